@@ -18,10 +18,12 @@ func Changes(before, after []Reader) []Event {
 			came = append(came, arrival(now))
 		}
 	}
+
 	changed := before == nil || len(before) != len(after)
 	for _, now := range after {
 		changed = changed || find(before, now.Name).Name == ""
 	}
+
 	for _, was := range before {
 		if find(after, was.Name).Name != "" {
 			continue
@@ -31,9 +33,11 @@ func Changes(before, after []Reader) []Event {
 			went = append(went, Event{Kind: CardRemoved, Reader: was.Name})
 		}
 	}
+
 	if changed {
 		went = append(went, Event{Kind: ReadersChanged, Readers: after})
 	}
+
 	return append(went, came...)
 }
 

@@ -33,12 +33,15 @@ func TestForm_Check(t *testing.T) {
 			t.Errorf("Check(%q) of %s: got error %v, want it accepted: %v", c.typed, c.form, err, c.fits)
 		}
 	}
+
 	if err := vendor.Check(nil); err == nil || err.Error() != "A passcode has 4 to 15 letters, digits or signs. (C40)" {
 		t.Errorf("Check(nil): got error %v, want kind PasscodeForm with the form", err)
 	}
+
 	if said := (cardreader.Form{Min: 6, Max: 6}).String(); said != "6 digits" {
 		t.Error(said)
 	}
+
 	if table := (&cardreader.Error{Kind: cardreader.PasscodeForm}).Sentence(); table != "A passcode has "+
 		(cardreader.Form{}).String()+"." {
 		t.Errorf("sentence of PasscodeForm: got %q, want that of the default form", table)

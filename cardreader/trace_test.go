@@ -24,18 +24,22 @@ func TestTraced_HidesPasscode(t *testing.T) {
 	if _, err := sys.Wait(t.Context(), nil, time.Minute); err != nil {
 		t.Fatal(err)
 	}
+
 	card, err := piv.Open(t.Context(), sys, "Desk")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	digest := sha256.Sum256([]byte("sign in"))
 	if _, err := card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); err != nil {
 		t.Fatal(err)
 	}
+
 	reader.Eject()
 	if _, err := sys.Connect(t.Context(), "Desk"); err == nil {
 		t.Fatal("Connect without a card succeeded, want an error")
 	}
+
 	described := trace.String()
 	for _, want := range []string{
 		`reader "Desk" present true`, `connect "Desk" ATR 3B870180`, "\n> 00A40400 0BA00000030800001000010000\n< 61",
@@ -46,15 +50,18 @@ func TestTraced_HidesPasscode(t *testing.T) {
 			t.Errorf("trace does not contain %q:\n%s", want, described)
 		}
 	}
+
 	for _, secret := range []string{virtualtest.Passcode, "323436383133", "08323436"} {
 		if strings.Contains(described, secret) {
 			t.Errorf("trace contains the secret %q", secret)
 		}
 	}
+
 	if lines := strings.Count(described, "\n> "); lines != count.Exchanges() || count.Restart() != lines ||
 		count.Exchanges() != 0 {
 		t.Errorf("commands in the trace: got %d, want the number counted, %d", lines, count.Exchanges())
 	}
+
 	if t.Failed() {
 		t.Log(described)
 	}
@@ -73,6 +80,7 @@ func TestTraced_SeveralReaders(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	want := `connect "Desk" ATR 3B longest APDU 0
 > 00CA0000
 < 9000
@@ -108,6 +116,7 @@ func TestTraced_HidesEverySecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	secret := strings.Repeat("\x32\x34", 8)
 	for _, header := range []string{
 		"\x00\x20\x00\x80\x10", "\x00\x20\x00\x80\x00\x00\x10", "\x10\x20\x00\x80\x10", "\x80\x20\x00\x00\x10",
@@ -121,6 +130,7 @@ func TestTraced_HidesEverySecret(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	link.Close(cardreader.Leave)
 	if described := trace.String(); strings.Contains(described, "3234") || strings.Count(described, "hidden") != 9 {
 		t.Errorf("trace: want 9 hidden commands and no passcode in\n%s", described)

@@ -27,6 +27,7 @@ func (w *WaitNotifier) Connect(ctx context.Context, reader string) (Link, error)
 		ctx, cancel = context.WithTimeout(ctx, w.Timeout)
 		defer cancel()
 	}
+
 	told := make(chan struct{})
 	timer := time.AfterFunc(waitNoticeDelay, func() {
 		defer close(told)
@@ -34,16 +35,19 @@ func (w *WaitNotifier) Connect(ctx context.Context, reader string) (Link, error)
 			w.OnWait(Event{Kind: CardWaiting, Reader: reader, Err: InUseError(Busy, OtherPrograms(w.System))})
 		}
 	})
+
 	link, err := w.System.Connect(ctx, reader)
 	if !timer.Stop() {
 		<-told // Tell must return before Connect does
 	}
+
 	var e *Error
 	if errors.As(err, &e) && e.Kind == Busy && e.Detail == "" {
 		named := *e
 		named.Detail = busySentence(OtherPrograms(w.System))
 		return nil, &named
 	}
+
 	return link, err
 }
 

@@ -76,6 +76,7 @@ func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 		if ctx.Err() != nil {
 			return
 		}
+
 		if err == nil {
 			failures, lost = 0, -1
 			if !send(ctx, events, w.named(Changes(known, now))...) {
@@ -84,10 +85,12 @@ func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 			known = now
 			continue
 		}
+
 		failures++
 		if known != nil && !send(ctx, events, removals(known)...) {
 			return
 		}
+
 		known = nil
 		if kind := KindOf(err); kind != lost {
 			lost = kind
@@ -95,6 +98,7 @@ func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 				return
 			}
 		}
+
 		w.pause(ctx, failures)
 	}
 }

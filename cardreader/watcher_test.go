@@ -41,6 +41,7 @@ func TestChanges(t *testing.T) {
 		}
 		return r
 	}
+
 	in := with(nil)
 	mute := with(func(r *cardreader.Reader) { r.Mute, r.ATR = true, nil })
 	taken := with(func(r *cardreader.Reader) { r.Exclusive = true })
@@ -125,16 +126,19 @@ func TestWatcher_ServiceLost(t *testing.T) {
 		{readers: in},
 		{err: fmt.Errorf("wrapped: %w", down)},
 	}}
+
 	var pauses []int
 	events := make(chan cardreader.Event)
 	watcher := cardreader.NewWatcher(sys, cardreader.WithPause(func(_ context.Context, failures int) {
 		pauses = append(pauses, failures)
 	}))
+
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		watcher.Run(ctx, events)
 	}()
+
 	for _, want := range []string{
 		"readers A", "inserted A 3B", "removed A",
 		fmt.Sprintf("lost %d", cardreader.ServiceDown), fmt.Sprintf("lost %d", cardreader.ServiceRefused),
@@ -144,6 +148,7 @@ func TestWatcher_ServiceLost(t *testing.T) {
 			t.Fatalf("next event: got %q, want %q", got, want)
 		}
 	}
+
 	cancel()
 	<-ended
 	if !slices.Equal(pauses, []int{1, 2, 3, 1}) {

@@ -34,24 +34,29 @@ func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	list := make([]Access, 0, len(set.matches))
 	for _, raw := range set.matches {
 		var e fhir.AuditEvent
 		if json.Unmarshal(raw, &e) != nil || e.ResourceType != "AuditEvent" {
 			return nil, malformed(c, ans, "not an AuditEvent")
 		}
+
 		for _, entity := range e.Entity {
 			if w := entity.What; w != nil && w.Identifier != nil && w.Identifier.System == fhir.SystemNHSNumber &&
 				!isAbout(w, n) {
 				return nil, malformed(c, ans, "access to another patient")
 			}
 		}
+
 		access := accessOf(e.Agent, set.included)
 		if access.When, err = time.Parse(time.RFC3339, e.Recorded); err != nil {
 			return nil, malformed(c, ans, "access without a time")
 		}
+
 		list = append(list, access)
 	}
+
 	slices.SortStableFunc(list, func(a, b Access) int { return b.When.Compare(a.When) })
 	return list[:min(len(list), MaxAccesses)], nil
 }
@@ -63,18 +68,22 @@ func accessOf(agents []fhir.AuditAgent, included map[string]json.RawMessage) Acc
 	if i >= len(agents) || agents[i].Who == nil {
 		return Access{}
 	}
+
 	who := agents[i].Who
 	access := Access{Who: line(who.Display)}
 	var r fhir.PractitionerRole
 	if json.Unmarshal(included[who.Reference], &r) != nil || r.ResourceType != "PractitionerRole" {
 		return access
 	}
+
 	if r.Practitioner != nil && r.Practitioner.Display != "" {
 		access.Who = line(r.Practitioner.Display)
 	}
+
 	if r.Organization != nil {
 		access.Organisation = line(r.Organization.Display)
 	}
+
 	for _, concept := range r.Code {
 		for _, k := range concept.Coding {
 			if access.JobRole == "" {
@@ -82,5 +91,6 @@ func accessOf(agents []fhir.AuditAgent, included map[string]json.RawMessage) Acc
 			}
 		}
 	}
+
 	return access
 }

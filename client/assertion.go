@@ -59,24 +59,29 @@ func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Tim
 	if len(chain) == 0 {
 		return Assertion{}, errors.New("assertion: no certificate")
 	}
+
 	leaf := chain[0]
 	alg, hash, err := algorithmOf(leaf)
 	if err != nil {
 		return Assertion{}, err
 	}
+
 	x5c := make([]string, len(chain)) // base64 with padding, not base64url: RFC 7515 §4.1.6
 	for i, cert := range chain {
 		x5c[i] = base64.StdEncoding.EncodeToString(cert.Raw)
 	}
+
 	thumbprint, err := key.Thumbprint()
 	if err != nil {
 		return Assertion{}, err
 	}
+
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: &cardSigner{leaf, alg, hash, sign}},
 		(&jose.SignerOptions{}).WithType("JWT").WithHeader("x5c", x5c))
 	if err != nil {
 		return Assertion{}, fmt.Errorf("assertion: %w", err)
 	}
+
 	person := leaf.Subject.CommonName
 	token, err := jwt.Signed(signer).Claims(jwt.Claims{
 		Issuer: person, Subject: person, Audience: jwt.Audience{c.Audience}, ID: id,
@@ -89,6 +94,7 @@ func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Tim
 	if err != nil {
 		return Assertion{}, err
 	}
+
 	return Assertion{token: token, subject: person, key: key}, nil
 }
 

@@ -80,17 +80,21 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *requestProgress, *Erro
 	if h.suspect.Swap(false) {
 		h.http.CloseIdleConnections()
 	}
+
 	bounded, cancel := context.WithTimeout(context.WithValue(ctx, progressKey{}, t), h.timeout)
 	defer cancel()
+
 	// left is set before the request is written. WroteHeaders would be too late: another goroutine writes, and a
 	// cancelled call may return before it.
 	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{
 		GotConn: func(i httptrace.GotConnInfo) { t.reused.Store(i.Reused); t.connected.Store(true) },
 	})
+
 	req, err := h.request(traced, c)
 	if err != nil {
 		return answer{}, t, &Error{Kind: Unexpected, RequestID: c.requestID, Err: err}
 	}
+
 	res, err := h.http.Do(req)
 	if err != nil {
 		return answer{}, t, h.netFailure(ctx, err, t, c.requestID)
@@ -108,6 +112,7 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *requestProgress, *Erro
 			Err: errors.New("longer than any answer of the hub"),
 		}
 	}
+
 	return answer{status: res.StatusCode, header: res.Header, body: body}, t, nil
 }
 
@@ -138,27 +143,34 @@ func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 	case c.method == http.MethodGet:
 		body = nonReplayableBody{}
 	}
+
 	req, err := http.NewRequestWithContext(ctx, c.method, to.String(), body)
 	if err != nil {
 		return nil, err
 	}
+
 	for name, values := range c.header {
 		req.Header[name] = values
 	}
+
 	if c.form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+
 	req.Header.Set("Accept", c.accept)
 	req.Header.Set("X-Request-ID", c.requestID)
 	if h.agent != "" {
 		req.Header.Set("User-Agent", h.agent)
 	}
+
 	if c.urid != "" {
 		req.Header.Set("NHSD-Session-URID", c.urid)
 	}
+
 	if c.token != "" {
 		req.Header.Set("Authorization", "DPoP "+c.token)
 	}
+
 	if c.key != nil {
 		proof, err := c.key.proof(c.method, &to, c.token, h.clock(), h.newID())
 		if err != nil {
@@ -166,6 +178,7 @@ func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 		}
 		req.Header.Set("DPoP", proof)
 	}
+
 	return req, nil
 }
 

@@ -40,18 +40,22 @@ func TestSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(found.Rows) != 2 || found.Rows[0].DisplayName() != "EXAMPLE, Tess" ||
 		found.Rows[1].DisplayName() != "EXAMPLE, Tom" {
 		t.Errorf("Search = %+v, want EXAMPLE, Tess and EXAMPLE, Tom", found)
 	}
+
 	r := hub.Requests(hubtest.Search)[0]
 	const query = "_fuzzy-match=true&address-postalcode=LS1+4AP&birthdate=eq2016-03-04&family=Example&given=Tess"
 	if !strings.HasSuffix(r.URL, "?"+query) {
 		t.Errorf("URL of the search: got %s, want the query %s", r.URL, query)
 	}
+
 	if got := r.Header.Get("NHSD-Session-URID"); got != "999000000222" {
 		t.Errorf("NHSD-Session-URID: got %q, want 999000000222", got)
 	}
+
 	if r.Header.Get("Accept") != fhir.MediaType || r.Header.Get("User-Agent") != "wardlight/test" {
 		t.Errorf("headers of the search: got %v, want Accept %s and User-Agent wardlight/test",
 			r.Header, fhir.MediaType)
@@ -103,6 +107,7 @@ func TestASearchThatTheHubWouldRefuseIsNotSent(t *testing.T) {
 			t.Errorf("Search(%+v): got error %v, want kind BadRequest", c.query, err)
 		}
 	}
+
 	for _, q := range []client.Query{
 		{Family: "Ex*", Born: birthday, BornTo: birthday},
 		{Family: "Example", Born: birthday, Died: birthday},
@@ -115,6 +120,7 @@ func TestASearchThatTheHubWouldRefuseIsNotSent(t *testing.T) {
 			t.Errorf("%+v: Lacks() = %d, want LacksNothing", q, got)
 		}
 	}
+
 	if n := len(hub.Requests(hubtest.Search)); n != 0 {
 		t.Errorf("searches sent to the hub: got %d, want 0", n)
 	}
@@ -153,6 +159,7 @@ func TestADateOfDeathIsSentAsItIsAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	sent := hub.Requests(hubtest.Search)
 	for i, want := range []string{
 		"", "&death-date=eq2016-03-05", "&death-date=eq2016-03-05",
@@ -230,6 +237,7 @@ func TestOpeningGivesPlansAndAccessesAndNotifiesOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	want := client.Plan{
 		Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: 2, Day: 3},
 		Authority:   "V999 - EXAMPLESHIRE COUNCIL",
@@ -238,6 +246,7 @@ func TestOpeningGivesPlansAndAccessesAndNotifiesOnce(t *testing.T) {
 	if len(opened.Plans) != 1 || opened.Plans[0] != want {
 		t.Errorf("plans: got %+v, want %+v", opened.Plans, want)
 	}
+
 	who := client.Access{
 		When: noon, Who: "Ms Ada Sample", JobRole: "Nurse Access Role",
 		Organisation: "EXAMPLE GENERAL HOSPITAL",
@@ -246,6 +255,7 @@ func TestOpeningGivesPlansAndAccessesAndNotifiesOnce(t *testing.T) {
 		opened.Accesses[0].JobRole != who.JobRole || opened.Accesses[0].Organisation != who.Organisation {
 		t.Errorf("accesses: got %+v, want %+v", opened.Accesses, who)
 	}
+
 	requests := hub.Requests(hubtest.CareTeam)
 	if len(requests) != 1 || !opened.Notifies || opened.RequestID != requests[0].Header.Get("X-Request-ID") {
 		t.Errorf("Open = %+v with %d requests, want one request, its id, and Notifies", opened, len(requests))
@@ -261,12 +271,15 @@ func TestTheCareSettingIsOnEveryCallAboutAnAlert(t *testing.T) {
 		if lamp := sessions.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
 			t.Errorf("Lamp = %+v, want an alert", lamp)
 		}
+
 		if _, err := sessions.Open(t.Context(), hubtest.WithAlert, ""); err != nil {
 			t.Error(err)
 		}
+
 		if _, err := sessions.Retrieve(t.Context(), hubtest.WithAlert); err != nil {
 			t.Error(err)
 		}
+
 		for route, headers := range map[string][]string{
 			hubtest.Flag: {want}, hubtest.CareTeam: {want},
 			hubtest.Audit: {want}, hubtest.Record: nil,
@@ -320,13 +333,16 @@ func TestOpen_LostAnswer(t *testing.T) {
 					!strings.Contains(e.Advice(), "notifies nobody a second time") {
 					t.Fatalf("Open with a lost answer: got error %#v, want an unsettled *Error", err)
 				}
+
 				if n := len(hub.Requests(hubtest.CareTeam)); n != 1 {
 					t.Fatalf("openings sent: got %d, want 1", n)
 				}
+
 				hub.Answer(hubtest.CareTeam, nil)
 				if _, err := sessions.Open(t.Context(), hubtest.WithAlert, e.RequestID); err != nil {
 					t.Fatal(err)
 				}
+
 				both := hub.Requests(hubtest.CareTeam)
 				if first, second := both[0].Header,
 					both[1].Header; first.Get("X-Request-ID") != second.Get("X-Request-ID") ||
@@ -396,6 +412,7 @@ func TestARowThatIsOnlyLikelySaysWhatIsAnother(t *testing.T) {
 		}
 		hubtest.Reply(w, r, 200, b)
 	})
+
 	found, err := nurse(t, hub).Search(t.Context(), client.Query{
 		Family: "Example", Given: "Tess", Born: birthday,
 		Wider: true,
@@ -403,6 +420,7 @@ func TestARowThatIsOnlyLikelySaysWhatIsAnother(t *testing.T) {
 	if err != nil || len(found.Rows) != len(codes) {
 		t.Fatalf("Search = %+v, %v, want %d rows", found, err, len(codes))
 	}
+
 	for i, want := range []client.Other{
 		"", client.OtherFamily, client.OtherGiven, client.OtherBirth,
 		client.OtherUnknown,

@@ -60,12 +60,14 @@ func TestChainOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	hard := root.issue(t, "Hard", large, 0)
 	fat := root.issue(t, "Fat", certtest.P256(t), client.MaxChainBytes)
 	deep := []*link{root}
 	for range 7 {
 		deep = append(deep, deep[len(deep)-1].issue(t, string(rune('a'+len(deep))), certtest.P256(t), 0))
 	}
+
 	last := deep[len(deep)-1]
 	certs := func(all ...*link) (out []*x509.Certificate) {
 		for _, l := range all {
@@ -73,6 +75,7 @@ func TestChainOf(t *testing.T) {
 		}
 		return out
 	}
+
 	for name, c := range map[string]struct {
 		card *link
 		held []*link
@@ -104,15 +107,18 @@ func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
 	dated := func(from, to time.Duration) func(*x509.Certificate) {
 		return func(c *x509.Certificate) { c.NotBefore, c.NotAfter = now.Add(from), now.Add(to) }
 	}
+
 	const hour = time.Hour
 	var none *link
 	cert := func(by *link, change ...func(*x509.Certificate)) *link {
 		return by.make(t, "Hub", certtest.P256(t), append([]func(*x509.Certificate){dated(-hour, hour)}, change...)...)
 	}
+
 	server := func(c *x509.Certificate) {
 		c.IsCA, c.IPAddresses, c.ExtKeyUsage = false, []net.IP{net.IPv4(127, 0, 0, 1)},
 			[]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	}
+
 	root, ended, namesake := cert(none), cert(none, dated(-2*hour, -hour)), cert(none)
 	for name, c := range map[string]struct {
 		hub, trusted *link
@@ -135,6 +141,7 @@ func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
 			Certificate: [][]byte{c.hub.Cert.Raw},
 			PrivateKey:  c.hub.Key,
 		}}}
+
 		s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn)
 		s.StartTLS()
 		t.Cleanup(s.Close)
@@ -147,6 +154,7 @@ func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		_, err = hub.Challenge(t.Context())
 		var e *client.Error
 		if want := "The hub's identity could not be proved: " + c.want + "."; !errors.As(err, &e) ||

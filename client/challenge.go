@@ -47,11 +47,13 @@ func challengeOf(c call, a answer, asked, now time.Time) (Challenge, error) {
 	if a.status != http.StatusOK {
 		return Challenge{}, refusedSignIn(c, a, now)
 	}
+
 	var got struct {
 		Nonce    string  `json:"nonce"`
 		Expires  float64 `json:"expires_in"`
 		Audience string  `json:"audience"`
 	}
+
 	switch {
 	case !isType(a, jsonType):
 		return Challenge{}, malformed(c, a, "challenge: not JSON by its content type")
@@ -62,6 +64,7 @@ func challengeOf(c call, a answer, asked, now time.Time) (Challenge, error) {
 	case got.Audience == "" || got.Expires <= 0 || got.Expires > maxChallengeLifetime:
 		return Challenge{}, malformed(c, a, "challenge: no audience or no end")
 	}
+
 	return Challenge{
 		Nonce: got.Nonce, Audience: got.Audience,
 		Expires: asked.Add(time.Duration(got.Expires * float64(time.Second))),

@@ -113,6 +113,7 @@ func FuzzARefusal(f *testing.F) {
 	f.Add(404,
 		[]byte(`{"resourceType":"OperationOutcome","issue":[{"details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}]}`),
 		"")
+
 	f.Add(403, []byte(`{"resourceType":"OperationOutcome","issue":[{"diagnostics":"lacks B0107 and B0264"}]}`), "")
 	f.Add(429, []byte(`{}`), "30")
 	f.Add(503, []byte(`<h1>`), "Sun, 22 Nov 2026 12:00:30 GMT")
@@ -144,6 +145,7 @@ func FuzzALampIsNeverNoneRecordedByMistake(f *testing.F) {
 		[]byte(
 			`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0,"entry":[{"search":{"mode":"outcome"},"resource":{
 		"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"not-found","details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}]}}]}`))
+
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c, a := fhirAnswer(body)
 		lamp := readLamp(c, a, tess)
@@ -209,6 +211,7 @@ func FuzzIDTokenClaims(f *testing.F) {
 		[]byte(
 			`{"iss":"https://hub.example","aud":"wardlight","sub":"1","nhsid_useruid":"1","exp":4000000000,"family_name":"SAMPLE",` +
 				`"nhsid_nrbac_roles":[{"person_roleid":"2","org_code":"X99","role_name":"\"a\":\"b\"","activity_codes":["B0107"]}],"nhsid_user_orgs":[{"org_code":"X99","org_name":"H"}]}`))
+
 	want := expected{subject: "1", origins: []string{"https://hub.example"}, now: time.Unix(1, 0)}
 	b64 := base64.RawURLEncoding.EncodeToString
 	f.Fuzz(func(t *testing.T, claims []byte) {
@@ -236,11 +239,13 @@ func TestReadRecord_CleansText(t *testing.T) {
 		}
 		return []byte(s)
 	}
+
 	c, a := fhirAnswer(bad(aPatient, "Example", "Tess", "LS1 4AP", "4 Made Up Row", "01632960000"))
 	p, err := readRecord(c, a, tess, today)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	cleanPatient(t, p)
 	if !strings.Contains(p.Family, "owned") || len(p.Address) != 2 || p.Phone == "" {
 		t.Errorf("readRecord = %+v, want the visible text unchanged", p)
@@ -251,6 +256,7 @@ func TestReadRecord_CleansText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	isClean(t, opened.Plans[0].Authority, opened.Plans[0].OfficePhone, opened.Plans[0].EmergencyPhone)
 
 	c, a = fhirAnswer(bad(searchsetOf(anAccess), "Ms Ada Sample"))
@@ -258,6 +264,7 @@ func TestReadRecord_CleansText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	isClean(t, list[0].Who)
 }
 

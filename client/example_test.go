@@ -35,6 +35,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	card, err := piv.Open(ctx, reader, reader.Name())
 	if err != nil {
 		log.Fatal(err)
@@ -45,20 +46,24 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	var passcode cardreader.Passcode
 	for _, digit := range []byte("246813") { // typed by the card's holder
 		passcode.Append(digit)
 	}
+
 	key, err := client.NewProofKey()
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	chain := client.ChainOf(card.Info().Certificate, card.Info().CAs)
 	sign := cardreader.SignMessages(ctx, card, &passcode)
 	signed, err := challenge.Assert(chain, key, clock(), uuid.NewString(), sign)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	session, err := h.SignIn(ctx, challenge, signed)
 	if err != nil {
 		log.Fatal(err)
@@ -66,6 +71,7 @@ func Example() {
 	defer func() { _ = session.Revoke(ctx) }() // the hub ends it by itself, too
 
 	fmt.Println(session.Person().Name)
+
 	for _, role := range session.Roles() {
 		if !rbac.Usable(role) {
 			continue
@@ -104,6 +110,7 @@ func ExampleActing_Lamp() {
 			fmt.Println("nobody has asked")
 		}
 	}
+
 	show(client.Lamp{})
 	show(nurse.Lamp(ctx, hubtest.WithAlert))
 	show(nurse.Lamp(ctx, hubtest.NoAlert))
@@ -129,6 +136,7 @@ func ExampleActing_Open() {
 	if !errors.As(err, &failed) {
 		log.Fatal(err)
 	}
+
 	fmt.Println(failed.Sentence(), failed.OutcomeUnknown)
 
 	hub.Answer(hubtest.CareTeam, nil) // the line is back
@@ -136,6 +144,7 @@ func ExampleActing_Open() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	fmt.Println(opened.RequestID == failed.RequestID)
 	for _, plan := range opened.Plans {
 		fmt.Printf("%s since %s, %s\n", plan.Kind.Words(), plan.Start, plan.Authority)
@@ -165,6 +174,7 @@ func ExampleError() {
 	case errors.Is(err, client.ErrNoAnswer):
 		fmt.Println("try again, or use the local procedure")
 	}
+
 	var failed *client.Error
 	if errors.As(err, &failed) {
 		fmt.Println(failed.Sentence(), failed.Advice())
@@ -222,25 +232,31 @@ func exampleNurse() (*hubtest.Hub, *client.Acting) {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	challenge, err := h.Challenge(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	key, err := client.NewProofKey()
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	signed, err := challenge.Assert(holder.Chain(), key, noon, uuid.NewString(), holder.Sign)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	session, err := h.SignIn(ctx, challenge, signed)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	acting, err := session.As(session.Roles()[0].URID)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	return hub, acting
 }

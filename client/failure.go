@@ -32,6 +32,7 @@ func netFailure(ctx context.Context, err error, requestID string) *Error {
 	if errors.As(err, &outer) {
 		err = outer.Err
 	}
+
 	e := &Error{Kind: Unreachable, RequestID: requestID, Err: err}
 	var network net.Error
 	var refused *proxyRefusal
@@ -49,6 +50,7 @@ func netFailure(ctx context.Context, err error, requestID string) *Error {
 			e.Detail = strings.TrimSuffix(table[Untrusted].Sentence, ".") + ": " + why.Reason.Words() + "."
 		}
 	}
+
 	return e
 }
 
@@ -80,6 +82,7 @@ func refusal(c call, a answer, now time.Time) *Error {
 		}
 		outcome = fhir.OperationOutcome{}
 	}
+
 	e := &Error{Status: a.status, SpineCode: plainCode(outcome.SpineCode()), RequestID: c.requestID}
 	switch {
 	case a.status == http.StatusBadRequest:
@@ -105,6 +108,7 @@ func refusal(c call, a answer, now time.Time) *Error {
 	default:
 		e.Kind, e.Wait = byStatus(a.status), waitOf(a, now)
 	}
+
 	return e
 }
 

@@ -43,6 +43,7 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 			hubtest.Reply(w, r, 200, b)
 		}
 	}
+
 	otherFlag := hubtest.Lamp(hubtest.WithAlert)
 	otherFlag.Code.Coding[0].Code = "something-else"
 	ended := hubtest.Lamp(hubtest.WithAlert)
@@ -203,6 +204,7 @@ func TestARefusalThatIsNotTheHubsIsToldAsWhatItIs(t *testing.T) {
 			for _, route := range []string{hubtest.Record, hubtest.Flag, hubtest.CareTeam, hubtest.Challenge} {
 				hub.Answer(route, page)
 			}
+
 			_, record := sessions.Retrieve(t.Context(), hubtest.WithAlert)
 			_, opening := sessions.Open(t.Context(), hubtest.WithAlert, "")
 			_, challenge := dial(t, hub).Challenge(t.Context())
@@ -231,14 +233,17 @@ func TestAProxyThatRefusesIsNotTheHub(t *testing.T) {
 		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
 		}))
+
 		t.Cleanup(proxy.Close)
 		address, err := url.Parse(proxy.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		h := dial(t, hub, func(c *client.Config) {
 			c.HTTP.Transport.(*http.Transport).Proxy = http.ProxyURL(address)
 		})
+
 		_, err = h.Challenge(t.Context())
 		var e *client.Error
 		want := fmt.Sprintf("The proxy between this computer and the hub refused the connection, with status %d.",

@@ -32,6 +32,7 @@ func newLine(t *testing.T, hub *hubtest.Hub) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	l := &line{Listener: listener, to: strings.TrimPrefix(hub.URL, "https://"), frozen: make(chan struct{})}
 	var serving sync.WaitGroup
 	serving.Go(func() {
@@ -43,6 +44,7 @@ func newLine(t *testing.T, hub *hubtest.Hub) *line {
 			serving.Go(func() { l.carry(from) })
 		}
 	})
+
 	t.Cleanup(func() {
 		_ = l.Close()
 		l.mu.Lock()
@@ -52,6 +54,7 @@ func newLine(t *testing.T, hub *hubtest.Hub) *line {
 		l.mu.Unlock()
 		serving.Wait()
 	})
+
 	return l
 }
 
@@ -69,6 +72,7 @@ func (l *line) carry(from net.Conn) {
 		_ = from.Close()
 		return
 	}
+
 	l.mu.Lock()
 	frozen := l.frozen
 	l.all = append(l.all, from, to)
@@ -92,6 +96,7 @@ func (l *line) carry(from net.Conn) {
 			}
 		})
 	}
+
 	both.Wait()
 }
 

@@ -57,6 +57,7 @@ func New(c Config) (*Hub, error) {
 	case c.Clock == nil || c.NewID == nil:
 		return nil, errors.New("client: Config needs a Clock and NewID")
 	}
+
 	h := &Hub{
 		base: base, clock: c.Clock, newID: c.NewID, timeout: c.Timeout, agent: c.Agent, log: c.Log,
 		suspect: new(atomic.Bool),
@@ -64,19 +65,23 @@ func New(c Config) (*Hub, error) {
 	if h.timeout <= 0 {
 		h.timeout = DefaultTimeout
 	}
+
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
+
 	inner := c.HTTP
 	if inner == nil {
 		inner = NewHTTP(nil)
 	}
+
 	// This is a copy, so that the caller's client is not changed. Redirects are not followed, because they would send
 	// token and proof to an address that is not configured. There is no cookie jar: the token is the session.
 	h.http = &http.Client{
 		Transport:     inner.Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+
 	return h, nil
 }
 

@@ -83,10 +83,12 @@ func readIDToken(token string, want expected) (Person, []rbac.RoleProfile, error
 	if err != nil {
 		return Person{}, nil, errors.New("id_token is not a signed JWT")
 	}
+
 	var c idClaims
 	if parsed.UnsafeClaimsWithoutVerification(&c) != nil {
 		return Person{}, nil, errors.New("id_token has no readable claims")
 	}
+
 	origin := originOf(c.Issuer)
 	switch {
 	case c.Subject == "" || c.User != c.Subject || c.Subject != want.subject &&
@@ -103,10 +105,12 @@ func readIDToken(token string, want expected) (Person, []rbac.RoleProfile, error
 	case len(c.Roles) > maxRoles || len(c.Orgs) > maxRoles:
 		return Person{}, nil, errors.New("id_token has too many roles")
 	}
+
 	roles, err := c.profiles()
 	if err != nil {
 		return Person{}, nil, err
 	}
+
 	return Person{UUID: line(c.Subject), Name: c.displayName()}, roles, nil
 }
 
@@ -131,6 +135,7 @@ func (c *idClaims) profiles() ([]rbac.RoleProfile, error) {
 	for _, o := range c.Orgs {
 		orgs[o.Code] = line(o.Name)
 	}
+
 	seen := make(map[string]bool, len(c.Roles))
 	roles := make([]rbac.RoleProfile, 0, len(c.Roles))
 	for _, r := range c.Roles {
@@ -147,6 +152,7 @@ func (c *idClaims) profiles() ([]rbac.RoleProfile, error) {
 		}
 		roles = append(roles, p)
 	}
+
 	return roles, nil
 }
 

@@ -42,12 +42,14 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	if err != nil {
 		return uncheckedLamp(c, n, err)
 	}
+
 	switch {
 	case len(set.included) != 0:
 		return uncheckedLamp(c, n, malformed(c, ans, "flags with other resources"))
 	case set.recordMissing && len(set.matches) == 0: // an unknown patient is not "none recorded"
 		return uncheckedLamp(c, n, malformed(c, ans, "no flag, of a patient without a record"))
 	}
+
 	for _, raw := range set.matches {
 		var f fhir.Flag
 		switch {
@@ -59,13 +61,16 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 			return uncheckedLamp(c, n, malformed(c, ans, "flag of another kind"))
 		}
 	}
+
 	lamp := Lamp{
 		Number: n, State: NoneRecorded, AsOf: set.asOf, RequestID: c.requestID,
 		RecordMissing: set.recordMissing,
 	}
+
 	if len(set.matches) > 0 {
 		lamp.State = Alert
 	}
+
 	return lamp
 }
 

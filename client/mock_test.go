@@ -43,31 +43,38 @@ func (e pdsRedirect) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !ok {
 		return e.next.RoundTrip(r)
 	}
+
 	by, err := url.Parse(e.pds + path + "?" + r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
+
 	r = r.Clone(r.Context())
 	r.URL, r.Host = by, ""
 	if e.prefer != "" {
 		r.Header.Set("Prefer", e.prefer)
 	}
+
 	resp, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
+
 	if broken := resp.Header.Get("Sl-Violations"); broken != "" {
 		e.refuse(broken)
 	}
+
 	if e.change != nil {
 		if err := rewrite(resp, e.change); err != nil {
 			return nil, err
 		}
 	}
+
 	resp.Header.Set("Date", noon.UTC().Format(http.TimeFormat))
 	if resp.Header.Get("X-Request-Id") != "" {
 		resp.Header.Set("X-Request-Id", r.Header.Get("X-Request-Id"))
 	}
+
 	return resp, nil
 }
 
@@ -172,11 +179,13 @@ func checkRequestsAllowed(t *testing.T, mock string) {
 		p.Born != smithsBirthday || p.Gender != nhs.Female || p.Restricted {
 		t.Errorf("Retrieve(%s) = %+v, %v", smithNumber.Digits(), p, err)
 	}
+
 	// The mock returns the same example for every number, so any other number seems superseded.
 	if p, err := sessions.Retrieve(t.Context(), "9000000017"); err != nil || p.Number != smithNumber ||
 		p.AskedFor != "9000000017" {
 		t.Errorf("Retrieve(9000000017) = %+v, %v, want it superseded by %s", p, err, smithNumber.Digits())
 	}
+
 	// The document allows every query that a client can make.
 	for _, given := range []string{"", "Jane", "Ja*", "John Paul"} {
 		for _, gender := range []nhs.Gender{"", nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender} {
@@ -209,9 +218,11 @@ func checkOptionalFields(t *testing.T, mock string) {
 			}
 		}
 	}
+
 	withheld := func(r map[string]any) {
 		r["meta"].(map[string]any)["security"] = []any{map[string]any{"code": "R", "display": "restricted"}}
 	}
+
 	for name, c := range map[string]struct {
 		change func(map[string]any)
 		want   func(client.Patient) bool
@@ -249,6 +260,7 @@ func checkOptionalFields(t *testing.T, mock string) {
 			t.Errorf("%s: Search = %+v, %v", name, found, err)
 		}
 	}
+
 	for name, change := range map[string]func(map[string]any){
 		"no entry":   func(b map[string]any) { delete(b, "entry"); b["total"] = 0 },
 		"no entries": func(b map[string]any) { b["entry"], b["total"] = []any{}, 0 },
@@ -258,6 +270,7 @@ func checkOptionalFields(t *testing.T, mock string) {
 			t.Errorf("%s: Search = %+v, %v, want no rows", name, found, err)
 		}
 	}
+
 	for name, change := range map[string]func(map[string]any){
 		"no number":                 without("id"),
 		"a total that does not fit": func(b map[string]any) { b["total"] = 2 },

@@ -52,6 +52,7 @@ func TestLamp_NoRecord(t *testing.T) {
 			t.Errorf("%s: Lamp = %+v, %v, want could not check, kind %v, %q", name, lamp, lamp.Err, c.kind, c.sentence)
 		}
 	}
+
 	if _, err := sessions.Open(t.Context(), nobody, ""); client.KindOf(err) != client.NotFound {
 		t.Errorf("Open without a record: got error %v, want kind NotFound", err)
 	}
@@ -87,15 +88,18 @@ func TestLamp_OtherOutcomes(t *testing.T) {
 		issue   = `{"severity":"warning","code":"not-found","details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}`
 		outcome = `{"search":{"mode":"outcome"},"resource":{"resourceType":"OperationOutcome","issue":[` + issue + `]}}`
 	)
+
 	answer := func(total, entries string) http.HandlerFunc {
 		return raw(200, fhir.MediaType,
 			`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":`+total+
 				`,"entry":[`+entries+`]}`)
 	}
+
 	hub.Answer(hubtest.Flag, answer("1", flagEntry+","+outcome))
 	if lamp := sessions.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert || !lamp.RecordMissing {
 		t.Fatalf("Lamp = %+v, %v, want an alert with RecordMissing", lamp, lamp.Err)
 	}
+
 	for name, h := range map[string]http.HandlerFunc{
 		"nothing on file": answer("0", outcome),
 		"it is counted":   answer("2", flagEntry+","+outcome),
@@ -112,6 +116,7 @@ func TestLamp_OtherOutcomes(t *testing.T) {
 			t.Errorf("%s: Lamp = %+v, %v, want could not check, kind Rubbish", name, lamp, lamp.Err)
 		}
 	}
+
 	hub.Answer(hubtest.Search, answer("0", outcome))
 	if found, err := sessions.Search(t.Context(), client.Query{Family: "Example", Born: birthday}); client.KindOf(
 		err,

@@ -43,6 +43,7 @@ func TestOutside_EveryTypeHasAName(t *testing.T) {
 			}
 		}
 	}
+
 	for _, p := range packages {
 		for _, name := range p.Scope().Names() {
 			if o := p.Scope().Lookup(name); o.Exported() {
@@ -54,6 +55,7 @@ func TestOutside_EveryTypeHasAName(t *testing.T) {
 	if len(seen.from) == 0 {
 		t.Error("got no type of an internal package, want at least the NHS number: the test looks at nothing")
 	}
+
 	for n, from := range seen.from {
 		if !seen.named[n] {
 			t.Errorf("got %s.%s in %s, want a name for it that another module can use", n.Pkg().Path(), n.Name(), from)
@@ -69,6 +71,7 @@ func load(t *testing.T, paths []string) []*types.Package {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	exports := make(map[string]string)
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p struct{ ImportPath, Export string }
@@ -83,12 +86,14 @@ func load(t *testing.T, paths []string) []*types.Package {
 	imports := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
 		return os.Open(exports[path])
 	})
+
 	all := make([]*types.Package, len(paths))
 	for i, path := range paths {
 		if all[i], err = imports.Import(path); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	return all
 }
 
@@ -124,6 +129,7 @@ func (e *exposure) look(t types.Type, from string) {
 	if slices.Contains(e.seen, t) {
 		return
 	}
+
 	e.seen = append(e.seen, t)
 
 	switch t := types.Unalias(t).(type) {
@@ -167,6 +173,7 @@ func TestOutside_AnotherModule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	folder := t.TempDir()
 	write := func(name string, content []byte) string {
 		path := filepath.Join(folder, name)
@@ -175,14 +182,17 @@ func TestOutside_AnotherModule(t *testing.T) {
 		}
 		return path
 	}
+
 	program, err := os.ReadFile(filepath.Join("testdata", "outside", "main.go.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	sums, err := os.ReadFile(filepath.Join(checkout, "go.sum"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	write("main.go", program)
 	write("go.sum", sums)
 	const module = "module supplier.example/ward\n\ngo 1.26\n\nrequire wardlight v0.0.0\n\nreplace wardlight => %s\n"
@@ -200,6 +210,7 @@ func TestOutside_AnotherModule(t *testing.T) {
 		}
 		return string(out)
 	}
+
 	binary := filepath.Join(folder, "ward.exe")
 	run("go", "build", "-o", binary, ".")
 
@@ -212,6 +223,7 @@ func TestOutside_AnotherModule(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+
 	if n := hub.LiveSessions(); n != 0 {
 		t.Errorf("got %d sessions at the end, want none", n)
 	}

@@ -18,10 +18,12 @@ func readPatient(raw []byte, today nhs.Date) (Patient, error) {
 	if json.Unmarshal(raw, &r) != nil || r.ResourceType != "Patient" {
 		return Patient{}, errors.New("not a Patient")
 	}
+
 	number, err := recordNumber(r)
 	if err != nil {
 		return Patient{}, err
 	}
+
 	p := Patient{Number: number, Gender: gender(r.Gender)}
 	if p.Born, err = optionalDate(r.BirthDate); err != nil {
 		return Patient{}, errors.New("patient with an unreadable birth date")
@@ -29,12 +31,14 @@ func readPatient(raw []byte, today nhs.Date) (Patient, error) {
 	if p.Died, err = optionalDate(r.DeceasedDateTime); err != nil {
 		return Patient{}, errors.New("patient with an unreadable date of death")
 	}
+
 	if n := currentName(r.Name, today); n != nil {
 		p.Family = name(n.Family)
 		p.Given = names(n.Given)
 		p.Title = strings.Join(names(n.Prefix), " ")
 		p.Families = otherFamilies(r.Name, p.Family)
 	}
+
 	switch r.Confidentiality() {
 	case "U", "":
 		p.Address, p.Postcode = currentAddress(r.Address, today)
@@ -42,6 +46,7 @@ func readPatient(raw []byte, today nhs.Date) (Patient, error) {
 	default: // R, V and unknown codes: withheld data must not be shown by mistake
 		p.Restricted = true
 	}
+
 	return p, nil
 }
 

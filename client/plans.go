@@ -15,10 +15,12 @@ func readPlans(c call, ans answer, n nhs.Number) (Opened, error) {
 	if err != nil {
 		return Opened{}, err
 	}
+
 	opened := Opened{
 		Number: n, AsOf: set.asOf, RequestID: c.requestID, RecordMissing: set.recordMissing,
 		Plans: make([]Plan, 0, len(set.matches)),
 	}
+
 	for _, raw := range set.matches {
 		var t fhir.CareTeam
 		switch {
@@ -33,6 +35,7 @@ func readPlans(c call, ans answer, n nhs.Number) (Opened, error) {
 		}
 		opened.Plans = append(opened.Plans, plan)
 	}
+
 	slices.SortStableFunc(opened.Plans, func(a, b Plan) int { return newestFirst(a.Start, b.Start) })
 	return opened, nil
 }
@@ -50,6 +53,7 @@ func readPlan(t fhir.CareTeam) (Plan, error) {
 			return Plan{}, err
 		}
 	}
+
 	for _, contact := range t.Telecom {
 		switch {
 		case contact.System != "phone":
@@ -59,6 +63,7 @@ func readPlan(t fhir.CareTeam) (Plan, error) {
 			p.EmergencyPhone = line(contact.Value)
 		}
 	}
+
 	return p, nil
 }
 

@@ -71,13 +71,16 @@ func (h *Hub) probe(ctx context.Context) (p ProbeResult, reused bool) {
 		p.Err, p.ProxyUnreachable = failed, isProxyLost(failed)
 		return p, trip.reused.Load()
 	}
+
 	p.Answered = true
 	if _, err := http.ParseTime(a.header.Get("Date")); err == nil {
 		p.HasDate, p.Skew = true, skewOf(a, now).Truncate(time.Second)
 	}
+
 	if _, err := challengeOf(c, a, began, now); err != nil {
 		p.Err = err
 	}
+
 	return p, trip.reused.Load()
 }
 
@@ -137,6 +140,7 @@ func (t *probeTrace) trace() *httptrace.ClientTrace {
 			f()
 		}
 	}
+
 	return &httptrace.ClientTrace{
 		DNSDone: func(i httptrace.DNSDoneInfo) {
 			locked(func() {

@@ -63,8 +63,10 @@ func TestProbe_Failures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	closed := "https://" + silent.Addr().String()
 	silent.Close()
+
 	for name, c := range map[string]struct {
 		address string
 		roots   *x509.CertPool

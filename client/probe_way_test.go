@@ -64,6 +64,7 @@ func TestAProbeTellsTheProxyFromTheHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	gone := "http://" + closed.Addr().String()
 	_ = closed.Close()
 	for name, c := range map[string]struct {
@@ -88,11 +89,13 @@ func TestAProbeTellsTheProxyFromTheHub(t *testing.T) {
 			}
 		})
 	}
+
 	through := tunnel(t)
 	if p := behind(t, hub, through.URL); p.Err != nil || !p.Connected || !p.HandshakeDone || !p.Answered ||
 		!p.Certificate.Equal(hub.Certificate()) || p.ProxyUnreachable {
 		t.Errorf("Probe through a proxy = %+v, want no error", p)
 	}
+
 	hub.Stop()
 	if p := behind(t, hub, through.URL); client.KindOf(p.Err) != client.Intercepted || p.Connected ||
 		p.ProxyUnreachable {
@@ -117,6 +120,7 @@ func TestAHubThatWantsACertificateOfThisComputerIsToldApart(t *testing.T) {
 					ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: version,
 					MaxVersion: version,
 				}
+
 				s.EnableHTTP2 = http2
 				s.Config.ErrorLog = log.New(io.Discard, "", 0)
 				s.StartTLS()
@@ -132,6 +136,7 @@ func TestAHubThatWantsACertificateOfThisComputerIsToldApart(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+
 				p := h.Probe(t.Context())
 				var e *client.Error
 				if !errors.As(p.Err, &e) || e.Kind != client.ClientCertificateRequired || e.Code() != "H18" ||

@@ -68,9 +68,11 @@ func (q Query) Lacks() Lack {
 	case q.BornTo.Complete() && q.BornTo.Before(q.Born):
 		return LacksOrder
 	}
+
 	if lack := q.lacksOfDeath(); lack != LacksNothing {
 		return lack
 	}
+
 	switch {
 	case !q.Wider && q.Family == "":
 		return LacksFamily

@@ -11,6 +11,7 @@ func TestReplaces(t *testing.T) {
 	at := func(s client.State, minute int) client.Lamp {
 		return client.Lamp{State: s, AsOf: time.Unix(int64(60*minute), 0)}
 	}
+
 	failed := client.Lamp{State: client.CouldNotCheck}
 	for _, c := range []struct {
 		name        string

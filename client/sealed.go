@@ -75,6 +75,7 @@ func (h *Hub) Resume(from Sealed) (*Session, error) {
 	case !h.clock().Before(s.Ends):
 		return nil, fmt.Errorf("the sealed session: %w", ErrSessionEnded)
 	}
+
 	// The texts were clean when the session was sealed, but others may have changed them in the store.
 	person := Person{UUID: line(s.Person.UUID), Name: name(s.Person.Name)}
 	roles := make([]rbac.RoleProfile, len(s.Roles))
@@ -87,6 +88,7 @@ func (h *Hub) Resume(from Sealed) (*Session, error) {
 			roles[i].Activities = append(roles[i].Activities, rbac.ActivityCode(line(string(code))))
 		}
 	}
+
 	return &Session{
 		hub: h, token: s.Token, key: &ProofKey{private: private}, person: person, roles: roles,
 		ends: s.Ends,

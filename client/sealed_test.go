@@ -37,18 +37,22 @@ func TestResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if after.Person() != before.Person() || !reflect.DeepEqual(after.Roles(), before.Roles()) ||
 		!after.Ends().Equal(before.Ends()) {
 		t.Errorf("Resume: got %+v with roles %+v until %v, want the original session's",
 			after.Person(), after.Roles(), after.Ends())
 	}
+
 	as, err := after.As("999000000222")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if lamp := as.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
 		t.Errorf("Lamp of the resumed session = %+v, want an alert", lamp)
 	}
+
 	if err := after.Revoke(t.Context()); err != nil || hub.LiveSessions() != 0 {
 		t.Errorf("Revoke: got error %v and %d live sessions, want none", err, hub.LiveSessions())
 	}

@@ -27,6 +27,7 @@ func readSearchset(c call, a answer) (searchset, error) {
 	if err := checkFHIR(c, a); err != nil {
 		return searchset{}, err
 	}
+
 	var b fhir.Bundle
 	switch {
 	case json.Unmarshal(a.body, &b) != nil:
@@ -36,16 +37,19 @@ func readSearchset(c call, a answer) (searchset, error) {
 	case b.Total == nil:
 		return searchset{}, malformed(c, a, "searchset without a total")
 	}
+
 	s := searchset{included: make(map[string]json.RawMessage)}
 	var err error
 	if s.asOf, err = time.Parse(time.RFC3339, b.Timestamp); err != nil {
 		return searchset{}, malformed(c, a, "searchset without a timestamp")
 	}
+
 	for _, e := range b.Entry {
 		mode := ""
 		if e.Search != nil {
 			mode = e.Search.Mode
 		}
+
 		switch {
 		case fhir.TypeOf(e.Resource) == "":
 			return searchset{}, malformed(c, a, "searchset entry without a resource")
@@ -59,9 +63,11 @@ func readSearchset(c call, a answer) (searchset, error) {
 			return searchset{}, malformed(c, a, "searchset entry of mode outcome")
 		}
 	}
+
 	if *b.Total != len(s.matches) {
 		return searchset{}, malformed(c, a, "searchset whose total is not the number of its matches")
 	}
+
 	return s, nil
 }
 

@@ -25,6 +25,7 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 		form:   url.Values{"grant_type": {grantJWT}, "assertion": {signed.token}},
 		accept: jsonType, requestID: h.newID(), key: signed.key,
 	}
+
 	asked := h.clock()
 	a, err := h.do(ctx, req)
 	if err != nil {
@@ -33,6 +34,7 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 	if a.status != http.StatusOK {
 		return nil, refusedSignIn(req, a, h.clock())
 	}
+
 	var got struct {
 		AccessToken string  `json:"access_token"`
 		TokenType   string  `json:"token_type"`
@@ -40,6 +42,7 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 		IDToken     string  `json:"id_token"`
 		Listed      *bool   `json:"revocation_list"`
 	}
+
 	switch {
 	case !isType(a, jsonType):
 		return nil, malformed(req, a, "token: not JSON by its content type")
@@ -50,10 +53,12 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 	case !isToken(got.AccessToken) || got.Expires <= 0:
 		return nil, malformed(req, a, "token: no usable token")
 	}
+
 	person, roles, err := readIDToken(got.IDToken, h.expectedOf(c, signed.subject))
 	if err != nil {
 		return nil, malformed(req, a, "token: "+err.Error())
 	}
+
 	const longest = 24 * 60 * 60 // seconds; the maximum, whatever the hub says
 	life := time.Duration(min(got.Expires, longest) * float64(time.Second))
 	return &Session{
@@ -101,16 +106,20 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 		Reason string           `json:"reason"`
 		Fault  certerror.Reason `json:"certificate_fault"`
 	}
+
 	if json.Unmarshal(a.body, &got) != nil {
 		got.Error, got.Reason, got.Fault = "", "", ""
 	}
+
 	if got.Error == "" && isIntercepted(a.status) {
 		return intercepted(c, a)
 	}
+
 	code := got.Reason
 	if code == "" {
 		code = got.Error
 	}
+
 	e := &Error{Status: a.status, SpineCode: plainCode(code), RequestID: c.requestID}
 	switch a.status {
 	case http.StatusBadRequest, http.StatusUnauthorized:
@@ -128,5 +137,6 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 	default:
 		e.Kind, e.Wait = byStatus(a.status), waitOf(a, now)
 	}
+
 	return e
 }

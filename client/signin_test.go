@@ -268,6 +268,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	sessions.Lamp(t.Context(), hubtest.WithAlert)
 	_, _ = sessions.Retrieve(t.Context(), hubtest.WithAlert)
 	token := strings.TrimPrefix(hub.Requests(hubtest.Flag)[0].Header.Get("Authorization"), "DPoP ")
@@ -277,6 +278,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 			t.Errorf("log or printed session contains %q: %s", secret, out)
 		}
 	}
+
 	if !strings.Contains(out, "request_id=") {
 		t.Errorf("the log contains no request id: %s", out)
 	}

@@ -39,6 +39,7 @@ func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 		}
 		return Found{TooMany: true}, nil
 	}
+
 	set, err := readSearchset(c, ans)
 	if err != nil {
 		return Found{}, err
@@ -46,6 +47,7 @@ func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 	if set.recordMissing {
 		return Found{}, malformed(c, ans, "a search that says of a record that it is missing")
 	}
+
 	found := Found{Rows: make([]Patient, 0, len(set.matches))}
 	for i, raw := range set.matches {
 		p, err := readPatient(raw, today)
@@ -55,6 +57,7 @@ func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 		p.Other = set.others[i]
 		found.Rows = append(found.Rows, p)
 	}
+
 	return found, nil
 }
 

@@ -33,14 +33,17 @@ func TestABusyHubSaysHowLongToWait(t *testing.T) {
 			}
 		}
 	}
+
 	// A date is compared with the Date header of the same answer, if there is one.
 	a := answer{status: http.StatusTooManyRequests, header: http.Header{
 		"Retry-After": {date},
 		"Date":        {"Wed, 15 Jul 2026 12:59:40 GMT"},
 	}}
+
 	if e := refusal(call{}, a, now); e.Wait != 20*time.Second {
 		t.Errorf("Retry-After with a Date header: got %s, want 20s", e.Wait)
 	}
+
 	// A hub, or the proxy in front of it, that is down temporarily.
 	a.status = http.StatusServiceUnavailable
 	for _, e := range []*Error{refusal(call{}, a, now), refusedSignIn(call{}, a, now)} {
@@ -48,6 +51,7 @@ func TestABusyHubSaysHowLongToWait(t *testing.T) {
 			t.Errorf("Retry-After with status 503: got kind %v, %s, %q, want Failing, 20s", e.Kind, e.Wait, e.Advice())
 		}
 	}
+
 	for status, want := range map[int]time.Duration{
 		http.StatusServiceUnavailable:  5 * time.Second,
 		http.StatusInternalServerError: 0, http.StatusBadRequest: 0,

@@ -35,8 +35,10 @@ func TestNoAuditNoAnswer(t *testing.T) {
 		f = &failing{Store: s}
 		return f
 	}))
+
 	x := b.signIn()
 	f.broken.Store(true)
+
 	for path, query := range map[string]func() response{
 		"opening":  func() response { return x.get(nurse, careTeam, about(tess)) },
 		"lamp":     func() response { return x.get(nurse, flag, about(tess)) },
@@ -52,18 +54,22 @@ func TestNoAuditNoAnswer(t *testing.T) {
 				path, r.status, r.body)
 		}
 	}
+
 	y := b.terminal()
 	r := y.post(y.assertion(b.card()), y.proof("POST", "/oauth2/token"))
 	if status, oauth, why := reason(t, r); status != 503 || oauth != "temporarily_unavailable" ||
 		why != "store_unavailable" || strings.Contains(r.body, "access_token") {
 		t.Errorf("sign-in with a failing ledger: got status %d, body %s; want 503 store_unavailable", r.status, r.body)
 	}
+
 	if r := b.post("/oauth2/revoke", map[string][]string{"token": {x.token}}, ""); r.status != 503 {
 		t.Errorf("POST /oauth2/revoke with a failing ledger: got status %d, want 503", r.status)
 	}
+
 	if a, n := b.left(tess); len(a) != 0 || len(n) != 0 {
 		t.Errorf("a failed opening left %d accesses and %d notifications, want none", len(a), len(n))
 	}
+
 	f.broken.Store(false)
 	if r := x.get(nurse, careTeam, about(tess)); r.status != 200 {
 		t.Errorf("opening after the ledger has recovered: got status %d, want 200", r.status)
@@ -107,6 +113,7 @@ func TestABadNumberIsRefusedAndTheLogNamesNobody(t *testing.T) {
 			}
 		}
 	}
+
 	x.get(nurse, careTeam, about(tess))
 	x.get(nurse, patients+"/"+tess.Digits(), nil)
 	x.get(nurse, patients, map[string][]string{"family": {"Example"}, "birthdate": {"2016-03-04"}})
@@ -126,11 +133,13 @@ func TestTheAuditListsWhoWasSeenAndHolds(t *testing.T) {
 		last.Person != nurseUUID || last.URID != nurse {
 		t.Errorf("audit record of a search: got %+v, want a granted one with both patients", last)
 	}
+
 	x.get(clerk, flag, about(tess))
 	last = b.trail()[len(b.trail())-1]
 	if last.Outcome != "refused" || last.Reason != "ACCESS_DENIED" || !slices.Equal(last.Patients, []nhs.Number{tess}) {
 		t.Errorf("audit record of a refused lamp: got %+v, want ACCESS_DENIED with the patient", last)
 	}
+
 	head, err := audit.Verify(t.Context(), b.sqlite)
 	must(t, err)
 	b.restart()
@@ -142,10 +151,12 @@ func TestTheAuditListsWhoWasSeenAndHolds(t *testing.T) {
 		t.Errorf("the audit has %d records before the restart and %d after it, want 2 more", head.Records,
 			after.Records)
 	}
+
 	// The session must survive the restart.
 	if why := x.refused(); why != "" {
 		t.Errorf("request after the restart was refused: %s", why)
 	}
+
 	for i, change := range []string{
 		"UPDATE audit SET person = '999000000112' WHERE seq = 2", "DELETE FROM audit WHERE seq = 2",
 		"UPDATE access SET name = 'nobody'", "DELETE FROM access",
@@ -154,6 +165,7 @@ func TestTheAuditListsWhoWasSeenAndHolds(t *testing.T) {
 			t.Errorf("change %d of an append-only table succeeded, want error", i)
 		}
 	}
+
 	b.exec("DROP TRIGGER audit_is_not_changed")
 	b.exec("UPDATE audit SET patients = '' WHERE seq = 2")
 	var broken *audit.BrokenError

@@ -30,6 +30,7 @@ func BenchmarkExactSearch(b *testing.B) {
 		all = append(all, record(b, patient(nhs.Number(nine+string(digit)), fmt.Sprint("Family", i%5000), "Given", born,
 			"female", "U", "LS1 4AP")))
 	}
+
 	must(b, x.sqlite.PutPatients(b.Context(), all))
 	h := x.hub.Handler()
 	for _, clients := range []int{1, 8} {
@@ -42,9 +43,11 @@ func BenchmarkExactSearch(b *testing.B) {
 					"family": {fmt.Sprint("family", n%5000)}, "birthdate": {day(1930, 1, 1).AddDays(n % 30_000).FHIR()},
 				})
 			}
+
 			var next atomic.Int64
 			b.SetParallelism(clients)
 			b.ResetTimer()
+
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
 					w := httptest.NewRecorder()

@@ -99,20 +99,25 @@ func children(t *testing.T, s store.Store, many int, endpoint func(code string) 
 		if err != nil {
 			continue
 		}
+
 		code := fmt.Sprintf("V9%02d", len(all))
 		must(t,
 			s.PutPatients(t.Context(),
 				[]store.Patient{record(t, patient(number, "Example", "Child", "2016-03-04", "female", "U", ""))}))
+
 		must(t, s.PutAuthority(t.Context(), store.Authority{
 			Code: code, Name: code, DutyPhone: "01632960102",
 			Endpoint: endpoint(code),
 		}))
+
 		must(t, s.PutPlan(t.Context(), store.Plan{
 			ID: uuid.NewString(), Number: number, Kind: store.ChildProtection,
 			Start: day(2026, 1, 1), Authority: code,
 		}))
+
 		all = append(all, number)
 	}
+
 	return all
 }
 
@@ -132,6 +137,7 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	for i := range authorities {
 		keys[fmt.Sprintf("V9%02d", i)] = key
 	}
+
 	receiver, err := receiver.Start(t.Context(), receiver.Options{
 		Keys: keys, Clock: clk.Now,
 		Log: slog.New(slog.DiscardHandler),
@@ -173,6 +179,7 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 			}
 		})
 	}
+
 	all.Wait()
 	await, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
@@ -186,27 +193,33 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	for _, a := range accesses {
 		requests[a.RequestID] = true
 	}
+
 	if len(accesses) != openings || len(requests) != openings {
 		t.Errorf("got %d accesses with %d request IDs, want %d of each", len(accesses), len(requests), openings)
 	}
+
 	notifications, err := ledger.Notifications(t.Context(), store.NotificationQuery{State: store.Delivered})
 	must(t, err)
 	ids := make(map[string]bool)
 	for _, n := range notifications {
 		ids[n.ID] = true
 	}
+
 	if len(ids) != openings {
 		t.Errorf("got %d delivered notifications, want %d", len(ids), openings)
 	}
+
 	received := receiver.Received()
 	for _, n := range received {
 		if n.Deliveries != 1 || !ids[n.ID] {
 			t.Errorf("webhook %s was received %d times, want once and for a stored notification", n.ID, n.Deliveries)
 		}
 	}
+
 	if refused := receiver.Refused(); len(received) != openings || len(refused) != 0 {
 		t.Errorf("got %d webhooks and %d refused ones, want %d and 0", len(received), len(refused), openings)
 	}
+
 	if _, err := audit.Verify(t.Context(), ledger); err != nil {
 		t.Error(err)
 	}
@@ -255,9 +268,11 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 					unanswered++
 					mu.Unlock()
 				}
+
 				if ctx.Err() != nil {
 					return
 				}
+
 				mu.Lock()
 				answered[id] = true
 				n := len(answered)
@@ -266,6 +281,7 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 				case <-enough:
 				default:
 				}
+
 				select {
 				case enough <- n:
 				default:
@@ -273,6 +289,7 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 			}
 		})
 	}
+
 	deadline := time.After(5 * time.Minute)
 	reach := func(want int) {
 		t.Helper()
@@ -287,11 +304,13 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 			}
 		}
 	}
+
 	reach(before)
 	must(t, primary.Cut(t.Context()))
 	mu.Lock()
 	cut := len(answered)
 	mu.Unlock()
+
 	// From now on commits wait for the standby. An answer sent before its commit is replicated could be lost.
 	for waiting := 0; waiting == 0; {
 		waiting, err = primary.Waiting(t.Context())
@@ -306,6 +325,7 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 		default:
 		}
 	}
+
 	primary.Kill()
 	must(t, standby.Promote(t.Context()))
 	mu.Lock()
@@ -329,16 +349,20 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 			t.Errorf("access %s has no notification", a.ID)
 		}
 	}
+
 	for id := range answered {
 		if times[id] != 1 {
 			t.Errorf("answered opening %s has %d accesses, want 1", id, times[id])
 		}
 	}
+
 	if len(notifications) != len(accesses) {
 		t.Errorf("got %d accesses and %d notifications, want equal counts", len(accesses), len(notifications))
 	}
+
 	if _, err := audit.Verify(t.Context(), promoted); err != nil {
 		t.Error(err)
 	}
+
 	t.Logf("%d openings answered, %d requests without an answer", len(answered), unanswered)
 }

@@ -34,6 +34,7 @@ func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 		if strings.HasPrefix(path, patients) {
 			query = nil
 		}
+
 		answered, before := 0, len(b.trail())
 		for range 2 * limit.RequestsOfPerson / 15 {
 			r := x.get(urid, path, query)
@@ -44,13 +45,16 @@ func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 				t.Fatalf("GET %s: got status %d, body %s; want 200, or 429 with Retry-After", path, r.status, r.body)
 			}
 		}
+
 		if answered != limit.RequestsOfPerson/15 {
 			t.Errorf("GET %s: %d requests answered at once, want %d", path, answered, limit.RequestsOfPerson/15)
 		}
+
 		if more := len(b.trail()) - before; more != answered+1 {
 			t.Errorf("GET %s left %d audit records, want %d: one an answer and one for all refusals", path, more,
 				answered+1)
 		}
+
 		if r := b.signIn().get(urid, path, query); r.status != http.StatusTooManyRequests {
 			t.Errorf("GET %s in another session of the same person: got status %d, want 429", path, r.status)
 		}
@@ -78,22 +82,27 @@ func TestBudget_ManyPatients(t *testing.T) {
 		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, func(c *hub.Config) {
 			c.Observer, c.Limits = many, &limit.Config{PatientsPerson: 2}
 		})
+
 		x := b.signIn()
 		for range 5 {
 			x.get(nurse, flag, about(tess))
 			x.get(nurse, flag, about(plain))
 		}
+
 		if n := many.n.Load(); n != 0 {
 			t.Fatalf("after two patients got %d alarms, want 0", n)
 		}
+
 		for range 3 {
 			x.get(nurse, patients+"/"+mother.Digits(), nil)
 		}
+
 		log := b.log.String()
 		if n := many.n.Load(); n != 1 ||
 			strings.Count(log, "ALARM: a person received answers about more patients") != 1 {
 			t.Errorf("after three patients got %d alarms, want 1: %s", n, log)
 		}
+
 		head, err := ledger.AuditHead(t.Context())
 		must(t, err)
 		if !strings.Contains(log, head.Session) || strings.Contains(log, mother.Digits()) ||
@@ -121,6 +130,7 @@ func TestBudget_OfACredential(t *testing.T) {
 			}))
 			return &office{b, "V999", secret}
 		}
+
 		o, other := let("wlla_a-secret"), let("wlla_another")
 		read := func(o *office) response { return o.send(http.MethodGet, uploads+"/"+uuid.NewString(), "", "") }
 		read(other)
@@ -131,29 +141,35 @@ func TestBudget_OfACredential(t *testing.T) {
 				t.Fatalf("request %d: got status %d, body %s; want 404", i, r.status, r.body)
 			}
 		}
+
 		for range 3 {
 			if r := read(o); r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "6" {
 				t.Errorf("request past the budget: got status %d, Retry-After %q; want 429 and 6", r.status,
 					r.header.Get("Retry-After"))
 			}
 		}
+
 		if r := o.csv("1", sheet(tomsRow)); r.status != http.StatusTooManyRequests ||
 			r.header.Get("Retry-After") != "60" {
 			t.Errorf("upload past the budget: got status %d, Retry-After %q; want 429 and 60", r.status,
 				r.header.Get("Retry-After"))
 		}
+
 		head, err := ledger.AuditHead(t.Context())
 		must(t, err)
 		if n := head.Seq - before.Seq; n != 11 {
 			t.Errorf("got %d audit records, want 11: one an answer and one for all refusals", n)
 		}
+
 		if head.OrgODS != "V999" || head.Action != audit.ReadUpload || head.Outcome != audit.Refused ||
 			head.Reason != "TOO_MANY_REQUESTS" || head.Source == "" {
 			t.Errorf("last audit record: got %+v, want a refusal with TOO_MANY_REQUESTS", head)
 		}
+
 		if r := read(other); r.status != http.StatusNotFound {
 			t.Errorf("request with another credential of the authority: got status %d, want 404", r.status)
 		}
+
 		b.clock.Add(time.Minute)
 		o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 		if r := read(o); r.status != http.StatusTooManyRequests {

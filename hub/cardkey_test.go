@@ -110,6 +110,7 @@ func TestSignIn_WhatComesWithACard(t *testing.T) {
 			c.ExtraExtensions = []pkix.Extension{{Id: []int{1, 3, 6, 1, 4, 1, 32473, 1}, Value: make([]byte, size)}}
 		})
 	}
+
 	full, fat := large(7000), large(16<<10)
 	for _, c := range []struct {
 		name  string
@@ -157,6 +158,7 @@ func TestSignIn_NonceBeforeSignatures(t *testing.T) {
 			t.Errorf("%s: got status %d, reason %s; want 400 nonce_unknown", name, status, why)
 		}
 	}
+
 	if n := len(b.trail()); n != 0 {
 		t.Errorf("unauthenticated sign-ins left %d audit records, want none", n)
 	}

@@ -111,19 +111,23 @@ func TestCertificateNames_OfAnAuthoritysSystem(t *testing.T) {
 	ca := newAuthority(t, "A CA", func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	})
+
 	for name, names := range map[string][]string{"another host's": {"tess.Tess-Example.example"}, "nobody's": nil} {
 		c := ca.issue(t, certtest.P256(t), jose.ES256, strange, func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 			c.DNSNames, c.ExtKeyUsage = names, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		})
+
 		server := httptest.NewUnstartedServer(http.NotFoundHandler())
 		server.TLS = &tls.Config{Certificates: []tls.Certificate{{
 			Certificate: [][]byte{c.cert.Raw},
 			PrivateKey:  crypto.PrivateKey(c.key),
 		}}}
+
 		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn)
 		server.StartTLS()
 		t.Cleanup(server.Close)
+
 		w := &notify.Webhook{
 			Client: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
 				RootCAs:    ca.pool,
@@ -131,11 +135,13 @@ func TestCertificateNames_OfAnAuthoritysSystem(t *testing.T) {
 			}}},
 			Secrets: func(string) [][]byte { return [][]byte{make([]byte, 32)} }, Clock: time.Now,
 		}
+
 		_, err := w.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: server.URL, Body: []byte("{}")})
 		if err == nil || !strings.Contains(err.Error(), "for another host") {
 			t.Errorf("Deliver to %s: got error %v, want another host's certificate", name, err)
 			continue
 		}
+
 		shows(t, name, err.Error())
 	}
 }
@@ -144,6 +150,7 @@ func TestCertificateNames_OfATerminal(t *testing.T) {
 	year := func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	}
+
 	ca, unknown := newAuthority(t, "Terminals", year), newAuthority(t, strange, year)
 	serverCard := ca.issue(t, certtest.P256(t), jose.ES256, "hub", year)
 	mine := unknown.issue(t, certtest.P256(t), jose.ES256, strange, year)
@@ -161,10 +168,12 @@ func TestCertificateNames_OfATerminal(t *testing.T) {
 			}},
 		}, http.NotFoundHandler(), slog.New(slog.NewTextHandler(log, nil)))
 	}()
+
 	shown := &tls.Certificate{
 		Certificate: [][]byte{mine.cert.Raw, unknown.cert.Raw},
 		PrivateKey:  crypto.PrivateKey(mine.key),
 	}
+
 	conn, err := (&tls.Dialer{Config: &tls.Config{
 		InsecureSkipVerify:   true, //nolint:gosec // the test is about the hub's verification of the client
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return shown, nil },
@@ -176,6 +185,7 @@ func TestCertificateNames_OfATerminal(t *testing.T) {
 		}
 		_ = conn.Close()
 	}
+
 	stop()
 	must(t, <-ended)
 	if said := log.String(); !strings.Contains(said, "certificate was not accepted") {

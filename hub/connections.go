@@ -106,6 +106,7 @@ func (l *limitedListener) admit(c *limitedConn, proxy bool) (idle *limitedConn, 
 	if own == nil {
 		own = &connections{idle: list.New()}
 	}
+
 	from := own
 	switch {
 	case !proxy && own.open >= l.Source:
@@ -118,6 +119,7 @@ func (l *limitedListener) admit(c *limitedConn, proxy bool) (idle *limitedConn, 
 	default:
 		from = nil
 	}
+
 	if from != nil {
 		l.log(c.source)
 		oldest := from.idle.Front()
@@ -127,6 +129,7 @@ func (l *limitedListener) admit(c *limitedConn, proxy bool) (idle *limitedConn, 
 		idle = oldest.Value.(*limitedConn) //nolint:errcheck,forcetypeassert // the list has no other type
 		l.forget(idle)
 	}
+
 	l.sources[c.source] = own
 	own.open++
 	l.open++
@@ -174,20 +177,24 @@ func (l *limitedListener) changed(conn net.Conn, state http.ConnState) {
 	if over, ok := conn.(*tls.Conn); ok {
 		conn = over.NetConn()
 	}
+
 	c, ok := conn.(*limitedConn)
 	if !ok {
 		return
 	}
+
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if c.closed {
 		return
 	}
+
 	own := l.sources[c.source]
 	if c.idle != nil {
 		own.idle.Remove(c.idle)
 		c.idle = nil
 	}
+
 	if state == http.StateIdle {
 		c.idle = own.idle.PushBack(c)
 	}

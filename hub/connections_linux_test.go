@@ -62,9 +62,11 @@ func TestConnections_KeptByOneClient(t *testing.T) {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
+
 	limited := hub.LimitConnections(l, hub.ConnectionLimits{
 		All: 8, Source: 4, Clock: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler),
 	})
+
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- hub.Serve(ctx, limited, nil, h, slog.New(slog.DiscardHandler)) }()
@@ -79,6 +81,7 @@ func TestConnections_KeptByOneClient(t *testing.T) {
 		}
 		saved = append(saved, conn)
 	}
+
 	// The server decides which connections it closes, because a connection that has just been answered isn't idle yet.
 	left := 0
 	for _, conn := range saved {
@@ -86,6 +89,7 @@ func TestConnections_KeptByOneClient(t *testing.T) {
 			left++
 		}
 	}
+
 	if left != 4 {
 		t.Errorf("%d connections of one client are open, want 4", left)
 	}
@@ -95,18 +99,22 @@ func TestConnections_KeptByOneClient(t *testing.T) {
 		from("127.0.0.2").open("/slow")
 		<-entered
 	}
+
 	for range 4 {
 		if answered(from("127.0.0.2").open("/slow")) {
 			t.Error("a fifth concurrent request of one client was answered, want its connection closed")
 		}
 	}
+
 	if n := running.Load(); n != 4 {
 		t.Errorf("%d requests of one client are in progress, want 4", n)
 	}
+
 	for range 4 { // there are eight connections: these replace idle ones of the first client
 		if !answered(from("127.0.0.3").open("/")) {
 			t.Error("a request of another client was not answered")
 		}
 	}
+
 	close(goOn)
 }

@@ -35,6 +35,7 @@ func theErrorsOfPDS(t *testing.T, open opener) {
 	const urid = "Invalid value - '999000000000' in header 'NHSD-Session-URID'. Refer to the guidance for this " +
 		"header in our API Specification " +
 		"https://digital.nhs.uk/developer/api-catalogue/personal-demographics-service-fhir"
+
 	with := func(query url.Values, name, value string) url.Values {
 		all := url.Values{name: {value}}
 		for k, v := range query {
@@ -44,6 +45,7 @@ func theErrorsOfPDS(t *testing.T, open opener) {
 		}
 		return all
 	}
+
 	without := func(name string) func(*http.Request) { return func(r *http.Request) { r.Header.Del(name) } }
 	for _, c := range []struct {
 		what   string
@@ -163,6 +165,7 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 		p.Telecom = append(p.Telecom, fhir.ContactPoint{System: "email", Value: email, Use: "home"})
 		return p
 	}
+
 	put := func(p *fhir.Patient, relatives ...string) {
 		r := record(t, p)
 		var all []fhir.RelatedPerson
@@ -180,6 +183,7 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 		must(t, err)
 		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{r}))
 	}
+
 	put(of(janeSmith, "Smith", "Jane", "2010-10-22", "female", "U", "LS1 6AE", "jane.smith@example.com"), "507B7621",
 		"507B7622")
 	put(of(jayneSmyth, "Smyth", "Jayne", "2010-10-22", "female", "U", "LS1 6AD", "jayne.smyth@example.com"), "507B7623")
@@ -188,6 +192,7 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 		ResourceType: "Patient", ID: sandboxEmpty.Digits(),
 		Meta: &fhir.Meta{VersionID: "2", Security: []fhir.Coding{{System: fhir.SystemConfidential, Code: "U"}}},
 	})
+
 	compound := of(johnPaul, "Smith", "John Paul", "2010-10-22", "male", "U", "LS1 6AE", "johnp.smith@example.com")
 	compound.Name[0].Given = []string{"John Paul", "James"}
 	put(compound)
@@ -237,10 +242,12 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 			}
 		}
 	}
+
 	if r := x.found(append(started, "_max-results=1")...); r.status != 200 ||
 		!strings.Contains(r.body, "TOO_MANY_MATCHES") {
 		t.Errorf("search with too many matches: got status %d, body %s; want 200 TOO_MANY_MATCHES", r.status, r.body)
 	}
+
 	for path, want := range map[string]struct {
 		status      int
 		etag        string
@@ -271,11 +278,13 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 			t.Errorf("GET %s: got status %d, ETag %s; want %d, %s; body: %s", path, r.status, r.header.Get("ETag"),
 				want.status, want.etag, r.body)
 		}
+
 		for _, part := range want.has {
 			if !strings.Contains(r.body, part) {
 				t.Errorf("GET %s: body lacks %s: %s", path, part, r.body)
 			}
 		}
+
 		for _, part := range want.hasNot {
 			if strings.Contains(r.body, part) {
 				t.Errorf("GET %s: body contains %s: %s", path, part, r.body)
@@ -309,6 +318,7 @@ func whatIsQuotedIsClean(t *testing.T, open opener) {
 			t.Errorf("%s: got diagnostics %.600q, want at most 500 graphic characters", what, d)
 		}
 	}
+
 	for i, text := range hostile {
 		for _, name := range []string{
 			"family", "given", "gender", "birthdate", "death-date", "_history",
@@ -318,9 +328,11 @@ func whatIsQuotedIsClean(t *testing.T, open opener) {
 			query.Set(name, "*"+text)
 			clean(fmt.Sprintf("%q in %q", text, name), x.get(nurse, patients, query))
 		}
+
 		if i < len(hostile)-3 {
 			continue
 		}
+
 		for _, name := range []string{"X-Request-ID", "NHSD-Session-URID", "NHSD-End-User-Organisation-ODS"} {
 			clean(fmt.Sprintf("%q in %s", text, name),
 				x.get(nurse, patients, url.Values{"family": {"Smith"}, "birthdate": {"eq2010-10-22"}},
@@ -365,6 +377,7 @@ func theHeadersComeBack(t *testing.T, open opener) {
 				r.header, r.body, c.status)
 		}
 	}
+
 	r := x.get(nurse, record, nil, func(r *http.Request) { r.Header.Add("X-Request-ID", id) })
 	if r.status != 400 || !strings.Contains(r.body, "in header 'X-Request-ID'") {
 		t.Errorf("two X-Request-ID headers: got status %d, body %s; want 400", r.status, r.body)

@@ -47,19 +47,23 @@ func (c *council) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
+
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		c.t.Error(err)
 	}
+
 	mac := hmac.New(sha256.New, c.key)
 	mac.Write([]byte(r.Header.Get("webhook-id") + "." + r.Header.Get("webhook-timestamp") + "." + string(body)))
 	if want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)); r.Header.Get("webhook-signature") != want {
 		c.t.Errorf("webhook-signature = %s, want %s", r.Header.Get("webhook-signature"), want)
 	}
+
 	var m fhir.Bundle
 	if err := json.Unmarshal(body, &m); err != nil || m.Type != "message" || m.ID != r.Header.Get("webhook-id") {
 		c.t.Errorf("webhook body: got error %v for %s, want a message with the webhook's ID", err, body)
 	}
+
 	c.taken = append(c.taken, m.ID)
 }
 
@@ -82,12 +86,14 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 		c.After = func(time.Duration) <-chan time.Time { return ticks }
 		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{la.key} }, Clock: b.clock.Now}
 	})
+
 	for _, code := range []string{"V998", "V999"} {
 		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{
 			Code: code, Name: code, DutyPhone: "01",
 			Endpoint: la.server.URL,
 		}))
 	}
+
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- b.hub.Run(ctx) }()
@@ -106,16 +112,19 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 			}
 		}
 	}
+
 	until("both notifications were tried twice", func() bool { tries, _ := la.seen(); return tries >= 4 })
 	if _, taken := la.seen(); len(taken) != 0 {
 		t.Fatalf("the authority accepted %v while it was down, want none", taken)
 	}
+
 	la.set(true)
 	until("both were taken", func() bool { _, taken := la.seen(); return len(taken) == 2 })
 	delivered := func() bool {
 		_, notified := b.left(tess)
 		return !slices.ContainsFunc(notified, func(n store.Notification) bool { return n.Delivered.IsZero() })
 	}
+
 	until("both are marked as delivered", delivered)
 	until("another round", func() bool { return true })
 	_, taken := la.seen()
@@ -125,9 +134,11 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 			t.Errorf("notification %s was not delivered", n.ID)
 		}
 	}
+
 	if len(taken) != 2 {
 		t.Errorf("got delivered messages %v, want 2", taken)
 	}
+
 	stop()
 	must(t, <-ended)
 	if strings.Contains(b.log.String(), tess.Digits()) {
@@ -145,6 +156,7 @@ func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 		stored <- struct{}{}
 		<-answer
 	}))
+
 	t.Cleanup(stalled.Close)
 	release := sync.OnceFunc(func() { close(answer) })
 	t.Cleanup(release)
@@ -152,12 +164,14 @@ func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 		c.After = func(time.Duration) <-chan time.Time { return nil } // only events wake the dispatcher
 		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{la.key} }, Clock: b.clock.Now}
 	})
+
 	for code, url := range map[string]string{"V998": stalled.URL, "V999": la.server.URL} {
 		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{
 			Code: code, Name: code, DutyPhone: "01",
 			Endpoint: url,
 		}))
 	}
+
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan error, 1)
@@ -168,14 +182,17 @@ func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 			t.Fatalf("opening: got status %d, body %s; want 200", r.status, r.body)
 		}
 	}
+
 	waitUntil(t, "the other authority has all of its notifications", func() bool {
 		_, taken := la.seen()
 		return len(taken) == openings
 	})
+
 	waitUntil(t, "the stalled authority has a request", func() bool { return len(stored) > 0 })
 	if len(stored) != 1 {
 		t.Errorf("the stalled authority got %d requests, want 1", len(stored))
 	}
+
 	release()
 	waitUntil(t, "the stalled authority has the rest", func() bool { return len(stored) == openings })
 	stop()

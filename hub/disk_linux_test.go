@@ -61,6 +61,7 @@ func fillDisk(t *testing.T, folder string) (free func()) {
 // refusesEverything checks that the hub answers no clinical request, and reports no success of what it couldn't store.
 func refusesEverything(t *testing.T, b *fixture, x *terminal, signIn func() response) {
 	t.Helper()
+
 	for name, r := range map[string]response{
 		"search": x.get(nurse, patients, url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}),
 		"wider search": x.get(nurse, patients, url.Values{
@@ -82,6 +83,7 @@ func refusesEverything(t *testing.T, b *fixture, x *terminal, signIn func() resp
 				r.body)
 		}
 	}
+
 	for name, r := range map[string]response{
 		"a sign-out": b.post("/oauth2/revoke", url.Values{"token": {x.token}}, ""),
 		"a sign-in":  signIn(),
@@ -91,7 +93,9 @@ func refusesEverything(t *testing.T, b *fixture, x *terminal, signIn func() resp
 			t.Errorf("%s with a full disk: got status %d, body %s; want 503 store_unavailable", name, r.status, r.body)
 		}
 	}
+
 	b.clock.Add(time.Second) // the cached answer of /readyz expires
+
 	for path, want := range map[string]int{"/readyz": 503, "/livez": 200} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+path, nil)
 		must(t, err)

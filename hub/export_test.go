@@ -41,6 +41,7 @@ func TestTheExportedAuditSaysWhoDidWhatToWhomInFHIR(t *testing.T) {
 		b.do(x.request(a.urid, a.path, a.query, a.change...))
 		f.how.Store(sound)
 	}
+
 	b.post("/oauth2/revoke", map[string][]string{"token": {x.token}}, "")
 	y := b.terminal()
 	y.post(y.assertion(b.card(), claim("aud", "https://other.example")), y.proof("POST", "/oauth2/token"))
@@ -53,13 +54,16 @@ func TestTheExportedAuditSaysWhoDidWhatToWhomInFHIR(t *testing.T) {
 		for _, a := range e.Agent {
 			agents = append(agents, a.Who.Identifier.System+"|"+a.Who.Identifier.Value)
 		}
+
 		want := []string{fhir.SystemSDSUser + "|" + nurseUUID}
 		if r.URID != "" {
 			want = append(want, fhir.SystemSDSRoleProfile+"|"+r.URID, fhir.SystemODS+"|RX1")
 		}
+
 		if !slices.Equal(agents, want) || !e.Agent[0].Requestor {
 			t.Errorf("%s: got agents %v, want %v", r.Action, agents, want)
 		}
+
 		var whom []nhs.Number
 		var request, query string
 		for _, n := range e.Entity {
@@ -72,11 +76,13 @@ func TestTheExportedAuditSaysWhoDidWhatToWhomInFHIR(t *testing.T) {
 				query = n.Name
 			}
 		}
+
 		if !slices.Equal(whom, r.Patients) || query != r.Action ||
 			strings.TrimPrefix(request, "urn:uuid:") != strings.ToLower(r.RequestID) {
 			t.Errorf("%s: got patients %v, query %q, request %q; want those of the record", r.Action, whom, query,
 				request)
 		}
+
 		if e.Outcome != outcome[r.Outcome] || e.OutcomeDesc != r.Reason || len(e.Subtype) != 1 ||
 			e.Subtype[0].Code == "" || e.Action == "" {
 			t.Errorf("%s: got event %+v, want the record's outcome, subtype and action", r.Action, e)
@@ -95,9 +101,11 @@ func TestARecordOfNobodyAndAnUnknownActionAreValidTooAndABrokenOneIsNotExported(
 	if a := events[1].Agent; len(a) != 1 || a[0].Who.Identifier.Value != "V999" || !a[0].Requestor {
 		t.Errorf("authority's event: got agents %+v, want V999 as the requestor", a)
 	}
+
 	if a := events[2].Agent; len(a) != 1 || a[0].Who != nil || a[0].AltID == "" || len(events[2].Subtype) != 0 {
 		t.Errorf("event without a known person: got %+v, want one agent with an alternative ID", events[2])
 	}
+
 	b.exec("DROP TRIGGER audit_is_not_changed")
 	b.exec("UPDATE audit SET org_ods = 'V998' WHERE seq = 1")
 	var out bytes.Buffer

@@ -24,6 +24,7 @@ func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 		}
 		b.clock.Add(24*time.Hour - 3*time.Minute)
 	}
+
 	x := b.signIn()
 	query := about(tess)
 	r := x.get(nurse, events, query)
@@ -33,6 +34,7 @@ func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 		t.Errorf("access history without _include: got total %d and %d entries, want 25 of each", *bundle.Total,
 			len(bundle.Entry))
 	}
+
 	query.Set("_include", "AuditEvent:entity-type=http://terminology.hl7.org/CodeSystem/v3-RoleClass|ASSIGNED")
 	r = x.get(nurse, events, query)
 	r.into(t, &bundle)
@@ -40,6 +42,7 @@ func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 		t.Fatalf("access history with _include: got total %d and %d entries, want 25 and 26", *bundle.Total,
 			len(bundle.Entry))
 	}
+
 	roles := make(map[string]fhir.PractitionerRole)
 	for _, e := range bundle.Entry[25:] {
 		var p fhir.PractitionerRole
@@ -49,6 +52,7 @@ func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 		}
 		roles[e.FullURL] = p
 	}
+
 	for i, e := range bundle.Entry[:25] {
 		var a fhir.AuditEvent
 		must(t, json.Unmarshal(e.Resource, &a))
@@ -59,10 +63,12 @@ func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 			t.Errorf("entry %d: recorded = %s, want %s, the first access of that day", i, a.Recorded, want)
 		}
 	}
+
 	if a, notified := b.left(tess); len(a) != 81 || len(notified) != 2*81 {
 		t.Errorf("got %d accesses and %d notifications, want 81 and 162: one access and two notifications an opening",
 			len(a), len(notified))
 	}
+
 	for name, value := range map[string]string{"_include": "AuditEvent:patient", "_sort": "date"} {
 		bad := about(tess)
 		bad.Set(name, value)
@@ -109,10 +115,12 @@ func TestAPlanUnderASupersededNumberIsFoundUnderTheNewOne(t *testing.T) {
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		superseded(record(t, patient("9990000085", "Example", "Tom", "2016-03-04", "male", "U", "")), plain),
 	}))
+
 	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
 		ID: "p1", Number: "9990000085", Kind: store.ChildProtection,
 		Start: day(2026, 1, 1), Authority: "V999",
 	}))
+
 	x := b.signIn()
 	for _, n := range []nhs.Number{plain, "9990000085"} {
 		_, teams := entries[fhir.CareTeam](t, x.get(nurse, careTeam, about(n)))
@@ -120,11 +128,13 @@ func TestAPlanUnderASupersededNumberIsFoundUnderTheNewOne(t *testing.T) {
 			t.Errorf("opening by number %s: got plans %+v, want one under that number", n, teams)
 		}
 	}
+
 	for _, again := range []time.Duration{24*time.Hour - time.Second, time.Second} {
 		b.clock.Add(again)
 		x = b.signIn()
 		x.get(nurse, careTeam, about("9990000085"))
 	}
+
 	for _, n := range []nhs.Number{plain, "9990000085"} {
 		var bundle fhir.Bundle
 		x.get(nurse, events, about(n)).into(t, &bundle)
@@ -146,6 +156,7 @@ func TestAPlanIsFoundAlongTheWayToARecordThatIsNotOnFile(t *testing.T) {
 	old := func(n nhs.Number, confidentiality string, by nhs.Number) store.Patient {
 		return superseded(record(t, patient(n, "Example", "Tim", "2016-03-04", "male", confidentiality, "")), by)
 	}
+
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{old(first, "U", second), old(second, "U", last)}))
 	x := b.signIn()
 	for _, n := range []nhs.Number{first, second, last} {
@@ -153,6 +164,7 @@ func TestAPlanIsFoundAlongTheWayToARecordThatIsNotOnFile(t *testing.T) {
 			t.Errorf("lamp of %s without a plan: got status %d, body %s; want RESOURCE_NOT_FOUND", n, r.status, r.body)
 		}
 	}
+
 	for _, n := range []nhs.Number{second, last} {
 		p := store.Plan{ID: "p1", Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}
 		must(t, b.sqlite.PutPlan(t.Context(), p))
@@ -162,6 +174,7 @@ func TestAPlanIsFoundAlongTheWayToARecordThatIsNotOnFile(t *testing.T) {
 				first, n, bundle)
 		}
 	}
+
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{old(second, "R", last)}))
 	for _, n := range []nhs.Number{first, last} {
 		if got := x.get(nurse, flag, about(n)); got.status != http.StatusForbidden {

@@ -106,10 +106,12 @@ func New(c Config) (*Hub, error) {
 	if err := c.fill(); err != nil {
 		return nil, err
 	}
+
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
+
 	ledger := audit.NewWriterWith(observedLedger{c.Store, c.Observer, c.Clock}, c.Audit)
 	who, err := identity.New(identity.Config{
 		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger,
@@ -119,12 +121,14 @@ func New(c Config) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
+
 	patients := trace.NewLogging(c.Store, c.Log)
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
 	var inbox *notify.Inbox
 	if c.MESH != nil {
 		inbox = notify.NewInbox(c.MESH, c.Store, c.Clock, c.After, c.Log)
 	}
+
 	return &Hub{
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger,
 		api: api.New(api.Config{
@@ -147,43 +151,56 @@ func (c *Config) fill() error {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
+
 	if c.After == nil {
 		c.After = time.After
 	}
+
 	if c.NewID == nil {
 		c.NewID = uuid.NewString
 	}
+
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}
+
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+
 	if c.SessionIdle == 0 {
 		c.SessionIdle = DefaultIdle
 	}
+
 	if c.SessionMax == 0 {
 		c.SessionMax = DefaultMax
 	}
+
 	if c.Window == (cpis.Window{}) {
 		c.Window = cpis.Standard()
 	}
+
 	if c.Retention == (store.Retention{}) {
 		c.Retention = StandardRetention()
 	}
+
 	if c.Observer == nil {
 		c.Observer = nopObserver{}
 	}
+
 	if c.Limits == nil {
 		standard := limit.Standard()
 		c.Limits = &standard
 	}
+
 	if c.CheckpointEvery == 0 {
 		c.CheckpointEvery = DefaultCheckpointEvery
 	}
+
 	if c.CheckpointWithin == 0 {
 		c.CheckpointWithin = DefaultCheckpointWithin
 	}
+
 	if c.SigningKey == nil {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), c.Rand)
 		if err != nil {
@@ -191,6 +208,7 @@ func (c *Config) fill() error {
 		}
 		c.SigningKey = key
 	}
+
 	return nil
 }
 
@@ -219,9 +237,11 @@ func (h *Hub) Run(ctx context.Context) error {
 	all.Go(func() {
 		(&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log, retention: c.Retention}).run(ctx)
 	})
+
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })
 	}
+
 	if c.Checkpoints != nil {
 		settled, settle := context.WithCancel(context.WithoutCancel(ctx))
 		all.Go(func() {
@@ -235,6 +255,7 @@ func (h *Hub) Run(ctx context.Context) error {
 					"them.", "error", err)
 			}
 		})
+
 		all.Go(func() {
 			(&audit.Checkpointer{
 				Log: c.Store, To: c.Checkpoints, Every: c.CheckpointEvery, Within: c.CheckpointWithin,
@@ -242,6 +263,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			}).Run(settled)
 		})
 	}
+
 	h.dispatcher.Run(ctx)
 	all.Wait()
 	return nil

@@ -31,6 +31,7 @@ func TestFromSignInToAccessHistory(t *testing.T) {
 	if lamp.status != 200 || *lit.Total != 1 {
 		t.Fatalf("lamp: got status %d, body %s; want 200 with an alert", lamp.status, lamp.body)
 	}
+
 	if a, n := b.left(tess); len(a) != 0 || len(n) != 0 {
 		t.Fatalf("the lamp left %d accesses and %d notifications, want none", len(a), len(n))
 	}
@@ -41,6 +42,7 @@ func TestFromSignInToAccessHistory(t *testing.T) {
 	if opened.status != 200 || *plans.Total != 2 {
 		t.Fatalf("opening: got status %d, body %s; want 200 with 2 plans", opened.status, opened.body)
 	}
+
 	if a, n := b.left(tess); len(a) != 1 || len(n) != 2 {
 		t.Fatalf("the opening left %d accesses and %d notifications, want 1 and 2", len(a), len(n))
 	}

@@ -69,31 +69,38 @@ func TestAPersonWhoSearchesTooOftenIsAskedToWait(t *testing.T) {
 			t.Fatalf("search %d: got status %d, body %s; want 200", i, r.status, r.body)
 		}
 	}
+
 	r := x.search(nurse)
 	if r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "1" ||
 		!strings.Contains(r.body, `"TOO_MANY_REQUESTS"`) || !strings.Contains(r.body, `"throttled"`) {
 		t.Errorf("search past the limit: got status %d, headers %v, body %s; want 429 throttled with Retry-After 1",
 			r.status, r.header, r.body)
 	}
+
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "TOO_MANY_REQUESTS" ||
 		last.Person != nurseUUID || last.URID != nurse || len(last.Patients) != 0 {
 		t.Errorf("last audit record: got %+v, want a refusal with TOO_MANY_REQUESTS", last)
 	}
+
 	if r := x.search(clerk); r.status != http.StatusTooManyRequests {
 		t.Errorf("search in another role: got status %d, want 429", r.status)
 	}
+
 	if r := b.signIn().search(nurse); r.status != http.StatusTooManyRequests {
 		t.Errorf("search in another session: got status %d, want 429", r.status)
 	}
+
 	if r := x.get(nurse, flag, about(tess)); r.status != 200 {
 		t.Errorf("lamp after too many searches: got status %d, want 200", r.status)
 	}
+
 	y := b.terminal()
 	y.begin(y.try(b.other(), of(otherUUID)))
 	if r := y.search(otherURID); r.status != 200 {
 		t.Errorf("search of another person: got status %d, want 200", r.status)
 	}
+
 	b.clock.Add(time.Second)
 	if r := x.search(nurse); r.status != 200 {
 		t.Errorf("search after the wait: got status %d, want 200", r.status)
@@ -184,16 +191,20 @@ func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
 					t.Fatalf("attacking sign-in: got status %d, body %s; want 400 or 429", status, r.body)
 				}
 			}
+
 			if refused < 15 {
 				t.Errorf("of 40 attempts %d were throttled, want at least 15", refused)
 			}
+
 			before := len(b.trail())
 			for range 10 {
 				again()
 			}
+
 			if more := len(b.trail()) - before; more != 0 {
 				t.Errorf("attacks past the budget left %d audit records, want none", more)
 			}
+
 			for i := range 3 {
 				y := b.terminal()
 				y.begin(y.try(victim))
@@ -210,34 +221,42 @@ func TestAFloodOfChallengesKeepsNobodyOutAndIsNotKept(t *testing.T) {
 	for range 300 {
 		b.nonce()
 	}
+
 	if n := b.count("used"); n != 0 {
 		t.Errorf("got %d rows before a nonce is used, want none", n)
 	}
+
 	x, nonce := b.terminal(), b.nonce()
 	mine := func(more ...func(header, claims map[string]any)) response {
 		return x.try(b.card(), append(more, claim("nonce", nonce))...)
 	}
+
 	if r := mine(); r.status != 200 {
 		t.Fatalf("sign-in during the attack: got status %d, body %s; want 200", r.status, r.body)
 	}
+
 	if _, _, why := reason(t, mine()); why != "nonce_unknown" {
 		t.Errorf("sign-in with a used nonce: got %s, want nonce_unknown", why)
 	}
+
 	nonce = b.nonce()
 	for name, other := range forged(t, nonce) {
 		if _, _, why := reason(t, x.try(b.card(), claim("nonce", other), claim("jti", name))); why != "nonce_unknown" {
 			t.Errorf("sign-in with a nonce with %s: got %s, want nonce_unknown", name, why)
 		}
 	}
+
 	b.restart(limited, func(_ *fixture, c *hub.Config) { c.SigningKey = certtest.P256(t) })
 	if r := mine(); r.status != 200 {
 		t.Errorf("sign-in with a nonce from before a restart: got status %d, body %s; want 200", r.status, r.body)
 	}
+
 	if other := newFixture(t); other.nonce() == "" {
 		t.Fatal("the other hub returned no nonce")
 	} else if _, _, why := reason(t, x.try(b.card(), claim("nonce", other.nonce()))); why != "nonce_unknown" {
 		t.Errorf("sign-in with a nonce of another store: got %s, want nonce_unknown", why)
 	}
+
 	nonce = b.nonce()
 	b.clock.Add(121 * time.Second)
 	if _, _, why := reason(t, mine()); why != "nonce_unknown" {
@@ -277,6 +296,7 @@ func TestAPersonSignsInOnlySoOften(t *testing.T) {
 	for range 10 {
 		b.signIn()
 	}
+
 	x := b.terminal()
 	signed, proof := x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath)
 	r := x.post(signed, proof)
@@ -285,14 +305,17 @@ func TestAPersonSignsInOnlySoOften(t *testing.T) {
 		t.Errorf("throttled sign-in: got status %d, headers %v, body %s; want 429 rate_limited with Retry-After",
 			r.status, r.header, r.body)
 	}
+
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "rate_limited" ||
 		last.Person != nurseUUID || last.Session != "" {
 		t.Errorf("last audit record: got %+v, want a refused sign-in of the nurse", last)
 	}
+
 	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
 		t.Errorf("repeated request: got %s, want proof_invalid", why)
 	}
+
 	y := b.terminal()
 	y.begin(y.try(b.other(), of(otherUUID)))
 	b.clock.Add(3 * time.Second)
@@ -306,20 +329,24 @@ func TestRequestsWithoutASessionAreSlowedAndSessionsAreNot(t *testing.T) {
 		ended.proof("POST", "/oauth2/revoke")); r.status != 200 {
 		t.Fatalf("revoke: got status %d, want 200", r.status)
 	}
+
 	unknown := b.terminal()
 	unknown.token = "nobody-gave-this"
 	var last response
 	for range 50 {
 		last = unknown.get(nurse, flag, about(tess))
 	}
+
 	if last.status != 429 || !strings.Contains(last.body, "TOO_MANY_REQUESTS") ||
 		last.header.Get("Retry-After") != "1" {
 		t.Errorf("request 50 without a session: got status %d, body %s; want 429 with Retry-After 1", last.status,
 			last.body)
 	}
+
 	if r := x.get(nurse, flag, about(tess)); r.status != 200 {
 		t.Errorf("request with a session from the same address: got status %d, body %s; want 200", r.status, r.body)
 	}
+
 	if !strings.Contains(ended.refused(), "was ended") {
 		t.Error("request in an ended session: the answer lacks \"was ended\"")
 	}

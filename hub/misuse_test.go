@@ -39,31 +39,38 @@ func TestMisuse_StolenToken(t *testing.T) {
 				t.Fatalf("request with a stolen token: got %q, want invalid_dpop_proof", why)
 			}
 		}
+
 		all := recordsOf(t, ledger, before)
 		if len(all) != 1 {
 			t.Fatalf("twenty attempts within a minute left %d records, want 1", len(all))
 		}
+
 		if r := all[0]; r.Action != "use a token" || r.Outcome != "refused" || r.Reason != "invalid_dpop_proof" ||
 			r.Person != nurseUUID ||
 			r.Session == "" || r.Source != "127.0.0.1" {
 			t.Errorf("audit record: got %+v, want a refused use of a token with person, session and source", r)
 		}
+
 		log := b.log.String()
 		if n := strings.Count(log, "ALARM: a token was used without its key"); n != 1 ||
 			!strings.Contains(log, all[0].Session) {
 			t.Errorf("got %d alarms, want 1 with the session: %s", n, log)
 		}
+
 		if n := strings.Count(log, `"source":"127.0.0.1"`); n < 20 {
 			t.Errorf("got %d log lines of refusals with the source, want at least 20", n)
 		}
+
 		b.clock.Add(time.Minute)
 		thief.refused()
 		if all = recordsOf(t, ledger, before); len(all) != 2 {
 			t.Errorf("got %d records a minute later, want 2", len(all))
 		}
+
 		if r := x.get(nurse, flag, about(tess)); r.status != http.StatusOK {
 			t.Errorf("request of the token's owner: got status %d, body %s; want 200", r.status, r.body)
 		}
+
 		if all = recordsOf(t, ledger, before); all[2].Source != "127.0.0.1" {
 			t.Errorf("audit record of an answer: got %+v, want the source in it", all[2])
 		}
@@ -79,6 +86,7 @@ func TestMisuse_DeadToken(t *testing.T) {
 		revoke := func() response {
 			return b.post("/oauth2/revoke", url.Values{"token": {x.token}}, x.proof(http.MethodPost, "/oauth2/revoke"))
 		}
+
 		before := records(t, ledger)
 		for range 20 {
 			if r := revoke(); r.status != http.StatusOK {
@@ -86,10 +94,12 @@ func TestMisuse_DeadToken(t *testing.T) {
 			}
 			x.refused()
 		}
+
 		if all := recordsOf(t, ledger, before); len(all) != 2 || all[0].Action != "sign out" ||
 			all[1].Action != "use a token" {
 			t.Errorf("use of an ended token: got records %+v, want its end and one use", all)
 		}
+
 		if strings.Contains(b.log.String(), "ALARM") {
 			t.Error("an ended session was logged as an ALARM")
 		}

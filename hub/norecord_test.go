@@ -84,6 +84,7 @@ func TestAlert_InvalidatedRecord(t *testing.T) {
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		superseded(record(t, patient(former, "Example", "Wrong", "2016-03-04", "female", "U", "")), invalid),
 	}))
+
 	x := b.signIn()
 	for _, planned := range []nhs.Number{"", former, invalid} {
 		if planned != "" {
@@ -98,6 +99,7 @@ func TestAlert_InvalidatedRecord(t *testing.T) {
 			}
 		}
 	}
+
 	if a, m := b.left(invalid); len(a) != 0 || len(m) != 0 {
 		t.Errorf("refused requests left %d accesses and %d notifications, want none", len(a), len(m))
 	}
@@ -122,9 +124,11 @@ func TestAlert_PlanWithoutARecord(t *testing.T) {
 				len(m), want)
 		}
 	}
+
 	must(t,
 		b.sqlite.PutPatients(t.Context(),
 			[]store.Patient{record(t, patient(absent, "Example", "Tim", "2016-03-04", "male", "U", ""))}))
+
 	bundle, _ := entries[fhir.Flag](t, x.get(nurse, flag, about(absent)))
 	if *bundle.Total != 1 || recordMissing(t, bundle) {
 		t.Errorf("lamp with a record: got %+v, want one alert without a warning", bundle)

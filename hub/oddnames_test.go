@@ -15,10 +15,12 @@ func TestTheWiderSearchFindsWhoseNameIsOdd(t *testing.T) {
 	given := func(names ...string) func(*fhir.Patient) {
 		return func(p *fhir.Patient) { p.Name[0].Given = names }
 	}
+
 	gender := func(g string) func(*fhir.Patient) { return func(p *fhir.Patient) { p.Gender = g } }
 	ends := func(end string) func(*fhir.Patient) {
 		return func(p *fhir.Patient) { p.Name[0].Period = &fhir.Period{Start: "2012", End: end} }
 	}
+
 	for i, c := range []struct {
 		name          string
 		family, given string
@@ -182,12 +184,14 @@ func TestTheWiderSearchFindsWhoseNameIsOdd(t *testing.T) {
 		if c.change != nil {
 			c.change(p)
 		}
+
 		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, p)}))
 		bundle, all := entries[fhir.Patient](t, x.found(append(c.typed, "_fuzzy-match=true")...))
 		if got := numbers(all); len(got) == 0 || got[0] != n {
 			t.Errorf("%d %s: got %v, want %s first", i, c.name, got, n.Digits())
 			continue
 		}
+
 		if c.change != nil && p.Name[0].Period != nil && (len(all[0].Name) != 1 || *bundle.Entry[0].Search.Score != 1) {
 			t.Errorf("%s: got names %+v, score %v; want the current name only, and score 1", c.name, all[0].Name,
 				*bundle.Entry[0].Search.Score)
@@ -213,6 +217,7 @@ func TestTheWiderSearchFindsWhoseNameIsOdd(t *testing.T) {
 		p.ID, p.Identifier[0].Value, p.Name[0].Given = n, n, names
 		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, p)}))
 	}
+
 	for typed, want := range map[string]string{"Pauline": pauline.Digits(), "Pauline Mary": mary.Digits()} {
 		_, all := entries[fhir.Patient](t, x.found("family=Ulverston", "given="+typed, "birthdate=2012-08-01",
 			"_fuzzy-match=true"))

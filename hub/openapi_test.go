@@ -50,20 +50,24 @@ func TestTheDocumentIsOpenAPI(t *testing.T) {
 	if err == nil {
 		_, err = os.Stat(program)
 	}
+
 	if err != nil {
 		if strings.EqualFold(os.Getenv("CI"), "true") {
 			t.Fatalf("the validator is missing: %v; run make need-openapi", err)
 		}
 		t.Skipf("the validator is missing: %v; run make need-openapi", err)
 	}
+
 	validate := func(document []byte) ([]byte, error) {
 		name := filepath.Join(t.TempDir(), "openapi.json")
 		must(t, os.WriteFile(name, document, 0o600))
 		return exec.CommandContext(t.Context(), node, program, name).CombinedOutput()
 	}
+
 	if said, err := validate(api.Document()); err != nil {
 		t.Errorf("the OpenAPI document is invalid: %s", said)
 	}
+
 	spoilt := bytes.Replace(api.Document(), []byte(`"in": "query"`), []byte(`"in": "quarry"`), 1)
 	if _, err := validate(spoilt); err == nil {
 		t.Error("the validator accepted an invalid document")
@@ -87,6 +91,7 @@ func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
 		}
 		sameNeeds(t, name, op, rt.Actions)
 	}
+
 	for path, operations := range described() {
 		for method := range operations {
 			if !slices.Contains(methods, method) {
@@ -107,11 +112,13 @@ func sameNeeds(t *testing.T, name string, op operation, actions []rbac.Action) {
 		t.Errorf("%s: got %d actions in the document, want %d", name, len(op.Needs), len(actions))
 		return
 	}
+
 	codes := []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}
 	for i, action := range actions {
 		if op.Needs[i].Action != action.String() {
 			t.Errorf("%s: got action %s in the document, want %s", name, op.Needs[i].Action, action)
 		}
+
 		for set := range 1 << len(codes) {
 			var p rbac.RoleProfile
 			for j, code := range codes {
@@ -172,12 +179,14 @@ func matchesTheDocument(t testing.TB, req *http.Request, resp *http.Response, bo
 		}
 		return
 	}
+
 	status := fmt.Sprint(resp.StatusCode)
 	answer, ok := op.Responses[status]
 	if !ok {
 		t.Errorf("%s %s: got status %s, which the document does not describe", req.Method, path, status)
 		return
 	}
+
 	pointer := "#/paths/" + escaped(path) + "/" + strings.ToLower(req.Method) + "/responses/" + status
 	if ref, ok := answer["$ref"].(string); ok {
 		var document any
@@ -185,6 +194,7 @@ func matchesTheDocument(t testing.TB, req *http.Request, resp *http.Response, bo
 		pointer = ref
 		answer, _ = at(document, ref).(map[string]any)
 	}
+
 	content, _ := answer["content"].(map[string]any)
 	kind := resp.Header.Get("Content-Type")
 	if content == nil {
@@ -193,11 +203,13 @@ func matchesTheDocument(t testing.TB, req *http.Request, resp *http.Response, bo
 		}
 		return
 	}
+
 	if content[kind] == nil {
 		t.Errorf("%s %s: got content type %q with status %s, which the document does not describe", req.Method, path,
 			kind, status)
 		return
 	}
+
 	schema := schemaAt(t, pointer+"/content/"+escaped(kind)+"/schema")
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	must(t, err)

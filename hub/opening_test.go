@@ -64,17 +64,20 @@ func TestTheLampSaysWhetherAndNothingElse(t *testing.T) {
 		if *bundle.Total != lit || len(flags) != lit {
 			t.Errorf("lamp of %s: got total %d, want %d", n, *bundle.Total, lit)
 		}
+
 		for _, f := range flags {
 			if f.Status != "active" || f.Code.Coding[0].Code != fhir.CodeCPISFlag ||
 				f.Subject.Identifier.Value != n.Digits() {
 				t.Errorf("lamp of %s: got flag %+v, want an active CP-IS flag of the patient", n, f)
 			}
 		}
+
 		for _, word := range []string{"5f0c0e64", "V999", "EXAMPLESHIRE", "2026-02", "342191000000101", "0163"} {
 			if strings.Contains(strings.ReplaceAll(r.body, bundle.Timestamp, ""), word) {
 				t.Errorf("lamp of %s: the answer contains %q: %s", n, word, r.body)
 			}
 		}
+
 		if a, m := b.left(n); len(a) != 0 || len(m) != 0 {
 			t.Errorf("lamp of %s left %d accesses and %d notifications, want none", n, len(a), len(m))
 		}
@@ -88,16 +91,19 @@ func TestAnOpeningShowsThePlans(t *testing.T) {
 	if len(teams) != 2 {
 		t.Fatalf("got %d plans, want 2", len(teams))
 	}
+
 	first, second := teams[0], teams[1]
 	if first.Period.Start != "2026-02-03" || first.Period.End != "" || first.Status != "active" ||
 		first.Name != "V999 - EXAMPLESHIRE COUNCIL" ||
 		first.Category[0].Coding[0].Code != fhir.SnomedChildPlan || first.Subject.Identifier.Value != tess.Digits() {
 		t.Errorf("first plan: got %+v, want the child protection plan of V999", first)
 	}
+
 	if second.Period.End != "2025-12-01" || second.Status != "inactive" ||
 		second.Category[0].Coding[0].Code != fhir.SnomedLookedAfter {
 		t.Errorf("second plan: got %+v, want the ended plan of a looked-after child", second)
 	}
+
 	want := []fhir.ContactPoint{
 		{System: "phone", Use: "work", Value: "01632960101"},
 		{System: "phone", Use: "mobile", Value: "01632960102"},
@@ -105,6 +111,7 @@ func TestAnOpeningShowsThePlans(t *testing.T) {
 	if !slices.Equal(first.Telecom, want) {
 		t.Errorf("telecom: got %+v, want the office's and the duty team's phones", first.Telecom)
 	}
+
 	_, unborn := entries[fhir.CareTeam](t, x.get(nurse, careTeam, about(mother)))
 	if len(unborn) != 1 || unborn[0].Category[0].Coding[0].Code != fhir.SnomedUnbornPlan ||
 		unborn[0].Subject.Identifier.Value != mother.Digits() {
@@ -121,6 +128,7 @@ func TestAnOpeningLeavesOneAccessAndTellsEachAuthorityOnce(t *testing.T) {
 		t.Fatalf("got %d accesses and %d notifications, want 1, and one for each of two authorities", len(accesses),
 			len(notified))
 	}
+
 	want := store.Viewer{
 		UUID: nurseUUID, URID: nurse, Name: "Ms Ada Sample", JobRole: "R8001", JobName: "Nurse Access Role",
 		OrgODS:  "RX1",
@@ -129,16 +137,19 @@ func TestAnOpeningLeavesOneAccessAndTellsEachAuthorityOnce(t *testing.T) {
 	if accesses[0].Who != want || !accesses[0].At.Equal(start) || accesses[0].Number != tess {
 		t.Errorf("got access %+v, want one with the nurse, the time and the number", accesses[0])
 	}
+
 	// An authority with two plans gets one notification.
 	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
 		ID: uuid.NewString(), Number: mother, Kind: store.LookedAfter,
 		Start: day(2026, 3, 1), Authority: "V999",
 	}))
+
 	x.get(nurse, careTeam, about(mother))
 	if accesses, notified = b.left(mother); len(accesses) != 1 || len(notified) != 3 {
 		t.Errorf("opening of two plans of one authority: got %d accesses and %d notifications, want one of each",
 			len(accesses), len(notified)-2)
 	}
+
 	// An opening without plans has no notification.
 	x.get(nurse, careTeam, about(plain))
 	if accesses, notified = b.left(plain); len(accesses) != 0 || len(notified) != 3 {
@@ -162,20 +173,24 @@ func TestANotificationSaysWhoLookedAtWhom(t *testing.T) {
 	for i, v := range []any{&head, &event, &role} {
 		must(t, json.Unmarshal(m.Entry[i].Resource, v))
 	}
+
 	if m.Type != "message" || head.ResourceType != "MessageHeader" || head.ID != n.ID ||
 		head.Source.Endpoint != issuer ||
 		head.Destination[0].Receiver.Identifier.Value != "V999" || head.Focus[0].Reference != m.Entry[1].FullURL {
 		t.Errorf("got message header %+v, want one from the hub to V999 with the event in focus", head)
 	}
+
 	if event.Recorded != start.Format(time.RFC3339) || event.Agent[0].Who.Reference != m.Entry[2].FullURL ||
 		event.Entity[0].What.Identifier.Value != tess.Digits() || event.Entity[2].What.Identifier.Value != "CPP-77" {
 		t.Errorf("got event %+v, want one with time, role, patient and plan", event)
 	}
+
 	if role.Practitioner.Display != "Ms Ada Sample" || role.Practitioner.Identifier.Value != nurseUUID ||
 		role.Organization.Identifier.Value != "RX1" ||
 		role.Code[0].Coding[0].Code != "R8001" {
 		t.Errorf("got role %+v, want the nurse's", role)
 	}
+
 	if strings.Contains(string(n.Body), "Tess") || strings.Contains(string(n.Body), "2016-03-04") {
 		t.Error("the message contains more about the child than the NHS number")
 	}
@@ -235,6 +250,7 @@ func TestTheCareSettingIsTheHeadersAndTheRoleMustFit(t *testing.T) {
 			}
 		}
 	}
+
 	for _, path := range []string{flag, careTeam, events} {
 		r := x.get(nurse, path, about(tess), func(r *http.Request) {
 			r.Header["Isunscheduledaccessevent"] = []string{"true", "false"}
@@ -243,6 +259,7 @@ func TestTheCareSettingIsTheHeadersAndTheRoleMustFit(t *testing.T) {
 			t.Errorf("GET %s with both care settings: got status %d, want 400", path, r.status)
 		}
 	}
+
 	if r := x.get(viewer, careTeam, about(tess)); r.status != 403 || !strings.Contains(r.body, "B0264") {
 		t.Errorf("opening in a role without trace: got status %d, body %s; want 403 with B0264", r.status, r.body)
 	}
@@ -259,9 +276,11 @@ func TestTheSameRequestAgainLeavesNothingMoreAndGetsTheSameAnswer(t *testing.T) 
 	if again.status != 200 || again.body != first.body {
 		t.Errorf("repeated opening: got status %d, body %s\nwant 200, %s", again.status, again.body, first.body)
 	}
+
 	if a, n := b.left(tess); len(a) != 1 || len(n) != 2 {
 		t.Errorf("repeated opening left %d accesses and %d notifications, want 1 and 2", len(a), len(n))
 	}
+
 	if last := b.trail()[len(b.trail())-1]; last.Reason != "again" {
 		t.Errorf("last audit record: got %+v, want reason \"again\"", last)
 	}
@@ -271,12 +290,15 @@ func TestTheSameRequestAgainLeavesNothingMoreAndGetsTheSameAnswer(t *testing.T) 
 		t.Errorf("opening of another child with the same request ID: got status %d, body %s; want 400", other.status,
 			other.body)
 	}
+
 	if role := x.get(both, careTeam, about(tess), id); role.status != 400 {
 		t.Errorf("opening in another role with the same request ID: got status %d, want 400", role.status)
 	}
+
 	if a, _ := b.left(hidden); len(a) != 0 {
 		t.Errorf("got %d accesses of the other child, want none", len(a))
 	}
+
 	if denied := x.get(gp, careTeam, about(tess), id); denied.status != 403 {
 		t.Errorf("repeated opening in a role without permission: got status %d, want 403", denied.status)
 	}
@@ -286,12 +308,14 @@ func TestTheSameRequestAgainLeavesNothingMoreAndGetsTheSameAnswer(t *testing.T) 
 		t.Errorf("opening in a later session: got %d %s, %d accesses, %d notifications; want the first answer",
 			later.status, later.body, len(a), len(n))
 	}
+
 	eve := b.terminal()
 	eve.begin(eve.try(b.other(), of(otherUUID)))
 	if hers := eve.get(otherURID, careTeam, about(tess), id); hers.status != 200 {
 		t.Errorf("opening of another person with the same request ID: got status %d, body %s; want 200", hers.status,
 			hers.body)
 	}
+
 	if a, _ := b.left(tess); len(a) != 2 {
 		t.Errorf("got %d accesses by two people, want 2", len(a))
 	}
@@ -334,9 +358,11 @@ func TestASensitiveRecordIsRefusedAndNeverNoneRecorded(t *testing.T) {
 			}
 		}
 	}
+
 	if a, m := b.left(hidden); len(a) != 0 || len(m) != 0 {
 		t.Errorf("refused requests left %d accesses and %d notifications, want none", len(a), len(m))
 	}
+
 	if r := x.get(nurse, patients+"/"+hidden.Digits(), nil); r.status != http.StatusOK {
 		t.Errorf("retrieving the restricted record: got status %d, want 200", r.status)
 	}
@@ -374,6 +400,7 @@ func TestOpening_SentAgainAfterTheRecordChanged(t *testing.T) {
 			t.Fatalf("got status %d, body %s, and repeated %d, body %s; want 200 and equal bodies", first.status,
 				first.body, again.status, again.body)
 		}
+
 		for confidentiality, want := range map[string]struct {
 			status int
 			says   string

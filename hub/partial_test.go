@@ -19,6 +19,7 @@ func aPersonIsFoundByTheNameThatIsShown(t *testing.T, open opener) {
 		p.Name = names
 		return record(t, p)
 	}
+
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		person("9990000093", fhir.HumanName{
 			Use: "usual", Family: "Onlyone", Given: []string{"Ann"},
@@ -33,6 +34,7 @@ func aPersonIsFoundByTheNameThatIsShown(t *testing.T, open opener) {
 			fhir.HumanName{Use: "usual", Family: "Former", Given: []string{"Dee"}, Period: ended("2020-01-01")},
 			fhir.HumanName{Use: "usual", Family: "Current", Given: []string{"Dee"}}),
 	}))
+
 	for family, want := range map[string]nhs.Number{
 		"Onlyone": "9990000093", "Lastone": "9990000107", "Maidenonly": "9990000115", "Current": "9990000123",
 		"Earlier": "", "Asmaiden": "", "Former": "",
@@ -64,6 +66,7 @@ func TestAPartialBirthDateFitsEveryDayInIt(t *testing.T) {
 		record(t, patient(month, "Partial", "Bea", "2016-03", "female", "U", "")),
 		record(t, patient(whole, "Partial", "Cat", "2016-03-04", "female", "U", "")),
 	}))
+
 	for _, c := range []struct {
 		query []string
 		want  []nhs.Number

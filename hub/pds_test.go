@@ -63,6 +63,7 @@ func TestPDSKeepsTheContractOfTheNHS(t *testing.T) {
 			return nil
 		},
 	})
+
 	t.Cleanup(board.Close)
 	prism := prismtest.Proxy(t, "..", board.URL)
 	through := func(t testing.TB, options ...option) *fixture {
@@ -70,9 +71,11 @@ func TestPDSKeepsTheContractOfTheNHS(t *testing.T) {
 		b.by = func(r *http.Request) { detour(t, b, r, prism) }
 		return b
 	}
+
 	for name, test := range pdsSet {
 		t.Run(name, func(t *testing.T) { test(t, through) })
 	}
+
 	t.Run("and Prism would say so if it did not", func(t *testing.T) {
 		r := through(t).signIn().get(nurse, patients+"/"+tess.Digits(), nil, header("X-Test-Spoil", "no UUID"))
 		if r.status != http.StatusInternalServerError || !strings.Contains(r.body, "#VIOLATIONS") {

@@ -49,7 +49,9 @@ func fillStore(t testing.TB, s store.Store) {
 			OrgName: "EXAMPLE GENERAL HOSPITAL", Activities: roleKinds[urid],
 		}})
 	}
+
 	must(t, s.PutPerson(ctx, ada))
+
 	must(t, s.PutPatients(ctx, []store.Patient{
 		record(t, patient(tess, "Example", "Tess", "2016-03-04", "female", "U", "LS1 4AP")),
 		record(t, patient(plain, "Example", "Tom", "2016-03-04", "male", "U", "LS1 4AP")),
@@ -58,12 +60,14 @@ func fillStore(t testing.TB, s store.Store) {
 		superseded(record(t, patient(merged, "Example", "Tess", "2016-03-04", "female", "U", "")), tess),
 		record(t, patient(invalid, "Example", "Wrong", "2016-03-04", "female", "REDACTED", "")),
 	}))
+
 	for code, name := range map[string]string{"V998": "NEIGHBOURSHIRE COUNCIL", "V999": "EXAMPLESHIRE COUNCIL"} {
 		must(t, s.PutAuthority(ctx, store.Authority{
 			Code: code, Name: name, OfficePhone: "01632960101", DutyPhone: "01632960102",
 			Endpoint: "https://la.example/" + code,
 		}))
 	}
+
 	for _, p := range []store.Plan{
 		{
 			ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11", Number: tess, Kind: store.ChildProtection,

@@ -123,10 +123,12 @@ func TestPlan_EndsByRule(t *testing.T) {
 			must(t,
 				b.sqlite.PutPatients(t.Context(),
 					[]store.Patient{record(t, patient(plain, "Example", "Tom", c.born, "male", "U", ""))}))
+
 			c.plan.ID, c.plan.Number, c.plan.Authority = "p1", plain, "V999"
 			must(t, b.sqlite.PutPlan(t.Context(), c.plan))
 			end, err := nhs.ParseDate(c.end)
 			must(t, err)
+
 			for _, when := range []struct {
 				name   string
 				at     time.Time
@@ -159,6 +161,7 @@ func TestPlan_EndsByRule(t *testing.T) {
 						alert, len(teams), len(now)-len(notified), when.alert)
 					continue
 				}
+
 				if want := when.end; len(teams) == 1 {
 					if want == "" && c.own {
 						want = c.end
@@ -181,6 +184,7 @@ func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 		ID: "p1", Number: plain, Kind: store.LookedAfter,
 		Start: day(2010, 5, 1), Authority: "V999",
 	}))
+
 	x := b.signIn()
 	for _, c := range []struct {
 		born, end string
@@ -207,10 +211,12 @@ func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 		record(t, patient(plain, "Example", "Tom", "2007-07-14", "male", "U", "")),
 		superseded(record(t, patient(former, "Example", "Tom", "2016-07-14", "male", "U", "")), plain),
 	}))
+
 	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
 		ID: "p1", Number: former, Kind: store.LookedAfter,
 		Start: day(2010, 5, 1), Authority: "V999",
 	}))
+
 	for _, n := range []nhs.Number{plain, former} {
 		if alert, teams := x.plans(n); alert {
 			t.Errorf("lamp of %s with a plan under the former number: got an alert and plans %+v, want none", n, teams)
@@ -228,16 +234,20 @@ func TestPlan_UploadSaysWhenItIsAnAlert(t *testing.T) {
 	if got, want := later.Rows[0].Sentence, "Added. It becomes an alert on 16 July 2026. "+ends; got != want {
 		t.Errorf("got sentence %q, want %q", got, want)
 	}
+
 	if b.at(inLondon(t, 2026, 7, 15, 23, 59, 59)).lit(plain) {
 		t.Error("got an alert before the plan's start, want none")
 	}
+
 	if !b.at(inLondon(t, 2026, 7, 16, 0, 0, 0)).lit(plain) {
 		t.Error("got no alert on the day of the plan's start")
 	}
+
 	again := o.took(o.csv("2", sheet(row("16/07/2026"))), "CPF02", "2 CPR06")
 	if got, want := again.Rows[0].Sentence, "Updated. "+ends; got != want {
 		t.Errorf("got sentence %q on the day of the start, want %q", got, want)
 	}
+
 	over := o.took(o.csv("3", sheet("add;LAC;999 000 0026;04/03/2016;Example;Tom;01/01/2020;01/01/2021;;R-2")), "CPF02",
 		"2 CPR06")
 	if got, want := over.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; got != want {
@@ -252,19 +262,23 @@ func TestPlan_AnOldPlanUnderTheReferenceOfTheOneThatRuns(t *testing.T) {
 	row := func(action, start, end string) string {
 		return action + ";LAC;999 000 0026;04/03/2016;Example;Tom;" + start + ";" + end + ";;R-1"
 	}
+
 	o.took(o.csv("1", sheet(row("add", "01/07/2026", ""))), "CPF02", "2 CPR06")
 	old := o.took(o.csv("2", sheet(row("add", "01/01/2020", "01/01/2021"))), "CPF02", "2 CPR06")
 	if got, want := old.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; got != want {
 		t.Errorf("got sentence %q, want %q", got, want)
 	}
+
 	if alert, teams := x.plans(plain); !alert || len(teams) != 1 || teams[0].Period.Start != "2026-07-01" {
 		t.Errorf("got alert %v, plans %+v; want the current plan", alert, teams)
 	}
+
 	o.took(o.csv("3", sheet(row("add", "01/01/2020", ""))), "CPF02", "2 CPR06") // the old plan has no end after all
 	refused := o.took(o.csv("4", sheet(row("add", "01/01/2020", "01/01/2021"))), "CPF04", "2 CPR07")
 	if got := refused.Rows[0].Sentence; !strings.HasPrefix(got, "Action: this plan is an alert now") {
 		t.Errorf("got sentence %q, want an instruction, because the plan is an alert now", got)
 	}
+
 	if _, teams := x.plans(plain); len(teams) != 2 {
 		t.Errorf("got plans %+v, want 2", teams)
 	}

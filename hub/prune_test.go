@@ -31,9 +31,11 @@ func TestProof_ClockAheadAndBack(t *testing.T) {
 		b := besides(t, open(), newAuthority(t, "Sub CA"), clk, silence{}, func(c *hub.Config) {
 			c.After = timer.After
 		})
+
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- b.hub.Run(ctx) }()
+
 		t.Cleanup(func() {
 			stop()
 			for {
@@ -51,6 +53,7 @@ func TestProof_ClockAheadAndBack(t *testing.T) {
 			timer.fire <- time.Time{}
 			<-timer.asked
 		}
+
 		for range 20 {
 			minute(time.Minute)
 		}
@@ -60,6 +63,7 @@ func TestProof_ClockAheadAndBack(t *testing.T) {
 		if why := x.refused(used); why != "" {
 			t.Fatalf("request with a new proof was refused: %s", why)
 		}
+
 		minute(time.Hour)
 		clk.Add(-time.Hour)
 		if why := x.refused(used); !strings.Contains(why, "used before") {
@@ -72,17 +76,21 @@ func TestProof_ClockAheadAndBack(t *testing.T) {
 		if why := y.refused(used); why != "" {
 			t.Fatalf("request with a new proof while the clock is ahead was refused: %s", why)
 		}
+
 		for range 30 {
 			minute(time.Minute)
 		}
+
 		minute(-90 * time.Minute)
 		clk.Add(time.Hour) // now the proof's time is current
 		if why := y.refused(used); why == "" {
 			t.Error("a used proof was accepted again at the time in it")
 		}
+
 		if r := b.signIn().get(nurse, flag, about(tess)); r.status != http.StatusOK {
 			t.Errorf("request in a new session: got status %d, body %s; want 200", r.status, r.body)
 		}
+
 		if log := b.log.String(); !strings.Contains(log, "ALARM: the clock was ahead") {
 			t.Errorf("got log %s, want an ALARM", log)
 		}
@@ -120,12 +128,14 @@ func TestPrune_Retention(t *testing.T) {
 				return now
 			}
 		})
+
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { _ = b.hub.Run(ctx) })
 		if got := <-p.at; got != want {
 			t.Errorf("Config.Retention %+v: got %+v in Prune, want %+v", given, got, want)
 		}
+
 		stop()
 		running.Wait()
 	}

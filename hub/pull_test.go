@@ -73,38 +73,45 @@ func TestAnAuthorityPullsItsOwnNotifications(t *testing.T) {
 	if ids, set := b.pulledIDs("V999", pullSecret, nil); len(ids) != 0 || set.Total == nil || *set.Total != 0 {
 		t.Fatalf("pull before any opening: got %v, want none", ids)
 	}
+
 	x := b.signIn()
 	for range 5 {
 		x.get(nurse, careTeam, about(tess)) // one notification each for V999 and V998
 		b.clock.Add(time.Minute)
 	}
+
 	all, err := b.sqlite.Notifications(t.Context(), store.NotificationQuery{Authority: "V999"})
 	must(t, err)
 	want := make([]string, len(all))
 	for i, n := range all {
 		want[i] = n.ID
 	}
+
 	must(t, b.sqlite.Delivered(t.Context(), want[0], "", start)) // delivered notifications are listed as well
 
 	ids, set := b.pulledIDs("V999", pullSecret, nil)
 	if !slices.Equal(ids, want) || *set.Total != 5 {
 		t.Errorf("pull: got %v, total %v; want %v, total 5", ids, *set.Total, want)
 	}
+
 	others, _ := b.pulledIDs("V998", othersSecret, nil)
 	if len(others) != 5 || slices.ContainsFunc(others, func(id string) bool { return slices.Contains(want, id) }) {
 		t.Errorf("pull of the other authority: got %v, want 5 notifications of its own", others)
 	}
+
 	moment := func(minutes int) string { return start.Add(time.Duration(minutes) * time.Minute).Format(time.RFC3339) }
 	if ids, _ := b.pulledIDs("V999", pullSecret, url.Values{"from": {moment(1)}, "to": {moment(3)}}); !slices.Equal(ids,
 		want[1:3]) {
 		t.Errorf("pull from minute 1 to minute 3: got %v, want %v", ids, want[1:3])
 	}
+
 	if left, err := b.sqlite.Notifications(t.Context(), store.NotificationQuery{
 		Authority: "V999",
 		State:     store.Waiting,
 	}); err != nil || len(left) != 4 {
 		t.Errorf("got %d waiting notifications after the pull, error %v; want 4", len(left), err)
 	}
+
 	last := b.trail()[len(b.trail())-1]
 	if last.Action != "read notifications" || last.OrgODS != "V999" || last.Outcome != "granted" ||
 		!slices.Contains(last.Patients, tess) {
@@ -118,6 +125,7 @@ func TestNotificationsComeInPages(t *testing.T) {
 	for range 5 {
 		x.get(nurse, careTeam, about(tess))
 	}
+
 	var got []string
 	query := url.Values{"_count": {"2"}, "from": {start.Add(-time.Hour).Format(time.RFC3339)}}
 	for pages := 1; ; pages++ {
@@ -126,19 +134,23 @@ func TestNotificationsComeInPages(t *testing.T) {
 		if set.Total != nil {
 			t.Errorf("page %d has a total, want none", pages)
 		}
+
 		if len(set.Link) == 0 {
 			if pages != 3 || len(ids) != 1 {
 				t.Errorf("last page: got page %d with %d notifications, want page 3 with 1", pages, len(ids))
 			}
 			break
 		}
+
 		next, err := url.Parse(set.Link[0].URL)
 		must(t, err)
 		if len(ids) != 2 || set.Link[0].Relation != "next" || next.Path != pulled || next.Query().Get("from") == "" {
 			t.Fatalf("page %d: got %d notifications and links %+v, want 2 and a next link", pages, len(ids), set.Link)
 		}
+
 		query = next.Query()
 	}
+
 	slices.Sort(got)
 	if len(slices.Compact(got)) != 5 {
 		t.Errorf("all pages: got %v, want 5 different notifications", got)

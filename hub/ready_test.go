@@ -69,15 +69,18 @@ func TestReadyz_AskedByStrangers(t *testing.T) {
 				}
 			})
 		}
+
 		all.Wait()
 		if reads, writes := ledger.reads.Load(), ledger.writes.Load(); reads != 1 || writes != 0 {
 			t.Errorf("within one second the store was read %d times and written %d times, want 1 and 0", reads, writes)
 		}
+
 		b.clock.Add(time.Second)
 		b.ready()
 		if reads := ledger.reads.Load(); reads != 2 {
 			t.Errorf("a second later the store had been read %d times, want 2", reads)
 		}
+
 		operator := httptest.NewServer(b.hub.Health())
 		defer operator.Close()
 		b.server.URL, operator.URL = operator.URL, b.server.URL
@@ -92,10 +95,12 @@ func TestReadyz_AskedByStrangers(t *testing.T) {
 		if r := x.get(nurse, flag, about(tess)); r.status != http.StatusServiceUnavailable {
 			t.Fatalf("lamp with a full disk: got status %d, want 503", r.status)
 		}
+
 		b.clock.Add(time.Second)
 		if got := b.ready(); got != http.StatusServiceUnavailable {
 			t.Errorf("GET /readyz after a failed commit: got status %d, want 503", got)
 		}
+
 		ledger.full.Store(false)
 		b.clock.Add(time.Second)
 		if got := b.ready(); got != http.StatusOK {

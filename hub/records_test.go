@@ -119,12 +119,14 @@ func askings() []asking {
 		}
 		return q
 	}
+
 	for route, action := range routeActions {
 		_, path, _ := strings.Cut(route, " ")
 		a := asking{
 			urid: nurse, path: strings.ReplaceAll(path, "{number}", tess.Digits()), status: 200, action: action,
 			outcome: "granted", whom: []nhs.Number{tess},
 		}
+
 		asked := a.whom // the patients of a refused request
 		switch {
 		case path == patients:
@@ -132,6 +134,7 @@ func askings() []asking {
 		case strings.HasPrefix(path, "/cpis"):
 			a.query = about(tess)
 		}
+
 		add := func(name string, change func(*asking)) {
 			x := a
 			x.name, x.query = route+": "+name, maps.Clone(a.query)
@@ -144,28 +147,34 @@ func askings() []asking {
 			}
 			all = append(all, x)
 		}
+
 		bad := "PRECONDITION_FAILED"
 		if strings.HasPrefix(path, "/personal") {
 			bad = "INVALID_VALUE"
 		}
+
 		refuse := func(x *asking, status int, reason string) {
 			x.status, x.outcome, x.reason = status, "refused", reason
 		}
+
 		add("granted", func(*asking) {})
 		add("a role that may not", func(x *asking) {
 			x.urid = nopObserver
 			refuse(x, 403, "ACCESS_DENIED")
 		})
+
 		add("another's role", func(x *asking) {
 			x.urid, x.norole = "999000000223", true
 			refuse(x, 400, bad)
 		})
+
 		add("no role", func(x *asking) {
 			x.norole, x.change = true, []func(*http.Request){func(r *http.Request) {
 				r.Header.Del("NHSD-Session-URID")
 			}}
 			refuse(x, 400, bad)
 		})
+
 		add("no request id", func(x *asking) {
 			x.norole, x.noid, x.change = true, true, []func(*http.Request){func(r *http.Request) {
 				r.Header.Del("X-Request-ID")
@@ -175,16 +184,20 @@ func askings() []asking {
 				x.reason = bad
 			}
 		})
+
 		add("a request id that is none", func(x *asking) {
 			x.norole, x.noid, x.change = true, true, []func(*http.Request){header("X-Request-ID", "1234")}
 			refuse(x, 400, bad)
 		})
+
 		add("an unknown parameter", func(x *asking) {
 			x.query.Set("colour", "blue")
 			refuse(x, 400, "ADDITIONAL_PROPERTIES")
 		})
+
 		add("the store fails", func(x *asking) { x.how, x.status, x.outcome = fails, 503, "failed" })
 		add("a fault in the program", func(x *asking) { x.how, x.status, x.outcome = panics, 500, "failed" })
+
 		switch path {
 		case patients:
 			add("wider", func(x *asking) { x.query = search("given", "T", "_fuzzy-match", "true") })
@@ -199,6 +212,7 @@ func askings() []asking {
 			add("nobody found", func(x *asking) { x.query, x.whom = search("family", "Nobody"), nil })
 			continue
 		}
+
 		askAbout := func(x *asking, n nhs.Number) {
 			x.path = strings.ReplaceAll(path, "{number}", n.Digits())
 			if x.query.Has("patient:identifier") {
@@ -206,6 +220,7 @@ func askings() []asking {
 			}
 			x.whom = []nhs.Number{n}
 		}
+
 		add("a bad number", func(x *asking) {
 			askAbout(x, "9990000019")
 			x.whom = nil
@@ -214,6 +229,7 @@ func askings() []asking {
 				x.reason = "INVALID_RESOURCE_ID"
 			}
 		})
+
 		asked = []nhs.Number{absent}
 		add("nobody has the number", func(x *asking) { askAbout(x, absent); refuse(x, 404, "RESOURCE_NOT_FOUND") })
 		asked = []nhs.Number{invalid}
@@ -222,6 +238,7 @@ func askings() []asking {
 			add("superseded", func(x *asking) { askAbout(x, merged); x.whom = []nhs.Number{tess} })
 			continue
 		}
+
 		add("nothing on file", func(x *asking) { askAbout(x, plain) })
 		asked = []nhs.Number{hidden}
 		add("restricted", func(x *asking) { askAbout(x, hidden); refuse(x, 403, "ACCESS_DENIED") })
@@ -230,18 +247,22 @@ func askings() []asking {
 		if strings.HasSuffix(path, "CareTeam") {
 			silently = "open an alert in scheduled care"
 		}
+
 		add("silently", func(x *asking) {
 			x.urid, x.action, x.change = gp, silently, []func(*http.Request){scheduled}
 		})
+
 		add("silently, without the right", func(x *asking) {
 			x.action, x.change = silently, []func(*http.Request){scheduled}
 			refuse(x, 403, "ACCESS_DENIED")
 		})
+
 		add("neither true nor false", func(x *asking) {
 			x.change = []func(*http.Request){header("IsUnscheduledAccessEvent", "maybe")}
 			refuse(x, 400, "PRECONDITION_FAILED")
 		})
 	}
+
 	return all
 }
 
@@ -263,30 +284,37 @@ func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
 				len(left), r.body)
 			continue
 		}
+
 		want := store.AuditRecord{
 			At: b.clock.Now().Truncate(time.Microsecond), RequestID: req.Header.Get("X-Request-ID"), Session: session,
 			Person: nurseUUID, URID: a.urid, OrgODS: "RX1",
 			Action: a.action, Outcome: a.outcome, Reason: a.reason, Patients: a.whom,
 			Source: "127.0.0.1",
 		}
+
 		if a.norole {
 			want.URID, want.OrgODS = "", ""
 		}
+
 		if a.noid {
 			want.RequestID = ""
 		}
+
 		got := left[0]
 		if sealed := audit.Seal(want, got.Seq, got.Prev); !slices.Equal(sealed.Hash, got.Hash) {
 			t.Errorf("%s:\n got record %+v\n want %+v", a.name, got, sealed)
 		}
+
 		route, _, _ := strings.Cut(a.name, ": ")
 		covered[route] = true
 	}
+
 	for _, rt := range b.hub.Routes() {
 		if len(rt.Actions) > 0 && !covered[rt.Method+" "+rt.Path] {
 			t.Errorf("%s %s isn't covered by this test", rt.Method, rt.Path)
 		}
 	}
+
 	if _, err := audit.Verify(t.Context(), b.sqlite); err != nil {
 		t.Error(err)
 	}
@@ -314,6 +342,7 @@ func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
 	revoked := b.card()
 	must(t, b.sqlite.RevokeCertificates(t.Context(),
 		[]store.Revocation{{Certificate: identity.CertificateOf(revoked.cert), At: start}}))
+
 	for _, c := range []struct {
 		name, person, outcome, reason string
 		sign                          func() response
@@ -352,6 +381,7 @@ func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
 				c.outcome)
 		}
 	}
+
 	y := b.signIn()
 	before := len(b.trail())
 	b.post("/oauth2/revoke", url.Values{"token": {y.token}}, "")

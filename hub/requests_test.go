@@ -75,9 +75,11 @@ func TestRequests_IDThatIsNone(t *testing.T) {
 				r.header.Get("X-Request-ID"), given)
 		}
 	}
+
 	if strings.Contains(b.log.String(), given) {
 		t.Error("the log contains an invalid X-Request-ID")
 	}
+
 	if r := x.get(nurse, flag, about(tess),
 		header("X-Request-ID", strings.Repeat("A", 4096))); r.status != http.StatusBadRequest ||
 		r.header.Get("X-Request-ID") != "" {
@@ -129,11 +131,13 @@ func TestRequests_FormsOfProofs(t *testing.T) {
 			t.Errorf("%s, with the same proof: got status %d, want 401", name, r.status)
 		}
 	}
+
 	if r := x.get(nurse, patients+"/%39990000018", nil,
 		header("DPoP", x.proof(http.MethodGet, path))); r.status != http.StatusOK {
 		t.Errorf("request path encoded differently than in the proof: got status %d, headers %v; want 200", r.status,
 			r.header)
 	}
+
 	if r := x.get(nurse, path, nil,
 		header("DPoP", x.proof(http.MethodGet, path, claim("iat", 1e300)))); r.status != http.StatusUnauthorized {
 		t.Errorf("proof with iat 1e300: got status %d, want 401", r.status)

@@ -69,6 +69,7 @@ func TestAlert_PlanThatWasTakenAfterTheBackupThatIsRestored(t *testing.T) {
 	if !x.lit(tess) {
 		t.Error("got no alert for a stored plan")
 	}
+
 	all, err := s.Resends(t.Context())
 	must(t, err)
 	var codes []string
@@ -78,13 +79,16 @@ func TestAlert_PlanThatWasTakenAfterTheBackupThatIsRestored(t *testing.T) {
 		}
 		codes = append(codes, r.Authority)
 	}
+
 	if got := strings.Join(codes, ","); got != ",V998,V999" {
 		t.Fatalf("authorities that have to resend: got %q, want \",V998,V999\"", got)
 	}
+
 	for _, code := range []string{"V999", "V998"} {
 		resend(t, s, time.Time{}, code)
 		restoredCouldNotCheck(t, x, "after "+code+" has sent again")
 	}
+
 	resend(t, s, time.Time{}, "")
 	if r := x.get(nurse, flag, about(plain)); r.status != http.StatusOK || plansIn(r.body) != 0 {
 		t.Errorf("lamp after all have resent: got status %d, body %s; want 200 without an alert", r.status, r.body)

@@ -19,6 +19,7 @@ func TestUploads_AnswerThatIsNotKept(t *testing.T) {
 	a := o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 	b.removePlan(b.plansOf(plain)[0].ID) // would exist again if the file were processed again
 	must(t, b.sqlite.Prune(t.Context(), start.Add(25*time.Hour), store.Retention{Answers: 24 * time.Hour}))
+
 	for name, c := range map[string]struct {
 		got    response
 		status int
@@ -35,6 +36,7 @@ func TestUploads_AnswerThatIsNotKept(t *testing.T) {
 				c.issue)
 		}
 	}
+
 	if n := len(b.plansOf(plain)); n != 0 {
 		t.Errorf("got %d plans after the same file was sent again, want none", n)
 	}

@@ -47,12 +47,14 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 		must(t, os.WriteFile(name+".new", text, 0o600))
 		must(t, os.Rename(name+".new", name))
 	}
+
 	inPEM := func(all ...*authority) (text []byte) {
 		for _, a := range all {
 			text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})...)
 		}
 		return text
 	}
+
 	list := func(revoked ...*big.Int) []byte {
 		l := &x509.RevocationList{
 			Number: big.NewInt(1), ThisUpdate: b.clock.Now(),
@@ -66,6 +68,7 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 		must(t, err)
 		return der
 	}
+
 	put(bundle, inPEM(b.ca))
 	put(crl, list())
 	timer := ticks{make(chan time.Duration), make(chan time.Time)}
@@ -81,14 +84,17 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 		defer close(ended)
 		keeper.Run(ctx, b.hub.Trust)
 	}()
+
 	t.Cleanup(func() { stop(); <-ended })
 	if wait := <-timer.asked; wait > 4*time.Second {
 		t.Fatalf("the lists are read every %s, want at most every 4s", wait)
 	}
+
 	look := func() { // returns when the lists have been read
 		timer.fire <- b.clock.Now()
 		<-timer.asked
 	}
+
 	begin := func(c *card) *terminal {
 		x := b.terminal()
 		x.begin(x.try(c))
@@ -101,12 +107,14 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 	if x.refused() != "" || y.refused() != "" {
 		t.Fatal("a session was refused before the revocation")
 	}
+
 	put(crl, list(mine.cert.SerialNumber))
 	look()
 	if !strings.Contains(x.refused(), "ended") || y.refused() != "" {
 		t.Errorf("after the revocation: revoked session got %q, other session got %q; want an end and \"\"",
 			x.refused(), y.refused())
 	}
+
 	if _, _, why := reason(t, b.terminal().try(mine)); why != "certificate_revoked" {
 		t.Errorf("sign-in with the revoked card: got %s, want certificate_revoked", why)
 	}
@@ -116,6 +124,7 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 	if _, _, why := reason(t, b.terminal().try(new)); why != "certificate_untrusted" {
 		t.Errorf("sign-in with an untrusted CA: got %s, want certificate_untrusted", why)
 	}
+
 	put(bundle, inPEM(b.ca, next))
 	look()
 	z := begin(new)
@@ -125,6 +134,7 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 		t.Errorf("session of the removed CA got %q, of the other CA %q; want a refusal and \"\"", y.refused(),
 			z.refused())
 	}
+
 	if _, _, why := reason(t, b.terminal().try(theirs)); why != "certificate_untrusted" {
 		t.Errorf("sign-in with the removed CA: got %s, want certificate_untrusted", why)
 	}
@@ -152,6 +162,7 @@ func TestACardOfARevokedCAIsRevoked(t *testing.T) {
 func TestSignIn_RevokedMeanwhile(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
 		fillStore(t, open())
+
 		for name, c := range map[string]struct {
 			takeAway func(b *fixture, c *card, s store.Store)
 			want     string
@@ -187,9 +198,11 @@ func TestSignIn_RevokedMeanwhile(t *testing.T) {
 				if status, _, why := reason(t, r); status != http.StatusBadRequest || why != c.want {
 					t.Errorf("sign-in: got status %d, body %s; want 400 %s", status, r.body, c.want)
 				}
+
 				if n, err := late.CountSessions(t.Context(), start); n != 0 || err != nil {
 					t.Errorf("got %d sessions, error %v; want none", n, err)
 				}
+
 				head, err := late.AuditHead(t.Context())
 				must(t, err)
 				if head.Action != "sign in" || head.Outcome != "refused" || head.Reason != c.want ||
@@ -244,18 +257,21 @@ func TestWhatIsOnRecordOfAnUnknownPersonsCard(t *testing.T) {
 		b.ca = root.below(b.t, "Sub\x1b[2J\u202e CA")
 		c.CA = holder.Only(root.cert, holder.SHA256)
 	})
+
 	c := b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID)
 	if _, _, why := reason(t,
 		b.terminal().try(c,
 			inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)}))); why != "person_unknown" {
 		t.Fatalf("sign-in: got %s, want person_unknown", why)
 	}
+
 	want := "certificate SHA-256 " + identity.CertificateOf(c.cert).Fingerprint + ", serial " +
 		c.cert.SerialNumber.Text(16) + ", issuer CN=Sub␛[2J" + string(text.Replacement) + " CA,O=nhs"
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Person != "" || last.Reason != "person_unknown: "+want {
 		t.Errorf("last audit record: got %+v, want no person and %q", last, want)
 	}
+
 	if log := b.log.String(); !strings.Contains(log, `"certificate":"`+want+`"`) {
 		t.Errorf("got log %s, want %q in it", log, want)
 	}

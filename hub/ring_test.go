@@ -18,6 +18,7 @@ func TestTrace_RecordsThatSupersedeEachOtherAreLeftOut(t *testing.T) {
 		superseded(record(t, patient(one, "Example", "Tom", "2016-03-04", "male", "U", "")), other),
 		superseded(record(t, patient(other, "Example", "Tom", "2016-03-04", "male", "U", "")), one),
 	}))
+
 	o, x := b.office("V999"), b.signIn()
 	for _, query := range []url.Values{
 		{"family": {"Example"}, "given": {"Tom"}, "birthdate": {"eq2016-03-04"}},
@@ -31,17 +32,20 @@ func TestTrace_RecordsThatSupersedeEachOtherAreLeftOut(t *testing.T) {
 				r.status, r.body, found)
 		}
 	}
+
 	for _, c := range alertCalls {
 		if r := x.get(c.role, c.path, about(one), c.change...); !refused(t, r, "RESOURCE_NOT_FOUND") {
 			t.Errorf("GET %s as %s: got status %d, body %s; want RESOURCE_NOT_FOUND", c.path, c.role, r.status, r.body)
 		}
 	}
+
 	b.planUnder(other)
 	for _, n := range []nhs.Number{one, other} {
 		if !x.lit(n) {
 			t.Errorf("got no alert for %s, want one", n)
 		}
 	}
+
 	short := strings.ReplaceAll(tomsRow, "Tom", "T")
 	ringed := strings.ReplaceAll(tomsRow, "999 000 0026", one.Digits())
 	o.took(o.csv("1", sheet(ringed, "end;CPP;"+other.Digits()+";;;;01/01/2026;02/07/2026;;", short)), "CPF03",

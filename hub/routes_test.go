@@ -53,23 +53,28 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 				t.Errorf("%s: action %q isn't in audit.Actions", name, action)
 			}
 		}
+
 		if (rt.Cost > 0) == (rt.Open != "") {
 			t.Errorf("%s: got cost %d, want a cost for authenticated routes only", name, rt.Cost)
 		}
+
 		if slices.Contains(anyone, name) {
 			if rt.Open == "" || rt.Authority != "" || len(rt.Actions) != 0 {
 				t.Errorf("%s: got no reason why the route is open, or an action", name)
 			}
 			continue
 		}
+
 		if status, ok := theirs[name]; ok {
 			checkTheirs(t, x, rt, status)
 			continue
 		}
+
 		if rt.Open != "" || rt.Authority != "" || len(rt.Actions) == 0 || allowed[name] == nil {
 			t.Errorf("%s isn't covered by this test", name)
 			continue
 		}
+
 		for urid := range roleKinds {
 			check(t, x, rt, name, urid)
 			if strings.HasPrefix(rt.Path, "/cpis") {
@@ -77,11 +82,13 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 			}
 		}
 	}
+
 	for name := range theirs {
 		if !seen[name] {
 			t.Errorf("%s is not served", name)
 		}
 	}
+
 	for name := range allowed {
 		if !seen[strings.TrimSuffix(name, " silently")] {
 			t.Errorf("%s is not served", name)
@@ -114,21 +121,26 @@ func check(t *testing.T, x *terminal, rt api.Route, name, urid string, change ..
 	case path == patients:
 		query = url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
 	}
+
 	r := x.get(urid, path, query, change...)
 	want := 403
 	if slices.Contains(allowed[name], urid) {
 		want = 200
 	}
+
 	if r.status != want {
 		t.Errorf("%s as %s: got status %d, want %d; body: %s", name, urid, r.status, want, r.body)
 	}
+
 	if want == 403 && (!strings.Contains(r.body, "ACCESS_DENIED") || !strings.Contains(r.body, " lacks B0")) {
 		t.Errorf("%s as %s: the refusal lacks the missing activity code: %s", name, urid, r.body)
 	}
+
 	without := x.get(urid, path, query, append(change, func(r *http.Request) { r.Header.Del("Authorization") })...)
 	if without.status != 401 {
 		t.Errorf("%s without a token: got status %d, want 401", name, without.status)
 	}
+
 	as := x.get(urid, path, query, append(change, func(r *http.Request) {
 		r.SetBasicAuth("V999", "wlla_V999-secret")
 	})...)
@@ -143,11 +155,13 @@ func checkTheirs(t *testing.T, x *terminal, rt api.Route, want int) {
 	if rt.Open != "" || rt.Authority == "" || len(rt.Actions) != 0 {
 		t.Errorf("%s %s: got no action of an authority, or permissions of persons", rt.Method, rt.Path)
 	}
+
 	o := &office{x.b, "V999", "wlla_V999-secret"}
 	path := strings.ReplaceAll(rt.Path, "{id}", uuid.NewString())
 	if r := o.send(rt.Method, path, "", ""); r.status != want {
 		t.Errorf("%s %s as an authority: got status %d, body %s; want %d", rt.Method, path, r.status, r.body, want)
 	}
+
 	for name, change := range map[string]func(*http.Request){
 		"nobody": func(r *http.Request) { r.Header.Del("Authorization") },
 		"a person": func(r *http.Request) {
@@ -189,6 +203,7 @@ func TestWhatIsNotInTheTableIsNotServed(t *testing.T) {
 			t.Errorf("%s %s: got status %d, body %s; want %d", c.method, c.path, r.status, r.body, c.status)
 		}
 	}
+
 	if a, _ := b.left(tess); len(a) != 0 {
 		t.Errorf("refused requests left %d accesses, want none", len(a))
 	}
@@ -241,11 +256,13 @@ func TestTheHeadersOfEveryClinicalRequest(t *testing.T) {
 			}
 		})
 	}
+
 	id := strings.ToUpper(uuid.NewString())
 	r := x.get(nurse, flag, about(tess), header("X-Request-ID", id), header("X-Correlation-ID", "c-1"))
 	if r.status != 200 || r.header.Get("X-Request-ID") != id || r.header.Get("X-Correlation-ID") != "c-1" {
 		t.Errorf("request IDs in an answer: got status %d, headers %v; want 200 with both IDs", r.status, r.header)
 	}
+
 	bad := x.get(nurse, flag, nil, header("X-Request-ID", id))
 	if bad.status != 400 || bad.header.Get("X-Request-ID") != id {
 		t.Errorf("request IDs in an error: got status %d, headers %v; want 400 with the ID", bad.status, bad.header)

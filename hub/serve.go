@@ -58,9 +58,11 @@ func Serve(ctx context.Context, l net.Listener, config *tls.Config, h http.Handl
 		TLSConfig:         config,
 		ErrorLog:          serverLog(to),
 	}
+
 	if limited, ok := l.(*limitedListener); ok {
 		server.ConnState = limited.changed
 	}
+
 	served := make(chan error, 1)
 	go func() {
 		if config == nil {
@@ -69,16 +71,19 @@ func Serve(ctx context.Context, l net.Listener, config *tls.Config, h http.Handl
 		}
 		served <- server.ServeTLS(l, "", "")
 	}()
+
 	select {
 	case err := <-served:
 		return err
 	case <-ctx.Done():
 	}
+
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err := server.Shutdown(drain)
 	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)
 	}
+
 	return err
 }

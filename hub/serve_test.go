@@ -22,6 +22,7 @@ func TestServingEndsAfterTheRequestsThatRun(t *testing.T) {
 		<-goOn
 		_, _ = io.WriteString(w, "answered")
 	})
+
 	ended := make(chan error, 1)
 	go func() { ended <- hub.Serve(ctx, l, nil, h, slog.New(slog.DiscardHandler)) }()
 
@@ -43,6 +44,7 @@ func TestServingEndsAfterTheRequestsThatRun(t *testing.T) {
 	}()
 	<-running
 	stop()
+
 	// Shutdown has started when the listener is closed.
 	for {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
@@ -51,10 +53,12 @@ func TestServingEndsAfterTheRequestsThatRun(t *testing.T) {
 		}
 		_ = c.Close()
 	}
+
 	close(goOn)
 	if got := <-body; got != "answered" {
 		t.Errorf("running request during shutdown: got %q, want \"answered\"", got)
 	}
+
 	must(t, <-ended)
 }
 

@@ -51,9 +51,11 @@ func TestATokenIsWorthNothingWithoutItsKey(t *testing.T) {
 			c["ath"] = theirs["ath"]
 		}
 	}
+
 	with := func(change func(h, c map[string]any)) func(*http.Request) {
 		return func(r *http.Request) { r.Header.Set("DPoP", x.proof("GET", flag, change)) }
 	}
+
 	for name, why := range map[string]string{
 		"the token with another key":   thief.refused(),
 		"no proof":                     x.refused(func(r *http.Request) { r.Header.Del("DPoP") }),
@@ -69,10 +71,12 @@ func TestATokenIsWorthNothingWithoutItsKey(t *testing.T) {
 			t.Errorf("%s: got %q, want invalid_dpop_proof", name, why)
 		}
 	}
+
 	proof := x.proof("GET", flag)
 	if why := x.refused(header("DPoP", proof)); why != "" {
 		t.Fatalf("request with a valid proof was refused: %s", why)
 	}
+
 	if why := x.refused(header("DPoP", proof)); !strings.Contains(why, "used before") {
 		t.Errorf("request with a used proof: got %q, want \"used before\"", why)
 	}
@@ -120,6 +124,7 @@ func TestASessionEnds(t *testing.T) {
 			t.Errorf("revoking an unknown token: got status %d, want 200", r.status)
 		}
 	})
+
 	t.Run("when its certificate is revoked", func(t *testing.T) {
 		x := b.terminal()
 		c := b.card()
@@ -141,6 +146,7 @@ func TestASessionEnds(t *testing.T) {
 			t.Error("a request after the certificate's revocation was answered")
 		}
 	})
+
 	t.Run("when it is idle", func(t *testing.T) {
 		x := b.signIn()
 		for range 4 {
@@ -154,6 +160,7 @@ func TestASessionEnds(t *testing.T) {
 			t.Error("a request after 15 idle minutes was answered, want \"idle\"")
 		}
 	})
+
 	t.Run("after eight hours, however busy", func(t *testing.T) {
 		x := b.signIn()
 		for range 47 {
@@ -167,6 +174,7 @@ func TestASessionEnds(t *testing.T) {
 			t.Error("a request after the maximum age was answered, want \"reached its end\"")
 		}
 	})
+
 	t.Run("with its certificate", func(t *testing.T) {
 		x := b.terminal()
 		ends := b.clock.Now().Add(10 * time.Minute)

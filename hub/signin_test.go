@@ -48,6 +48,7 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 	proof := func(change ...func(header, claims map[string]any)) string {
 		return x.proof(http.MethodPost, identity.TokenPath, change...)
 	}
+
 	other := newAuthority(t, "Another CA")
 	ended := func(c *x509.Certificate) { c.NotAfter = start.Add(-time.Hour) }
 	revoked := b.card()
@@ -189,11 +190,13 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 			}
 		})
 	}
+
 	for _, r := range b.trail() {
 		if r.Outcome != "refused" || r.Session != "" || r.Action != "sign in" {
 			t.Errorf("audit record of a refused sign-in: got %+v, want no session", r)
 		}
 	}
+
 	if strings.Contains(b.log.String(), x.thumb()) {
 		t.Error("the log contains a key's thumbprint")
 	}
@@ -214,12 +217,15 @@ func TestNothingServesTwice(t *testing.T) {
 	if r := x.post(signed, proof); r.status != 200 {
 		t.Fatalf("sign-in: got status %d, body %s; want 200", r.status, r.body)
 	}
+
 	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
 		t.Errorf("repeated sign-in: got %s, want proof_invalid", why)
 	}
+
 	if _, _, why := reason(t, x.post(signed, x.proof(http.MethodPost, identity.TokenPath))); why != "nonce_unknown" {
 		t.Errorf("repeated assertion: got %s, want nonce_unknown", why)
 	}
+
 	nonce := b.nonce()
 	for i, want := range []string{"", "nonce_unknown"} {
 		r := x.post(x.assertion(b.card(), claim("nonce", nonce)), x.proof(http.MethodPost, identity.TokenPath))
@@ -227,6 +233,7 @@ func TestNothingServesTwice(t *testing.T) {
 			t.Errorf("use %d of a nonce: got %q, want %q", i+1, why, want)
 		}
 	}
+
 	lapsed := b.nonce()
 	b.clock.Add(121 * time.Second)
 	r := x.post(x.assertion(b.card(), claim("nonce", lapsed)), x.proof(http.MethodPost, identity.TokenPath))
@@ -241,6 +248,7 @@ func TestEveryKindOfCardSignsIn(t *testing.T) {
 	must(t, err)
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	must(t, err)
+
 	for name, c := range map[string]*card{
 		"RSA 2048": b.ca.issue(t, rsaKey, jose.RS256, nurseUUID),
 		"P-256":    b.card(),
@@ -253,6 +261,7 @@ func TestEveryKindOfCardSignsIn(t *testing.T) {
 			}
 		})
 	}
+
 	if !slices.ContainsFunc(b.trail(), func(r store.AuditRecord) bool {
 		return r.Action == "sign in" && r.Outcome == "granted" && r.Person == nurseUUID
 	}) {
@@ -267,14 +276,17 @@ func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
 		IDToken   string `json:"id_token"`
 		ExpiresIn int    `json:"expires_in"`
 	}
+
 	x.post(x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath)).into(t, &g)
 	if g.ExpiresIn != 28800 {
 		t.Errorf("got expires_in %d, want 28800", g.ExpiresIn)
 	}
+
 	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(g.IDToken, ".")[1])
 	must(t, err)
 	var c map[string]any
 	must(t, json.Unmarshal(payload, &c))
+
 	for name, want := range map[string]any{
 		"sub": nurseUUID, "nhsid_useruid": nurseUUID, "iss": issuer, "name": "SAMPLE Ada Ms", "title": "Ms",
 		"given_name": "Ada", "family_name": "SAMPLE",
@@ -283,6 +295,7 @@ func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
 			t.Errorf("claim %s = %v, want %v", name, c[name], want)
 		}
 	}
+
 	roles := c["nhsid_nrbac_roles"].([]any)
 	first := roles[0].(map[string]any)
 	if len(roles) != 7 || first["person_roleid"] != nurse || first["org_code"] != "RX1" ||
@@ -290,6 +303,7 @@ func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
 		first["role_name"] != `"Nurse Access Role"` || len(first["activity_codes"].([]any)) != 2 {
 		t.Errorf("got roles %v, want 7 with the nurse's first", roles)
 	}
+
 	if orgs := c["nhsid_user_orgs"].([]any); len(orgs) != 1 ||
 		!maps.Equal(orgs[0].(map[string]any),
 			map[string]any{"org_code": "RX1", "org_name": "EXAMPLE GENERAL HOSPITAL"}) {

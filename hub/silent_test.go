@@ -33,17 +33,20 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 		}, Clock: b.clock.Now}
 		m.Watch(c.Store, b.clock.Now)
 	})
+
 	for _, code := range []string{"V998", "V999"} {
 		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{
 			Code: code, Name: "SOMEWHERE COUNCIL",
 			Endpoint: refusing.URL,
 		}))
 	}
+
 	x := b.signIn()
 	search := url.Values{
 		"family": {"Example"}, "given": {"Tess"}, "birthdate": {"2016-03-04"},
 		"address-postalcode": {"LS1 4AP"},
 	}
+
 	opened := x.get(nurse, careTeam, about(tess))
 	for _, r := range []response{
 		x.get(nurse, patients, search), x.get(nurse, patients+"/"+tess.Digits(), nil),
@@ -54,6 +57,7 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 			t.Errorf("got status %d, body %s; want 200", r.status, r.body)
 		}
 	}
+
 	wrong := url.Values{"family": {"Example"}, "birthdate": {"04/03/2016"}, tess.Digits(): {"LS1 4AP"}}
 	x.get(nurse, patients, wrong)
 	x.get(clerk, careTeam, about(tess))
@@ -64,6 +68,7 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 	x.get(nurse, patients+"/"+tess.Digits(), nil, header("Authorization", "DPoP "+tess.Digits()))
 	x.get(nurse, patients+"/"+tess.Digits(), nil, header("DPoP", "Tess.Example.2016-03-04"))
 	b.post("/oauth2/token", url.Values{"grant_type": {tess.Digits()}, "assertion": {"Tess Example"}}, "LS1 4AP")
+
 	for _, path := range []string{
 		"/" + tess.Digits(), "/cpis/../" + patients + "/" + tess.Digits(),
 		"//" + tess.Digits() + "?family=Example",
@@ -71,18 +76,23 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 		stray(t, b, "GET", path)
 		stray(t, b, "EXAMPLE-"+tess.Digits(), path)
 	}
+
 	_, notices := b.left(tess)
 	if len(notices) != 2 {
 		t.Fatalf("got %d notifications, want 2", len(notices))
 	}
+
 	deliverOnce(t, b)
+
 	// The store fails after the patient has been read.
 	b.exec(`DROP TABLE access`)
 	if r := x.get(nurse, careTeam, about(tess)); r.status != 503 {
 		t.Errorf("opening without the table of accesses: got status %d, want 503", r.status)
 	}
+
 	scraped := httptest.NewRecorder()
 	m.Handler().ServeHTTP(scraped, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+
 	for what, text := range map[string]string{"the log": b.log.String(), "the metrics": scraped.Body.String()} {
 		if !strings.Contains(text, "/cpis/FHIR/R4/CareTeam") {
 			t.Errorf("%s lacks the path of the opening:\n%s", what, text)
@@ -96,6 +106,7 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 			}
 		}
 	}
+
 	for _, line := range []string{
 		"because of an internal error", "cannot be notified of accesses",
 		"was not authenticated", "A sign-in was refused",

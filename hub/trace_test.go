@@ -42,6 +42,7 @@ func whatASearchFinds(t *testing.T, open opener) {
 			Use: "nickname", Family: "Newname", Given: []string{"Zed"},
 			Period: &fhir.Period{Start: "2019-01-01", End: "2020-01-01"},
 		})
+
 	former.DeceasedDateTime = "2024-05-06T10:00:00+00:00"
 	past := &fhir.Period{Start: "2011-01-01", End: "2019-12-31"}
 	former.Telecom = append(former.Telecom, fhir.ContactPoint{System: "email", Value: "Zoe@Example.com"},
@@ -487,6 +488,7 @@ func whatASearchRefuses(t *testing.T, open opener) {
 				c.diagnostics)
 		}
 	}
+
 	if r := b.do(x.request(nurse, patients, nil, func(r *http.Request) {
 		r.URL.RawQuery = "family=Example&birthdate=2016-03-04&gender=%zz"
 	})); r.status != 400 {
@@ -557,6 +559,7 @@ func retrieving(t *testing.T, open opener) {
 			}
 		}
 	}
+
 	if r := x.get(nurse, patients+"/"+tess.Digits(), url.Values{"_format": {"json"}}); r.status != 400 {
 		t.Errorf("retrieve with an unknown parameter: got status %d, want 400", r.status)
 	}
@@ -616,6 +619,7 @@ func anAddressHasNoBlankLines(t *testing.T, open opener) {
 			t.Errorf("got %+v, want no blank lines or names", got)
 		}
 	}
+
 	if len(p.Address[0].Line) != 5 || len(whole.Address) != 2 || whole.Address[1].Line != nil {
 		t.Errorf("got addresses %+v of %+v, want the original unchanged and the second without lines", whole.Address,
 			p.Address)

@@ -46,6 +46,7 @@ func TestTwoHubsOnOneStoreTakeEverythingOnce(t *testing.T) {
 	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
 		t.Errorf("repeated sign-in at the other hub: got %s, want proof_invalid", why)
 	}
+
 	if _, _, why := reason(t,
 		x.post(signed, (&terminal{b: b, key: x.key}).proof(http.MethodPost,
 			identity.TokenPath))); why != "nonce_unknown" {
@@ -56,11 +57,13 @@ func TestTwoHubsOnOneStoreTakeEverythingOnce(t *testing.T) {
 	if r := x.get(nurse, flag, about(tess), once); r.status != 200 {
 		t.Fatalf("request in the other hub's session: got status %d, body %s; want 200", r.status, r.body)
 	}
+
 	if r := there(func() response {
 		return x.get(nurse, flag, about(tess), once)
 	}); r.status != 401 || !strings.Contains(r.header.Get("WWW-Authenticate"), "used before") {
 		t.Errorf("used proof at the other hub: got status %d, headers %v; want 401 \"used before\"", r.status, r.header)
 	}
+
 	for _, hub := range []string{"before a restart", "after it"} {
 		if r := x.get(nurse, flag, about(tess), once); r.status != 401 {
 			t.Errorf("used proof %s: got status %d, want 401", hub, r.status)
@@ -73,6 +76,7 @@ func TestTwoHubsOnOneStoreTakeEverythingOnce(t *testing.T) {
 	}); r.status != 200 {
 		t.Fatalf("revoke: got status %d, want 200", r.status)
 	}
+
 	if !strings.Contains(x.refused(), "was ended") {
 		t.Error("a session that was ended at one hub was not refused at the other")
 	}
@@ -139,9 +143,11 @@ func TestARoleServesOnlyItsPersonAndOnlyWhileTheyHaveIt(t *testing.T) {
 	if r := x.get(otherURID, flag, about(tess)); r.status != 400 {
 		t.Errorf("request in another person's role: got status %d, want 400", r.status)
 	}
+
 	if r := y.get(otherURID, flag, about(tess)); r.status != 200 {
 		t.Errorf("request in an own role: got status %d, body %s; want 200", r.status, r.body)
 	}
+
 	eve, err := b.sqlite.Person(t.Context(), otherUUID)
 	must(t, err)
 	eve.Roles[0].Activities = roleKinds[clerk]
@@ -149,6 +155,7 @@ func TestARoleServesOnlyItsPersonAndOnlyWhileTheyHaveIt(t *testing.T) {
 	if r := y.get(otherURID, flag, about(tess)); r.status != 403 || !strings.Contains(r.body, "B0107") {
 		t.Errorf("request without the activity code: got status %d, body %s; want 403 with B0107", r.status, r.body)
 	}
+
 	eve.Roles = nil
 	must(t, b.sqlite.PutPerson(t.Context(), eve))
 	if r := y.get(otherURID, flag, about(tess)); r.status != 400 {

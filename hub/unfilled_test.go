@@ -16,6 +16,7 @@ func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
 		s := open()
 		fillStore(t, s)
+
 		for _, n := range []string{"V998", "V999"} {
 			plans, err := s.PlansOf(t.Context(), n)
 			must(t, err)
@@ -25,6 +26,7 @@ func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 				must(t, errors.Join(append(refused, err)...))
 			}
 		}
+
 		b := besides(t, s, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
 		x := b.signIn()
 		for _, c := range alertCalls {
@@ -36,12 +38,14 @@ func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 				t.Errorf("GET %s before any upload: got status %d, body %s; want 503", c.path, r.status, r.body)
 			}
 		}
+
 		_, err := s.Commit(t.Context(),
 			[]*store.Entry{{Upload: &store.Upload{
 				ID: "u", Authority: "V999", File: "1", Digest: "d", At: start,
 				Answer: []byte("{}"),
 			}}})
 		must(t, err)
+
 		for _, c := range alertCalls {
 			r := x.get(c.role, c.path, about(plain), c.change...)
 			if r.status != http.StatusOK || plansIn(r.body) != 0 {

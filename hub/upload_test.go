@@ -131,29 +131,35 @@ func TestASpreadsheetLightsTheLampAndItsBadRowIsRefusedAlone(t *testing.T) {
 	if x.lit(plain) {
 		t.Fatal("got an alert before the upload")
 	}
+
 	sent := sheet(tomsRow, badRow, "add;LAC;9990000034;02/01/2015;O'Brien-Nunez;Rose;01/07/2026;;;R-3")
 	a := o.took(o.csv("2026-29", sent), "CPF03", "2 CPR06, 3 CPR07, 4 CPR02")
 	if a.File != "2026-29" || a.Taken != 1 || a.Refused != 2 || !strings.Contains(a.Rows[1].Sentence, "NHS number") {
 		t.Errorf("upload: got %+v, want 1 row taken and 2 refused, row 3 for its NHS number", a)
 	}
+
 	if !x.lit(plain) {
 		t.Error("got no alert after the upload")
 	}
+
 	r := x.get(nurse, careTeam, about(plain))
 	if r.status != 200 || !strings.Contains(r.body, "EXAMPLESHIRE COUNCIL") ||
 		!strings.Contains(r.body, `"start":"2026-07-01"`) {
 		t.Errorf("opening: got status %d, body %s; want 200 with the uploaded plan", r.status, r.body)
 	}
+
 	trail := b.trail()
 	i := slices.IndexFunc(trail, func(r store.AuditRecord) bool { return r.Action == "upload plans" })
 	if i < 0 {
 		t.Fatal("the audit has no record of the upload")
 	}
+
 	if r := trail[i]; r.OrgODS != "V999" || r.Session != identity.CredentialID(identity.HashSecret(o.secret)) ||
 		r.Outcome != "granted" || r.Reason != "CPF03" || r.RequestID == "" ||
 		!slices.Equal(r.Patients, []nhs.Number{plain, hidden}) {
 		t.Errorf("audit record: got %+v, want a granted upload of V999 with both patients", r)
 	}
+
 	if log := b.log.String(); !strings.Contains(log, trail[i].RequestID) {
 		t.Error("the log lacks the request ID of the audit record")
 	} else if strings.Contains(log, plain.Digits()) || strings.Contains(log, "Example;") ||
@@ -173,26 +179,32 @@ func TestTheSameFileAgainChangesNothingAndGetsTheSameAnswer(t *testing.T) {
 		t.Errorf("repeated upload: got status %d, body %s and %d plans; want the first answer and none", again.status,
 			again.body, len(b.plansOf(plain)))
 	}
+
 	if other := o.csv("1", sheet(tomsRow, badRow)); other.status != 409 || !strings.Contains(other.body, a.Upload) {
 		t.Errorf("another file with the same ID: got status %d, body %s; want 409 with the upload's ID", other.status,
 			other.body)
 	}
+
 	if got := o.send(http.MethodGet, uploads+"/"+a.Upload, "", ""); got.status != 200 || got.body != first.body {
 		t.Errorf("GET of the upload: got status %d, body %s; want 200 and the first answer", got.status, got.body)
 	}
+
 	var reasons []string
 	for _, r := range b.trail() {
 		reasons = append(reasons, r.Action+" "+r.Outcome+" "+r.Reason)
 	}
+
 	want := "upload plans granted CPF02, upload plans granted again, upload plans refused PRECONDITION_FAILED, " +
 		"read upload granted "
 	if got := strings.Join(reasons, ", "); got != want {
 		t.Errorf("got audit records %s, want %s", got, want)
 	}
+
 	o.took(o.csv("2", sheet(tomsRow)), "CPF02", "2 CPR06")
 	if n := len(b.plansOf(plain)); n != 1 {
 		t.Errorf("got %d plans, want 1", n)
 	}
+
 	o.took(o.csv("3", sheet(tomsRow)), "CPF02", "2 CPR06")
 	if n := len(b.plansOf(plain)); n != 1 {
 		t.Errorf("got %d plans after adding one twice, want 1", n)
@@ -228,21 +240,25 @@ func TestAPlanIsUpdatedEndedAndDeleted(t *testing.T) {
 		}, ";")
 		o.took(o.csv(file, sheet(row)), "CPF02", "2 CPR06")
 	}
+
 	change("1", "add", "2026-07-01", "")
 	change("2", "update", "2026-07-20", "")
 	if x.lit(plain) {
 		t.Error("got an alert before the plan starts")
 	}
+
 	change("3", "update", "2026-07-02", "")
 	change("4", "end", "", "2026-07-10")
 	if p := b.plansOf(plain); len(p) != 1 || p[0].End != day(2026, 7, 10) || p[0].Start != day(2026, 7, 2) ||
 		!x.lit(plain) {
 		t.Errorf("ended plan: got %+v, want one until 10 July that is an alert", p)
 	}
+
 	change("5", "delete", "", "")
 	if p := b.plansOf(plain); len(p) != 0 || x.lit(plain) {
 		t.Errorf("deleted plan: got %+v, want none", p)
 	}
+
 	row := "end;CPP;9990000026;2016-03-04;Example;Tom;;2026-07-10;;R-1"
 	o.took(o.csv("6", sheet(row)), "CPF04", "2 CPR07")
 }
@@ -279,6 +295,7 @@ func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 			b.sqlite.PutPatients(t.Context(),
 				[]store.Patient{record(t, patient(plain, "Renamed", "Other", "2026-07-10", "male", code, "LS1 4AP"))}))
 	}
+
 	end := func(action string) string {
 		return "Action;Kind;NHS number;Reference;End\r\n" + action + ";CPP;9990000026;R-1;10/07/2026\r\n"
 	}
@@ -288,6 +305,7 @@ func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 	if p := b.plansOf(plain); len(p) != 1 || p[0].End != day(2026, 7, 10) {
 		t.Errorf("plan ended while the record is restricted: got %+v, want end 10 July", p)
 	}
+
 	became("REDACTED")
 	o.took(o.csv("3", end("delete")), "CPF02", "2 CPR06")
 	became("U")
@@ -300,9 +318,11 @@ func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 		ID: "imported", Number: nobody, Kind: store.LookedAfter, Start: day(2026, 1, 1), Authority: "V999",
 		Reference: "L-1",
 	}))
+
 	if !x.lit(nobody) {
 		t.Fatal("got no alert for a plan under an unknown number")
 	}
+
 	o.took(o.csv("4", strings.NewReplacer("CPP", "LAC", "9990000026", nobody.Digits(), "R-1", "L-1").
 		Replace(end("delete"))), "CPF02", "2 CPR06")
 	if r := x.get(nurse, flag, about(nobody)); r.status != 404 || len(b.plansOf(nobody)) != 0 {

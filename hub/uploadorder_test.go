@@ -48,12 +48,14 @@ func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
 			plan := func(action, end string) string {
 				return action + ";CPP;999 000 0026;04/03/2016;Example;Tom;01/07/2026;" + end + ";;R-1"
 			}
+
 			took := func(file string, made int, row string) {
 				t.Helper()
 				if r := send(o, file, made, row); r.status != 200 || !strings.Contains(r.body, `"CPF02"`) {
 					t.Fatalf("upload %s: got status %d, body %s; want CPF02", file, r.status, r.body)
 				}
 			}
+
 			older := func(file string, made int, row string) {
 				t.Helper()
 				if r := send(o, file, made, row); r.status != 200 || !strings.Contains(r.body, `"CPR07"`) ||
@@ -61,11 +63,13 @@ func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
 					t.Errorf("older upload %s: got status %d, body %s; want CPR07", file, r.status, r.body)
 				}
 			}
+
 			took("1", 1, plan("add", ""))
 			w.ledger = errors.New("disk full")
 			if r := send(o, "2", 2, plan("delete", "")); r.status != 503 {
 				t.Fatalf("upload with a failing store: got status %d, body %s; want 503", r.status, r.body)
 			}
+
 			w.ledger = nil
 			took("3", 3, plan("add", "")) // adds the plan again
 			older("2", 2, plan("delete", ""))
@@ -74,11 +78,13 @@ func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
 			if alert, teams := x.plans(plain); !alert || teams[0].Period.End != "" {
 				t.Errorf("got alert %v, plans %+v; want an alert without an end", alert, teams)
 			}
+
 			took("6", 3, plan("delete", "")) // the same time of creation
 			older("7", 2, plan("add", ""))
 			if x.lit(plain) {
 				t.Error("an older file restored a plan that a newer one deleted")
 			}
+
 			took("8", 4, plan("add", ""))
 			o.took(o.csv("9", sheet(plan("end", "02/07/2026"))), "CPF02", "2 CPR06") // no sequence
 			older("10", 3, plan("update", ""))
@@ -98,13 +104,16 @@ func TestUpload_WhatIsNoSequence(t *testing.T) {
 			t.Errorf("sequence %q: got status %d, body %s; want 400 CPF01", sequence, r.status, r.body)
 		}
 	}
+
 	if r := o.send(http.MethodPost, uploads+"?file=1&sequence=1&sequence=2", "text/csv",
 		sheet(tomsRow)); r.status != 400 {
 		t.Errorf("two sequences: got status %d, body %s; want 400", r.status, r.body)
 	}
+
 	if r := o.send(http.MethodPost, uploads+"?sequence=1", "application/json",
 		`{"version":1,"file":"1","rows":[{}]}`); r.status != 400 || !strings.Contains(r.body, "created") {
 		t.Errorf("sequence parameter with a JSON file: got status %d, body %s; want 400", r.status, r.body)
 	}
+
 	o.took(o.sequenced("1", "2026-07-15T13:00:00 01:00", tomsRow), "CPF02", "2 CPR06") // an unescaped plus sign
 }

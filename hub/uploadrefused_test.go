@@ -29,6 +29,7 @@ func TestWhichCredentialLetsIn(t *testing.T) {
 	basic := func(code, secret string) func(*http.Request) {
 		return func(r *http.Request) { r.SetBasicAuth(code, secret) }
 	}
+
 	for name, change := range map[string]func(*http.Request){
 		"none":              func(r *http.Request) { r.Header.Del("Authorization") },
 		"a wrong secret":    basic("V999", "wlla_wrong"),
@@ -46,9 +47,11 @@ func TestWhichCredentialLetsIn(t *testing.T) {
 			t.Errorf("%s: got status %d, body %s; want 401 with a Basic challenge", name, r.status, r.body)
 		}
 	}
+
 	if n := len(b.plansOf(plain)); n != 0 {
 		t.Errorf("refused uploads left %d plans, want none", n)
 	}
+
 	if strings.Contains(b.log.String(), o.secret) {
 		t.Error("the log contains a secret")
 	}
@@ -117,6 +120,7 @@ func TestFilesOfWhichNothingIsTaken(t *testing.T) {
 			}
 		})
 	}
+
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06") // the refused upload hasn't used the ID
 }
 
@@ -161,17 +165,21 @@ func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
 		strings.Contains(r.body, "gone") {
 		t.Errorf("upload with failing patients: got status %d, body %s; want 503 CPF05", r.status, r.body)
 	}
+
 	if trail := b.trail(); len(trail) != 1 || trail[0].Outcome != "failed" || trail[0].Reason != "CPF05" {
 		t.Errorf("got audit records %+v, want one failed with CPF05", trail)
 	}
+
 	w.people, w.ledger = nil, errors.New("disk full")
 	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || strings.Contains(r.body, "CPR06") {
 		t.Errorf("upload with a failing ledger: got status %d, body %s; want 503", r.status, r.body)
 	}
+
 	w.ledger = nil
 	if n := len(b.plansOf(plain)); n != 0 {
 		t.Errorf("failed uploads left %d plans, want none", n)
 	}
+
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 }
 
@@ -209,20 +217,24 @@ func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 			Authority: "V999", Hash: ledger.hash,
 			Created: start,
 		}))
+
 		r := o.csv("2026-29", sheet(tomsRow))
 		if r.status != http.StatusUnauthorized || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic ") ||
 			strings.Contains(r.body, "CPR06") {
 			t.Errorf("upload with an ended credential: got status %d, body %s; want 401", r.status, r.body)
 		}
+
 		if stored, err := ledger.Plans(t.Context(), []nhs.Number{plain}); len(stored) != 0 || err != nil {
 			t.Errorf("got %d plans, error %v; want none", len(stored), err)
 		}
+
 		head, err := ledger.AuditHead(t.Context())
 		must(t, err)
 		if head.Seq != 2 || head.OrgODS != "V999" || head.Action != audit.UploadPlans ||
 			head.Outcome != audit.Refused || head.Reason != "ACCESS_DENIED" || head.Source == "" {
 			t.Errorf("last audit record: got %+v, want the refusal after the credential's end", head)
 		}
+
 		if log := b.log.String(); !strings.Contains(log, "A credential of an authority was refused.") {
 			t.Errorf("got log %s, want the refused credential in it", log)
 		}
@@ -264,6 +276,7 @@ func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
 			}
 		})
 	}
+
 	first, second, other := newBlockedBody(sheet(tomsRow)), newBlockedBody(sheet(tomsRow)),
 		newBlockedBody(sheet(badRow))
 	send(mine, "1", first)
@@ -276,6 +289,7 @@ func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
 		t.Error("two bodies of one authority are read at the same time")
 	default:
 	}
+
 	close(first.letGo)
 	<-second.read
 	close(second.letGo)
@@ -291,6 +305,7 @@ func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
 	fill := func(before, repeated, after string) string {
 		return before + strings.Repeat(repeated, (upload.MaxBytes-len(before)-len(after))/len(repeated)) + after
 	}
+
 	taken := func(body string) uint64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -301,6 +316,7 @@ func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
 		}
 		return after.TotalAlloc - before.TotalAlloc
 	}
+
 	taken(`{"version":1}`) // allocates what is allocated only once
 	limit := taken(fill("", " ", "")) * 3 / 2
 	for name, body := range map[string]string{

@@ -28,6 +28,7 @@ func TestUpload_WhatIsWorkedOutBesideAnotherChangeLosesNothing(t *testing.T) {
 	row := func(action, start, end string) string {
 		return action + ";CPP;999 000 0026;04/03/2016;Example;Tom;" + start + ";" + end + ";;R-1"
 	}
+
 	for name, c := range map[string]struct {
 		meanwhile func(b *fixture, o *office, there func(func() response) response)
 		last      string // this row is processed first and committed last
@@ -95,11 +96,13 @@ func TestUpload_ThatIsAlwaysOvertakenIsRefused(t *testing.T) {
 		}))
 		m.act = overtake
 	}
+
 	m.act = overtake
 	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || len(b.plansOf(plain)) != 1 || overtaken < 2 {
 		t.Errorf("got status %d, body %s after being overtaken %d times, plans %+v; want 503 and one plan", r.status,
 			r.body, overtaken, b.plansOf(plain))
 	}
+
 	m.act = nil
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 }

@@ -78,6 +78,7 @@ func TestWhatIsTakenAwayElsewhereEndsAtTheNextCallOfAHubThatRemembers(t *testing
 		b, other := besides(t, here, ca, clk, silence{}), besides(t, there, ca, clk, silence{})
 		nurseAsPut, err := there.Person(t.Context(), nurseUUID)
 		must(t, err)
+
 		for name, c := range map[string]struct {
 			take   func(x *terminal, c *card)
 			status int
@@ -118,16 +119,19 @@ func TestWhatIsTakenAwayElsewhereEndsAtTheNextCallOfAHubThatRemembers(t *testing
 					t.Fatalf("%s: the first request was refused: %s", name, why)
 				}
 			}
+
 			reads := here.reads.Load()
 			if why := x.refused(); why != "" || here.reads.Load() != reads {
 				t.Fatalf("%s: got %q with %d reads; want an answer from the hub's cache, or the test proves nothing",
 					name, why, here.reads.Load()-reads)
 			}
+
 			c.take(x, c2)
 			r := x.get(nurse, careTeam, about(tess))
 			if r.status != c.status || !strings.Contains(r.body, c.says) {
 				t.Errorf("%s: got status %d, body %s; want %d with %q", name, r.status, r.body, c.status, c.says)
 			}
+
 			accesses, err := there.Accesses(t.Context(), []nhs.Number{tess}, 10)
 			must(t, err)
 			notified, err := there.Notifications(t.Context(), store.NotificationQuery{})
@@ -147,12 +151,14 @@ func TestWhoGetsAnotherRoleWorksOnWithoutNoticing(t *testing.T) {
 		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, func(c *hub.Config) {
 			c.Limits = &limit.Config{SearchPerson: limit.PerMinute(2)}
 		})
+
 		x := b.signIn()
 		b.clock.Add(2 * time.Minute)
 		search := func() int { return x.search(nurse).status }
 		if status := search(); status != http.StatusOK {
 			t.Fatal(status)
 		}
+
 		for i := range 9 { // the limit is ten searches at once: a refused attempt doesn't count
 			p, err := ledger.Person(t.Context(), nurseUUID)
 			must(t, err)
@@ -163,6 +169,7 @@ func TestWhoGetsAnotherRoleWorksOnWithoutNoticing(t *testing.T) {
 					records(t, ledger)-before)
 			}
 		}
+
 		if status := search(); status != http.StatusTooManyRequests {
 			t.Errorf("search past the limit: got status %d, want 429", status)
 		}

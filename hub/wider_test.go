@@ -145,6 +145,7 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 			t.Errorf("%s: got %v, want %s first", c.name, got, n.Digits())
 			continue
 		}
+
 		if s := *bundle.Entry[0].Search.Score; s <= 0.7 || s > 1 ||
 			slices.Contains([]string{
 				"nothing wrong", "no apostrophe", "a space for the apostrophe",
@@ -159,12 +160,14 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 		Use: "maiden", Family: "Oldname", Given: []string{"Zoë"},
 		Period: &fhir.Period{Start: "2009-10-22", End: "2019-01-01"},
 	})
+
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, old)}))
 	_, all := entries[fhir.Patient](t, x.found("family=Oldnane", "given=Zoe", "birthdate=2009-10-22",
 		"_fuzzy-match=true"))
 	if len(all) != 1 || all[0].ID != "9990000093" || len(all[0].Name) != 1 || all[0].Name[0].Family != "Newname" {
 		t.Errorf("search by a misspelt former name: got %+v, want one row with the current name", all)
 	}
+
 	// Many persons differ only in their postcode. The one with the postcode searched for is among the last whose
 	// details are read, and must be first. A person with a misspelt name must be second.
 	const namesakes = 40
@@ -178,10 +181,12 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 			b.sqlite.PutPatients(t.Context(),
 				[]store.Patient{record(t, patient(n, "Zennor", "Una", "2010-02-03", "female", "U", postcode))}))
 	}
+
 	must(t,
 		b.sqlite.PutPatients(t.Context(),
 			[]store.Patient{record(t, patient(child(t, firstChild(1999)), "Zenor", "Una", "2010-02-03", "female", "U",
 				"ZE1 0AA"))}))
+
 	_, all = entries[fhir.Patient](t, x.found("family=Zennor", "given=Una", "birthdate=2010-02-03",
 		"address-postalcode=ZE1 0AA", "_fuzzy-match=true"))
 	if got := numbers(all); len(got) != namesakes+1 || got[0] != child(t, firstChild(2000+namesakes-1)) ||
@@ -189,6 +194,7 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 		t.Errorf("search among %d namesakes by postcode: got %v, want the match first and the misspelt name second",
 			namesakes, got)
 	}
+
 	for _, none := range [][]string{
 		{"family=Nobody", "given=Atall", "birthdate=2011-06-05"},
 		{"family=Oldname", "given=Zoe", "birthdate=2009-10-22", "_exact-match=true"},
@@ -199,6 +205,7 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 			t.Errorf("search for %v: got %v, want none", none, numbers(all))
 		}
 	}
+
 	if _, all := entries[fhir.Patient](t, x.found("family=Newname", "given=Zoe", "birthdate=2009-10-22",
 		"phone=01632960587", "_exact-match=true", "_fuzzy-match=true")); len(all) != 1 {
 		t.Errorf("exact search by phone: got %v, want one", numbers(all))
@@ -219,12 +226,14 @@ func aDateOfDeathOrdersTheWiderSearch(t *testing.T, open opener) {
 		p.DeceasedDateTime = died
 		all = append(all, record(t, p))
 	}
+
 	must(t, b.sqlite.PutPatients(t.Context(), all))
 	query := []string{"family=Wetherbey", "given=Ivo", "birthdate=2010-10-22", "_fuzzy-match=true"}
 	bundle, plain := entries[fhir.Patient](t, x.found(query...))
 	if len(plain) != 3 || *bundle.Entry[0].Search.Score != *bundle.Entry[2].Search.Score {
 		t.Errorf("search without a date of death: got %v, want three with equal scores", numbers(plain))
 	}
+
 	for died, first := range map[string]nhs.Number{"2018-02-03": early, "eq2024-05-06": late} {
 		bundle, got := entries[fhir.Patient](t, x.found(append(query, "death-date="+died)...))
 		if len(got) != 3 || numbers(got)[0] != first || *bundle.Entry[0].Search.Score <= *bundle.Entry[1].Search.Score {
@@ -254,6 +263,7 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 				[]store.Patient{record(t, patient(n, family, given, born, "female", "U", postcode))}))
 		return n
 	}
+
 	adopted := put(0, "Warkworth", "Petronella", "2012-03-09", "LS9 9XY")
 	for i, c := range []struct {
 		name  string
@@ -350,6 +360,7 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 			t.Errorf("%d %v: got %d rows, want %d", i, c.typed, len(bundle.Entry), c.found)
 		}
 	}
+
 	twin := put(8, "Belsay", "Other", "2012-03-09", "LS1 1AA")
 	for limit, want := range map[string][]nhs.Number{"1": {twin}, "2": {twin, adopted}} {
 		_, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09",
@@ -358,6 +369,7 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 			t.Errorf("with _max-results=%s: got %v, want %v", limit, got, want)
 		}
 	}
+
 	put(8, "Elsewhere", "Other", "1950-01-01", "LS1 1AA")
 
 	// Up to three persons with the same first name and birth date are listed. With four it may be chance, so none is.
@@ -369,11 +381,13 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 			t.Errorf("%d with one first name and birth date: got %d rows, want %d", i+2, len(bundle.Entry), want)
 		}
 	}
+
 	_, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09",
 		"address-postalcode=LS9 9XY", "_fuzzy-match=true"))
 	if got := numbers(all); !slices.Equal(got, []nhs.Number{adopted}) {
 		t.Errorf("search among four by postcode: got %v, want the match", got)
 	}
+
 	former := record(t, patient(child(t, firstChild(7)), "Warkworth", "Petronella", "2012-03-09", "female", "U",
 		"LS1 1AA"))
 	former.SupersededBy = adopted
@@ -382,11 +396,13 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 		"_fuzzy-match=true")); !slices.Equal(numbers(all), []nhs.Number{adopted}) {
 		t.Errorf("search for one person with a superseded record: got %v, want the current record", numbers(all))
 	}
+
 	put(5, "Warkworth", "Petronella", "1950-05-05", "LS1 1AA")
 	if _, all := entries[fhir.Patient](t, x.found("family=Warkworth", "given=Petronella", "birthdate=1977-11-21",
 		"_fuzzy-match=true")); len(all) != 0 {
 		t.Errorf("search for two namesakes with other birth dates: got %v, want none", numbers(all))
 	}
+
 	// A person who matches all parameters comes first.
 	fits := put(6, "Belsay", "Petronel", "2012-03-09", "LS1 1AA")
 	bundle, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09",
@@ -429,6 +445,7 @@ func theWiderSearchHidesWhomTheNarrowHides(t *testing.T, open opener) {
 			}
 		}
 	}
+
 	_, all := entries[fhir.Patient](t, x.found("_fuzzy-match=true", "family=Exampel", "given=Wrong",
 		"birthdate=2016-03-04"))
 	for _, p := range all {
@@ -467,6 +484,7 @@ func relatedPersons(t *testing.T, open opener) {
 			Telecom: []fhir.ContactPoint{{System: "phone", Value: "01632960587", Use: "home"}},
 		}
 	}
+
 	put := func(p *fhir.Patient, all ...fhir.RelatedPerson) {
 		r := record(t, p)
 		var err error
@@ -474,6 +492,7 @@ func relatedPersons(t *testing.T, open opener) {
 		must(t, err)
 		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{r}))
 	}
+
 	put(patient(tess, "Example", "Tess", "2016-03-04", "female", "U", "LS1 4AP"), relative(tess, "507B7621", "Guard"),
 		relative(tess, "507B7622", "Other"))
 	put(patient(hidden, "O’Brien-Núñez", "Rose", "2015-01-02", "female", "R", "LS1 4AP"),
@@ -500,9 +519,11 @@ func relatedPersons(t *testing.T, open opener) {
 			t.Errorf("relatives of %s: got status %d, body %s; want %d %s", c.id.Digits(), r.status, r.body, c.status,
 				c.code)
 		}
+
 		if c.status != 200 {
 			continue
 		}
+
 		bundle, all := entries[fhir.RelatedPerson](t, r)
 		var got []string
 		for i, one := range all {
@@ -512,21 +533,26 @@ func relatedPersons(t *testing.T, open opener) {
 				t.Errorf("fullUrl = %s, want %s", bundle.Entry[i].FullURL, want)
 			}
 		}
+
 		if !slices.Equal(got, c.want) || *bundle.Total != len(got) || r.header.Get("ETag") != `W/"3"` {
 			t.Errorf("relatives of %s: got %v, total %d, ETag %s; want %v", c.id.Digits(), got, *bundle.Total,
 				r.header.Get("ETag"), c.want)
 		}
+
 		if strings.Contains(r.body, "Secret") {
 			t.Errorf("relatives of a restricted patient: got %s, want no name", r.body)
 		}
+
 		if trail := b.trail(); len(trail[len(trail)-1].Patients) != 1 {
 			t.Errorf("last audit record: got %+v, want one patient", trail[len(trail)-1])
 		}
 	}
+
 	if r := x.get(nurse, patients+"/"+tess.Digits()+"/RelatedPerson", url.Values{"_count": {"1"}}); r.status != 400 ||
 		!strings.Contains(r.body, "ADDITIONAL_PROPERTIES") {
 		t.Errorf("relatives with an unknown parameter: got status %d, body %s; want 400", r.status, r.body)
 	}
+
 	for _, spoilt := range []fhir.RelatedPerson{
 		relative(plain, "1", "Else"),
 		{ResourceType: "RelatedPerson", Patient: *fhir.NHSNumberReference(tess.Digits())},
@@ -547,6 +573,7 @@ func theHeadersOfPDS(t *testing.T, open opener) {
 		r.header.Get("Content-Type") != fhir.MediaType {
 		t.Errorf("retrieve: got status %d, headers %v; want 200 with both IDs and ETag", r.status, r.header)
 	}
+
 	for diagnostics, change := range map[string][2]string{
 		"Invalid request with error - X-Request-ID header must be supplied to access this resource": {
 			"X-Request-ID",
@@ -582,11 +609,13 @@ func aSupersededRecordLeadsToTheCurrentOne(t *testing.T, open opener) {
 				[]store.Patient{superseded(record(t, patient(n, family, "Tess", "2016-03-04", "female", "U",
 					"LS7 7AA")), by)}))
 	}
+
 	put(before, "Beforehand", merged)
 	put(long, "Beforehand", before)
 	put(secret, "Whereabouts", hidden)
 	put(void, "Invalidated", invalid)
 	put(lost, "Nowhere", absent)
+
 	for _, c := range []struct {
 		name, family string
 		more         []string
@@ -609,16 +638,19 @@ func aSupersededRecordLeadsToTheCurrentOne(t *testing.T, open opener) {
 			if wider == "true" && c.family == "Example" {
 				continue // a wider search also lists similar persons
 			}
+
 			query := append([]string{"family=" + c.family, "given=Tess", "birthdate=2016-03-04", "_fuzzy-match=" +
 				wider}, c.more...)
 			_, all := entries[fhir.Patient](t, x.found(query...))
 			if got := numbers(all); !slices.Equal(got, c.want) {
 				t.Errorf("%s, wider %s: got %v, want %v", c.name, wider, got, c.want)
 			}
+
 			trail := b.trail()
 			if last := trail[len(trail)-1]; !slices.Equal(last.Patients, c.want) {
 				t.Errorf("%s, wider %s: got patients %v in the audit, want %v", c.name, wider, last.Patients, c.want)
 			}
+
 			for _, p := range all {
 				if p.ID == hidden.Digits() && (p.Address != nil || p.Telecom != nil) {
 					t.Errorf("%s: got address or telecom of a restricted patient: %+v", c.name, p)

@@ -22,9 +22,11 @@ func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 				[]store.Patient{record(t, patient(child, "Example", "Tim", "2016-03-04", "male", confidentiality,
 					""))}))
 	}
+
 	row := func(action, end string) string {
 		return action + ";CPP;" + child.Digits() + ";04/03/2016;Example;Tim;01/07/2026;" + end + ";;R-9"
 	}
+
 	couldNotCheck := func(when string) {
 		t.Helper()
 		for _, c := range alertCalls {
@@ -44,6 +46,7 @@ func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 	if strings.Contains(quiet.body, "sendAgain") {
 		t.Errorf("upload of another authority: got %s, want no sendAgain", quiet.body)
 	}
+
 	if r := o.csv("2", sheet(row("add", ""))); strings.Contains(r.body, "sendAgain") {
 		t.Errorf("upload while restricted: got %s, want no sendAgain", r.body)
 	}
@@ -57,15 +60,18 @@ func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 	if !strings.Contains(r.body, `"sendAgain":[{"file":"2","row":2}]`) || strings.Contains(r.body, child.Digits()) {
 		t.Errorf("upload after the restriction: got %s, want sendAgain with file 2, row 2, and no number", r.body)
 	}
+
 	o.took(o.csv("4", sheet(row("update", ""))), "CPF04", "2 CPR07")
 	couldNotCheck("a row that is refused")
 	if r := o.csv("5", sheet(row("add", ""))); strings.Contains(r.body, "sendAgain") ||
 		!strings.Contains(r.body, "CPF02") {
 		t.Errorf("upload of the plan: got %s, want CPF02 without sendAgain", r.body)
 	}
+
 	if !x.lit(child) {
 		t.Error("got no alert after the plan was sent again")
 	}
+
 	o.took(o.csv("6", sheet(row("delete", ""))), "CPF02", "2 CPR06")
 	if x.lit(child) {
 		t.Error("got an alert of a deleted plan")

@@ -70,6 +70,7 @@ func Explain(code ActivityCode) Explanation {
 			e.IncludedIn = append(e.IncludedIn, other)
 		}
 	}
+
 	holder := RoleProfile{Activities: []ActivityCode{code}}
 	for _, a := range Actions() {
 		var with [][]ActivityCode
@@ -81,6 +82,7 @@ func Explain(code ActivityCode) Explanation {
 				with = append(with, slices.Clone(group))
 			}
 		}
+
 		switch {
 		case helps && len(with) == 0:
 			e.Alone = append(e.Alone, a)
@@ -88,5 +90,6 @@ func Explain(code ActivityCode) Explanation {
 			e.Together = append(e.Together, Combination{Action: a, With: with})
 		}
 	}
+
 	return e
 }

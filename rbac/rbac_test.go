@@ -111,6 +111,7 @@ func TestDecideIn_TheRoleIsOfTheCareSetting(t *testing.T) {
 			t.Errorf("%s: DecideIn = allowed %v, missing %q, want missing %q", c.name, d.Allowed, got, c.missing)
 		}
 	}
+
 	if d := rbac.Decide(role("B0170", "B0264"), lamp); !d.Allowed {
 		t.Error("Decide refuses the lamp to a role for scheduled care, want allowed")
 	}

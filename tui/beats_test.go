@@ -24,6 +24,7 @@ func TestBeats_DrawOnlyWhatHasCome(t *testing.T) {
 		defer close(ended)
 		b.run(func(msg tea.Msg) { sent <- msg }, done)
 	}()
+
 	filter := b.filter(func(_ tea.Model, msg tea.Msg) tea.Msg { return msg })
 	draw := func() {
 		t.Helper()
@@ -32,16 +33,19 @@ func TestBeats_DrawOnlyWhatHasCome(t *testing.T) {
 		}
 		<-b.draw
 	}
+
 	draw() // the first frame
 	for range 3 {
 		if filter(nil, tea.FocusMsg{}) == nil {
 			t.Error("filter dropped a message of the program")
 		}
 	}
+
 	draw() // one frame for all three messages
 	if len(b.arrived) != 0 {
 		t.Error("another frame is due, although no message has arrived since the last one")
 	}
+
 	close(done)
 	<-ended
 }

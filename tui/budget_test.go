@@ -75,6 +75,7 @@ func meetsItsBudget(t *testing.T, first, second string) {
 			t.Errorf("%s sent %d bytes, want at most %d", step.action, n, step.max)
 		}
 	}
+
 	t.Logf("%5d bytes (budget 9000): from the passcode to the opened alert, by name and over a list", total)
 	if total > 9000 {
 		t.Errorf("from the passcode to the opened alert: %d bytes sent, want at most 9000", total)

@@ -285,6 +285,7 @@ func TestCards_SeveralThatCanSignInAreAskedAbout(t *testing.T) {
 	if b.m.Pass.Len() != 0 {
 		t.Error("the passcode typed before the user was asked which card is still in the box")
 	}
+
 	b.Press("ctrl+t").expect("Several cards can sign in: 555000000777 in Wall; 555000000111 in " + reader).Press("esc")
 	b.Press("2").expectNoCall("read ahead "+reader).wait(time.Second).Press("2").expectCalls("read ahead "+reader, 1).
 		deliver()

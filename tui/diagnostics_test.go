@@ -26,15 +26,18 @@ func TestDiagnosticsFollowReadersAndCard(t *testing.T) {
 		Kind: cardreader.CardUnreadable, Reader: reader,
 		Err: &cardreader.Error{Kind: cardreader.Mute},
 	}).expect("FAIL C22")
+
 	b.event(cardreader.Event{
 		Kind: cardreader.CardUnreadable, Reader: reader,
 		Err: &cardreader.Error{Kind: cardreader.InUse},
 	}).expect("FAIL C24")
+
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged}).expect("FAIL C20")
 	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{
 		Kind: cardreader.ServiceDown,
 		PCSC: 0x8010001D,
 	}})
+
 	b.expect("FAIL C10", "C10-8010001D say: Charlie 1 0, dash, 8 0 1 0 0 0 1 Delta")
 	b.Press("esc").expectNot("Diagnostics")
 }
@@ -63,9 +66,11 @@ func TestDiagnosticsAskTheHubAndGoOnAsking(t *testing.T) {
 	for _, l := range late {
 		b.send(l)
 	}
+
 	if len(b.queued) != 0 {
 		t.Errorf("commands without a key press: %v, want none", b.queued)
 	}
+
 	b.Press("d")
 	msg := takeQueued[ask.Answer[client.ProbeResult]](b)
 	b.Press("esc").send(msg)
@@ -131,10 +136,12 @@ func TestDiagnosticsDoNotKeepASessionOpenNorHideItsEnd(t *testing.T) {
 		}
 		return b.deliver()
 	}
+
 	b.wait(10 * time.Second)
 	for range 77 { // the hub is asked again and again, which does not count as a key press
 		b.tick().deliver().expect("Diagnostics").wait(10 * time.Second)
 	}
+
 	ticks().expect("The screen locks within 2 minutes.").expectNot("Diagnostics")
 	b.wait(2 * time.Minute)
 	ticks().expect("Locked after 15 minutes without a key.").expectNot("Diagnostics", "Tess")
@@ -178,6 +185,7 @@ func TestEveryFailureOffersDiagnostics(t *testing.T) {
 			}
 		}
 	}
+
 	if failures < 20 {
 		t.Errorf("got %d screens with a failure, want at least 20", failures)
 	}
@@ -200,6 +208,7 @@ func TestInLinesAFailureSaysHowToGetToDiagnostics(t *testing.T) {
 		Number: tess, State: client.CouldNotCheck,
 		Err: &client.Error{Kind: client.TimedOut},
 	}
+
 	h.types(tess.Digits()).expectSaid("could not check", "Code for support: H12.", "For diagnostics type diagnostics.",
 		"Command: ")
 	h.types("diagnostics").expectSaid("Diagnostics, version")
@@ -215,6 +224,7 @@ func TestWhoActsForAnotherOrganisationIsTold(t *testing.T) {
 		b.wait(time.Second).Press("2").deliver().expect("You act for MADE UP INFIRMARY.", "NHS number", "Family name")
 		b.Press("esc", "esc").wait(time.Second).Press("1").deliver().expect("Find a patient").expectNot("You act for")
 	}
+
 	h := hear(t)
 	roles(h.modelTest, []rbac.RoleProfile{nurse(), elsewhere}, []rbac.RoleProfile{nurse(), elsewhere})
 	h.card().types(code)

@@ -150,6 +150,7 @@ func TestAFieldTakesMarksAndLeavesOutKeysThatAreNoLetters(t *testing.T) {
 			t.Errorf("typed %q: field = %q, want %q", c.typed, f.String(), c.want)
 		}
 	}
+
 	b := newFixture(t).signIn().send(tea.PasteMsg{Content: "999 000 0018\tExample"}).expect("999 000 0018").
 		expectNot("␉")
 	b.Press("ctrl+u", "tab").Typed("Exan").send(tea.KeyPressMsg{Code: 'h', Mod: tea.ModCtrl}).Typed("mple").
@@ -166,6 +167,7 @@ func TestAPasscodeBegunBeforeTheBoxIsLeftOut(t *testing.T) {
 	if b.m.Pass.Len() != 0 {
 		t.Errorf("the passcode box has %d characters, want 0", b.m.Pass.Len())
 	}
+
 	b.Typed(code).Press("enter").deliver().expect("Find a patient")
 
 	b = newFixture(t).Typed("24")

@@ -212,6 +212,7 @@ func tessOpened() client.Opened {
 			},
 		},
 	}
+
 	who := []string{"Ms Ada Sample", "Dr Bo Example", "Mr Cai Placeholder"}
 	for i := range 25 {
 		o.Accesses = append(o.Accesses, client.Access{
@@ -219,6 +220,7 @@ func tessOpened() client.Opened {
 			JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL",
 		})
 	}
+
 	return o
 }
 
@@ -284,23 +286,27 @@ func newFixtureWith(t *testing.T, set func(*shell.Config)) *modelTest {
 		t: t, sessions: newFakeSessions(), now: start(), hub: goodHub(), readerName: reader,
 		printout: newFakePrinting(), savedLists: new(fakeListStore), drawn: make(map[string]drawn),
 	}
+
 	given := shell.Config{
 		Sessions: b.sessions, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
 		Version: "0.0.0-test", Printing: b.printout, Probe: func(context.Context) client.ProbeResult { return b.hub },
 		Worklist: shell.Worklist{Store: b.savedLists, MaxAnswerAge: time.Hour},
 		Width:    80, Height: 24,
 	}
+
 	given.Shell = true
 	set(&given)
 	cfg, err := given.Complete()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	b.m = shell.New(t.Context(), cfg)
 	b.m.After = func(_ time.Duration, msg shell.TickMsg) tea.Cmd {
 		b.timers = append(b.timers, msg)
 		return nil
 	}
+
 	b.send(tea.WindowSizeMsg{Width: cfg.Width, Height: cfg.Height})
 	return b
 }

@@ -135,21 +135,26 @@ func TestAFieldEditsAndScrolls(t *testing.T) {
 	if f.String() != "abcdef[2J" {
 		t.Errorf("field = %q, want %q", f.String(), "abcdef[2J")
 	}
+
 	for _, k := range []string{"home", "delete", "right", "backspace", "end", "left"} {
 		f.Press(keyNamed(k))
 	}
+
 	f.Insert("x")
 	if f.String() != "cdef[2xJ" {
 		t.Errorf("field = %q, want %q", f.String(), "cdef[2xJ")
 	}
+
 	shown, at := f.View(5)
 	if len([]rune(shown)) != 5 || at > 4 {
 		t.Errorf("View(5) = %q, cursor at %d, want 5 characters and the cursor at 4 at most", shown, at)
 	}
+
 	f.Insert("日本")
 	if shown, at = f.View(5); at > 4 {
 		t.Errorf("View(5) = %q, cursor at %d, want the cursor at 4 at most", shown, at)
 	}
+
 	f.Clear()
 	if f.String() != "" {
 		t.Errorf("field = %q after Clear, want it empty", f.String())

@@ -344,6 +344,7 @@ func TestWhatFlaggingDoesOnAnOpenedAlertStandsInThePlaceOfItsOutcome(t *testing.
 		}
 		return -1
 	}
+
 	b := newFixture(t)
 	b.flags()
 	before := ringAt(b.toOpened().expect("f flags it in Example records: says there that there is an alert."))
@@ -351,6 +352,7 @@ func TestWhatFlaggingDoesOnAnOpenedAlertStandsInThePlaceOfItsOutcome(t *testing.
 	if at := ringAt(b); at != before || at < 0 {
 		t.Errorf("setting the flag moved the telephone number from row %d to row %d", before, at)
 	}
+
 	small := newFixtureSize(t, draw.MinCols, draw.MinRows)
 	without := ringAt(small.toOpened())
 	small = newFixtureSize(t, draw.MinCols, draw.MinRows)
@@ -358,5 +360,6 @@ func TestWhatFlaggingDoesOnAnOpenedAlertStandsInThePlaceOfItsOutcome(t *testing.
 	if at := ringAt(small.toOpened().expect("f flag it")); at != without {
 		t.Errorf("in a small window the telephone number is on row %d, want %d as without a record system", at, without)
 	}
+
 	newFixture(t).toOpened().expectNot("flags it in")
 }

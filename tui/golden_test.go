@@ -80,6 +80,7 @@ func styles(b *modelTest) string {
 			if c.Fg != nil || c.Bg != nil {
 				b.t.Fatalf("cell %d,%d has a colour", x, y)
 			}
+
 			for name, has := range map[string]bool{
 				"bold": c.Bold, "reverse": c.Reverse, "faint": c.Faint,
 				"underline": c.Underline != 0,
@@ -88,15 +89,18 @@ func styles(b *modelTest) string {
 					is = strings.Join(slices.Sorted(slices.Values(append(strings.Fields(is), name))), " ")
 				}
 			}
+
 			if is != was || x == g.Cols {
 				if was != "" && strings.Trim(words, lines.Frames) != "" {
 					fmt.Fprintf(&out, "%2d %s: %s\n", y, was, strings.TrimSpace(words))
 				}
 				was, words = is, ""
 			}
+
 			words += c.Text
 		}
 	}
+
 	return out.String()
 }
 

@@ -169,6 +169,7 @@ func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 			if b.m.Cols < draw.MinCols || b.m.Dialog != shell.NoDialog {
 				return
 			}
+
 			known := map[string]bool{}
 			for _, c := range b.m.Commands() {
 				if step.Shown(c) {
@@ -178,12 +179,14 @@ func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 					known[c.Key+" "+c.Does] = true
 				}
 			}
+
 			rows := strings.Split(b.text(), "\n")
 			for _, shown := range strings.Split(strings.TrimSpace(rows[len(rows)-1]), "   ") {
 				if !known[shown] {
 					t.Errorf("the last row shows %q, which is no command of this screen", shown)
 				}
 			}
+
 			b.m.Dialog = shell.HelpDialog
 			for k := range known {
 				if !strings.Contains(flatten(b.text()), k) {

@@ -50,24 +50,29 @@ func sayPrinting(t testing.TB, s hostileTexts) printing {
 			t.Fatal(err)
 		}
 	}
+
 	from := func(lp string) *cups.Printer {
 		return cups.New(cups.Config{Environ: os.Environ(), Find: func(program string) (string, error) {
 			return filepath.Join(dir, map[string]string{"lp": lp, "lpstat": "lpstat"}[program]), nil
 		}})
 	}
+
 	var p printing
 	var err error
 	if p.queues, err = from("lp").Queues(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if p.job, err = from("lp").Print(t.Context(), "office", []byte("page")); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, p.refused = from("lp-not").Print(t.Context(), "office", []byte("page")); cups.KindOf(
 		p.refused,
 	) != cups.Refused {
 		t.Fatalf("Print with a queue that refuses = %v, want cups.Refused", p.refused)
 	}
+
 	return p
 }
 
@@ -85,6 +90,7 @@ func sayFlagging(t testing.TB, s hostileTexts) flagging {
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(resource) // fails only if the caller has closed the connection
 	}
+
 	refuses := true
 	records := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", fhir.MediaType)
@@ -109,18 +115,21 @@ func sayFlagging(t testing.TB, s hostileTexts) flagging {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	flags := recordsystem.NewFlags(system, "Example records", nil, start, uuid.NewString)
 	var f flagging
 	f.refused = flags.Set(t.Context(), recordsystem.Flag{
 		Number: tess, AsOf: start(),
 		Author: recordsystem.Author{Name: s.Outcome},
 	})
+
 	f.waiting = flags.Pending(t.Context())
 	refuses = false
 	f.ended = flags.Set(t.Context(), recordsystem.Flag{Number: sam, AsOf: start()})
 	if recordsystem.KindOf(f.refused.Err) != recordsystem.Refused || len(f.waiting.Flags) != 1 || f.ended.Err == nil {
 		t.Fatalf("record system: %+v, want a refused, a pending and an ended flag", f)
 	}
+
 	return f
 }
 
@@ -140,6 +149,7 @@ func sayList(t testing.TB, s hostileTexts) listing {
 		}
 		return strings.Join(cells, ";") + "\n"
 	}
+
 	l := listing{path: s.Path}
 	var err error
 	l.patients, err = worklist.Parse([]byte(row("NHS Number", "Name", "Surname", "Forename", "DOB")+
@@ -149,16 +159,19 @@ func sayList(t testing.TB, s hostileTexts) listing {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	signs := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return -1
 		}
 		return r
 	}, s.Heading)
+
 	if _, err := worklist.Parse([]byte(row("NHS Number", signs+"NHS No")+row(tess.Digits(), sam.Digits())),
 		today); err != nil {
 		l.refused = err
 	}
+
 	return l
 }
 

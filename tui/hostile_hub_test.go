@@ -139,14 +139,17 @@ func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 			t.Fatalf("unexpected error %v: %v", err, reflect.ValueOf(err))
 		}
 	}
+
 	a := answers{
 		reader: s.Reader, hub: probedOf(t, s), printing: sayPrinting(t, s), flagging: sayFlagging(t, s),
 		listing: sayList(t, s),
 	}
+
 	var cardErr error
 	if a.card, cardErr = session.Look(cardOf(t, s), start()); cardErr != nil {
 		t.Fatal(cardErr)
 	}
+
 	passcode := func() *cardreader.Passcode {
 		p := new(cardreader.Passcode)
 		for _, b := range []byte(code) {
@@ -154,11 +157,13 @@ func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 		}
 		return p
 	}
+
 	query := client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}}
 
 	m.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.RefuseSignIn(w, r, http.StatusBadRequest, s.Spine, s.Reason)
 	})
+
 	_, err := manager.ReadAhead(ctx, []cardreader.Reader{{Name: reader, Present: true}})
 	must(err)
 	_, a.signInErr = manager.SignIn(ctx, passcode())
@@ -178,6 +183,7 @@ func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 	refuse := func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Refuse(w, r, http.StatusForbidden, s.Spine, s.Diagnostics)
 	}
+
 	m.hub.Answer(hubtest.Search, refuse)
 	m.hub.Answer(hubtest.Flag, refuse)
 	_, a.findErr = manager.Find(ctx, query)
@@ -193,6 +199,7 @@ func (m *hubFake) setTexts(s hostileTexts) {
 			Code: s.RoleCode, Codes: append(codes, s.Activity),
 		}
 	}
+
 	m.hub.Person = hubtest.Person{
 		Given: s.PersonGiven, Family: s.PersonFamily, Title: s.PersonTitle,
 		Roles: []hubtest.Role{
@@ -201,6 +208,7 @@ func (m *hubFake) setTexts(s hostileTexts) {
 		},
 		Orgs: []hubtest.Org{{Code: s.Org, Name: s.OrgName}},
 	}
+
 	patient := func(number string) *fhir.Patient {
 		p := hubtest.Patient(number, s.Given)
 		p.Name[0].Family, p.Name[0].Prefix = s.Family, []string{s.Title}
@@ -208,21 +216,26 @@ func (m *hubFake) setTexts(s hostileTexts) {
 		p.Telecom = []fhir.ContactPoint{{System: "phone", Use: "home", Value: s.Phone}}
 		return p
 	}
+
 	set := func(resources ...any) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			hubtest.Reply(w, r, http.StatusOK, m.hub.Searchset(resources...))
 		}
 	}
+
 	m.hub.Answer(hubtest.Search, set(patient(tess.Digits()), patient(sam.Digits())))
 	m.hub.Answer(hubtest.Record, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Reply(w, r, http.StatusOK, patient(tess.Digits()))
 	})
+
 	plan := func(start string) *fhir.CareTeam {
 		c := hubtest.Team(tess.Digits())
 		c.Name, c.Telecom[0].Value, c.Telecom[1].Value, c.Period.Start = s.Authority, s.Office, s.Emergency, start
 		return c
 	}
+
 	m.hub.Answer(hubtest.CareTeam, set(plan("2026-02-03"), plan("2025-02-03")))
+
 	m.hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) {
 		const who = "urn:uuid:c8d30000-0000-4000-8000-000000000002"
 		b := m.hub.Searchset(&fhir.AuditEvent{
@@ -240,6 +253,7 @@ func (m *hubFake) setTexts(s hostileTexts) {
 		}
 		hubtest.Reply(w, r, http.StatusOK, b)
 	})
+
 	m.hub.Answer(hubtest.Flag, nil)
 }
 
@@ -306,6 +320,7 @@ func hostileStates(a answers) []state {
 		}},
 		{"opened-lookers", func(b *modelTest) { b.toOpened().Press("tab") }},
 	}
+
 	all = append(append(edgeStates(a), all...), states()...)
 	seen := make(map[string]bool)
 	return slices.DeleteFunc(all, func(s state) bool { // drops ordinary states that are listed here too

@@ -77,6 +77,7 @@ func TestTheHostileChildOfTheLabStaysInHerFields(t *testing.T) {
 		if p.Number() != people.Hostile {
 			continue
 		}
+
 		w := p.Patient
 		s := inField(-1, "")
 		s.Family, s.Given = w.Name[0].Family, strings.Join(w.Name[0].Given, " ")
@@ -90,8 +91,10 @@ func TestTheHostileChildOfTheLabStaysInHerFields(t *testing.T) {
 				pair.stays(t, i, 80, 24)
 			})
 		}
+
 		return
 	}
+
 	t.Fatal("the lab's people include no child with a hostile record")
 }
 
@@ -138,6 +141,7 @@ func (p pair) stays(t *testing.T, state, cols, rows int) {
 	if !sameShape(p.hostile, p.tame) {
 		t.Skip("the width of this text changes in capitals, or the record has no name")
 	}
+
 	draw := func(a answers, ascii bool) (*testterm.Grid, string) {
 		a = each(a, strings.Clone) // a copy, because the states change the answers
 		b := newFixtureSize(t, cols, rows)
@@ -146,23 +150,28 @@ func (p pair) stays(t *testing.T, state, cols, rows int) {
 		hostileStates(a)[state].get(b)
 		return b.grid(), b.m.View().Content
 	}
+
 	tameGrid, _ := draw(p.tame, false)
 	for _, ascii := range []bool{false, true} {
 		if ascii && cols != 80 { // one size is enough
 			continue
 		}
+
 		got, content := draw(p.hostile, ascii)
 		if leak := leakIn(content); leak != "" {
 			t.Fatalf("the output contains %s", leak)
 		}
+
 		want := tameGrid
 		if ascii {
 			want, _ = draw(p.tame, true)
 		}
+
 		if got.CursorX != want.CursorX || got.CursorY != want.CursorY || got.CursorVisible != want.CursorVisible {
 			t.Fatalf("cursor at %d,%d, want %d,%d\n%s\n%s",
 				got.CursorX, got.CursorY, want.CursorX, want.CursorY, got.Text(), want.Text())
 		}
+
 		for y := range rows {
 			for x := range cols {
 				g, w := got.Cell(x, y), want.Cell(x, y)
@@ -209,6 +218,7 @@ func replaceNonASCII(s string) string {
 			b.WriteString(mildSign)
 		}
 	}
+
 	return b.String()
 }
 
@@ -232,6 +242,7 @@ const ours = "wardlight/"
 func changed(v reflect.Value, change func(string) string) reflect.Value {
 	out := reflect.New(v.Type()).Elem()
 	out.Set(v)
+
 	switch v.Kind() {
 	case reflect.String:
 		out.SetString(change(v.String()))
@@ -256,6 +267,7 @@ func changed(v reflect.Value, change func(string) string) reflect.Value {
 			out.Set(p)
 		}
 	}
+
 	return out
 }
 
@@ -287,6 +299,7 @@ func leakIn(content string) string {
 			content = content[1:]
 			continue
 		}
+
 		if style, rest, ok := cutStyle(content); ok {
 			if strings.Contains(";"+style+";", ";8;") {
 				return "hidden text"
@@ -294,6 +307,7 @@ func leakIn(content string) string {
 			content = rest
 			continue
 		}
+
 		r, n := utf8.DecodeRuneInString(content)
 		switch {
 		case r == utf8.RuneError && n == 1:
@@ -302,8 +316,10 @@ func leakIn(content string) string {
 			unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 			return fmt.Sprintf("%U", r)
 		}
+
 		content = content[n:]
 	}
+
 	return ""
 }
 

@@ -23,16 +23,19 @@ func (b *modelTest) checkInvariants() {
 	if !v.AltScreen {
 		b.t.Fatal("the view does not use the alternate screen")
 	}
+
 	if b.m.Leaving {
 		if v.Content != "" {
 			b.t.Fatalf("last frame = %q, want it empty", v.Content)
 		}
 		return
 	}
+
 	lines := strings.Split(v.Content, "\n")
 	if len(lines) != b.m.Rows {
 		b.t.Fatalf("got %d lines, want %d:\n%s", len(lines), b.m.Rows, ansi.Strip(v.Content))
 	}
+
 	words := make([]string, len(lines))
 	for i, l := range lines {
 		d := b.inspect(l)
@@ -44,19 +47,24 @@ func (b *modelTest) checkInvariants() {
 		}
 		words[i] = d.words
 	}
+
 	shown := strings.Join(words, "\n")
 	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= b.m.Cols || c.Y < 0 || c.Y >= b.m.Rows) {
 		b.t.Fatalf("the cursor is off the screen, at %d,%d", c.X, c.Y)
 	}
+
 	if b.m.Rows < draw.MinRows || b.m.Cols < draw.MinCols {
 		return
 	}
+
 	if q := b.m.Dialog; (q == shell.NoDialog || q == shell.DiagnosticsDialog) && !b.m.Cfg.ASCII {
 		b.checkFocusMarked(v, lines)
 	}
+
 	if b.m.FullDialog() {
 		return
 	}
+
 	if p, ok := step.ScreenOf[*patient.Screen](b.m.Screens); ok {
 		// The part that does not scroll shows the alert state, and no other state.
 		fixed := strings.Join(words[:len(b.m.Header().Lines)+1], "\n")
@@ -66,6 +74,7 @@ func (b *modelTest) checkInvariants() {
 			}
 		}
 	}
+
 	if _, ok := b.m.Top().(step.Bannered); ok {
 		if r, ok := step.ScreenOf[*find.Results](b.m.Screens); ok {
 			p, _ := step.ScreenOf[*patient.Screen](b.m.Screens)
@@ -76,6 +85,7 @@ func (b *modelTest) checkInvariants() {
 			}
 		}
 	}
+
 	if f, ok := b.m.Top().(*find.Form); ok && b.m.Dialog == shell.NoDialog && !f.Asking.Pending() &&
 		f.Last != find.NotSearched {
 		shown := flatten(shown)
@@ -86,10 +96,12 @@ func (b *modelTest) checkInvariants() {
 			b.t.Fatalf("the screen does not offer the wider search:\n%s", shown)
 		}
 	}
+
 	if o, ok := b.m.Top().(*alert.Opened); ok && !o.HistoryFocused && len(o.Opened.Plans) > 0 &&
 		!strings.Contains(shown, alert.WordRingNow) {
 		b.t.Fatalf("the screen does not show whom to ring:\n%s", shown)
 	}
+
 	if w, ok := b.m.Top().(*worklist.Screen); ok {
 		if strings.Contains(shown, step.WordNHSNo) {
 			b.t.Fatalf("a list of several patients shows one patient's banner:\n%s", shown)
@@ -98,9 +110,11 @@ func (b *modelTest) checkInvariants() {
 			b.t.Fatalf("a patient has an alert, and the screen does not show ALERT:\n%s", shown)
 		}
 	}
+
 	if b.m.Top().Typing() && b.m.Dialog == shell.NoDialog && v.Cursor == nil {
 		b.t.Fatalf("a field has the focus, but the cursor is hidden:\n%s", shown)
 	}
+
 	if strings.Contains(shown, code) {
 		b.t.Fatal("the screen shows the passcode")
 	}

@@ -44,6 +44,7 @@ func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 		} else {
 			h.deliverMsg(record).deliverMsg(lamp)
 		}
+
 		h.Heard()
 		h.wait(time.Second)
 		h.types("open " + digits).Heard()
@@ -66,9 +67,11 @@ func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 			}
 			at = max(at, next)
 		}
+
 		if opened := indexOf(said, "Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018."); at-opened > 2 {
 			t.Errorf("the telephone number is sentence %d of the opened alert, want 3 at most", at-opened+1)
 		}
+
 		heard := map[string]bool{}
 		for _, line := range said {
 			if heard[line] && line != "Command:" {

@@ -51,11 +51,13 @@ func (p *splitKeys) filter(m tea.Model, msg tea.Msg) tea.Msg {
 			due = p.unknown(s)
 		}
 	}
+
 	if taken {
 		msg = nil
 	} else {
 		msg = p.next(m, msg)
 	}
+
 	switch {
 	case !due:
 		return msg

@@ -83,12 +83,14 @@ func TestTheBuiltInKeysClashNowhere(t *testing.T) {
 			}
 		}
 	}
+
 	for _, s := range states() {
 		b := newFixture(t)
 		s.get(b)
 		if b.m.Dialog != shell.NoDialog {
 			continue
 		}
+
 		taken := map[string]string{}
 		for _, c := range b.m.Commands() {
 			if !c.Ready {

@@ -51,11 +51,13 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 				at = i
 			}
 		}
+
 		b.m.NoteLamp(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
 		b.send(shell.ListReplyMsg{Run: b.m.Worklist.Run, Reply: session.ListReply{
 			Index:  at,
 			Result: list.Result{Lamp: late},
 		}})
+
 		if got := b.m.Worklist.List.Answer(at).State; got != client.Alert {
 			t.Errorf("%s answer: the list shows %v, want %v", name, got, client.Alert)
 		}
@@ -89,19 +91,23 @@ func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 	for _, p := range h.savedLists.patients {
 		h.sessions.lamps[p.Number] = client.Lamp{Number: p.Number, State: client.NoneRecorded, AsOf: start()}
 	}
+
 	h.card().types(code, "/worklist", "x")
 	h.Heard()
 	s, ok := h.m.Top().(*worklist.Screen)
 	if !ok || h.m.Worklist.List.Tally().NoneRecorded != 2000 {
 		t.Fatalf("screen %T, counts %+v, want a worklist with 2000 none recorded", h.m.Top(), h.m.Worklist.List.Tally())
 	}
+
 	if n := testing.AllocsPerRun(10, func() { _ = s.ListInLines() }); n > 200 {
 		t.Errorf("rendering an unchanged list: %v allocations, want at most 200", n)
 	}
+
 	h.m.NoteLamp(client.Lamp{
 		Number: h.savedLists.patients[1234].Number, State: client.Alert,
 		AsOf: start().Add(time.Minute),
 	})
+
 	h.l.PrintNew()
 	if said := strings.Count(h.Heard(), "Line 1236"); said != 1 {
 		t.Errorf("the answer was said %d times, want 1", said)

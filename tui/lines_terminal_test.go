@@ -28,6 +28,7 @@ func TestOnATerminalInLines_HalfALineIsNoPartOfThePasscode(t *testing.T) {
 		term.Type(code).Press("enter").Expect(Contains("NHS number, or family name:"))
 		has(t, quitsInLines(term, asked), "passcode "+code)
 	})
+
 	t.Run("card out and in", func(t *testing.T) {
 		term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{dumb}, Rows: 300}))
 		toAlertInLines(term)
@@ -37,6 +38,7 @@ func TestOnATerminalInLines_HalfALineIsNoPartOfThePasscode(t *testing.T) {
 		term.Type(code).Press("enter").Expect(Regexp(`NHS number, or family name:\s*$`))
 		has(t, quitsInLines(term, asked), "passcode "+code)
 	})
+
 	t.Run("over Ctrl-Z", func(t *testing.T) {
 		term, asked := inShell(t, withManualClock(t, Options{Env: []string{dumb}, Rows: 300}))
 		toAlertInLines(term)

@@ -65,6 +65,7 @@ func TestASessionThatEndsInAnOpeningSaysThatItMayCount(t *testing.T) {
 			b.event(cardreader.Event{Kind: cardreader.ServiceLost}).expect("The smartcard service stopped.")
 		},
 	}
+
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			for _, size := range [][2]int{{80, 24}, {60, 20}, {132, 40}} {

@@ -47,9 +47,11 @@ func TestWatchedFile(t *testing.T) {
 	if isLost() {
 		t.Fatal("the terminal is reported as lost before anything was read")
 	}
+
 	if n, err := w.Read(make([]byte, 1)); n != 0 || err == nil || !isLost() {
 		t.Errorf("Read at the end of the input = %d, %v, lost %v, want 0, an error and true", n, err, isLost())
 	}
+
 	sent := make(chan struct{}, 2)
 	lost, _ = onceLost(func() { sent <- struct{}{} })
 	w = &watchedFile{openNull(t), lost}

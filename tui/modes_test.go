@@ -23,6 +23,7 @@ func deeds() []delayedCommand {
 	counts := func(what string) func(b *modelTest) int {
 		return func(b *modelTest) int { return b.sessions.count(what) }
 	}
+
 	return []delayedCommand{
 		{"open", func(b *modelTest) { b.toPatient(tess) }, "o", "open " + digits, counts("open " + tess.Digits())},
 		{
@@ -72,6 +73,7 @@ func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
 	for i := range stored {
 		stored[i] = 33
 	}
+
 	for _, c := range []struct {
 		name    string
 		presses []int // milliseconds since the previous press, or since the command was shown

@@ -60,14 +60,17 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 				}
 				c.Update(batch[0]())
 			}
+
 			if c.Fault == nil || !b.m.Leaving || b.m.View().Content != "" {
 				t.Fatalf("fault %v, leaving %v, want a fault, true and an empty view", c.Fault, b.m.Leaving)
 			}
+
 			words := c.Fault.Error()
 			if !strings.Contains(words, "panic_guard_test.go:") || !strings.Contains(words, codePanic) ||
 				strings.Contains(words, "Tess") || strings.Contains(words, "999") {
 				t.Errorf("Error() = %q, want position and code, and nothing of the patient", words)
 			}
+
 			b.expectCalls("end: "+string(session.Quit), 1)
 		})
 	}

@@ -69,6 +69,7 @@ func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
 		b.Press("r").expect("not checked").expectNot("none recorded").deliver().expect("none recorded").
 			expectCalls("lamp 9990000018", 2)
 	}
+
 	b := newFixture(t)
 	b.sessions.lamps[tess] = client.Lamp{} // the zero value
 	b.toPatient(tess).expect("not checked").expectNot("none recorded", "ALERT")

@@ -39,18 +39,21 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 		// The panes show these for the chosen row, unless there is something more important.
 		worklists.WordListName, client.NoneRecorded.String() + ": " + client.WordsNoneRecorded,
 	}
+
 	long := []string{"worklist-long", "flags-list-many"} // more rows than walked goes through
 	for _, s := range allStates() {
 		of, _, _ := strings.Cut(s.name, "-")
 		if !slices.Contains([]string{"worklist", "flags", "print", "receipt"}, of) || slices.Contains(long, s.name) {
 			continue
 		}
+
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			rows := 50
 			if of == "print" {
 				rows = 140 // two pages
 			}
+
 			b := newFixtureSize(t, draw.WideCols-1, rows)
 			s.get(b)
 			switch b.m.Top().(type) {
@@ -58,6 +61,7 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 			default:
 				return
 			}
+
 			spoken, panes := lines.LinesOf(b.m.Top()), flat(walkedText(b))
 			for _, line := range spoken {
 				_, words, _ := cutNumber(line)
@@ -90,6 +94,7 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 		Number: unknownNumber, State: client.CouldNotCheck,
 		Err: &client.Error{Kind: client.NotFound, Status: 404},
 	}
+
 	h.card().types(code).Heard()
 	h.types("/worklist").expectSaid("Worklist.", "Nobody is notified and nothing is opened.",
 		"Looking for a list that was kept.", "Name of the file: ")
@@ -98,9 +103,11 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 		"Line 4, Placeholder, Uma, could not check.",
 		"5 of 5: 1 ALERT, 1 could not check, 1 not checked, 2 none recorded.", "Finished: 2 of 5 have no answer.",
 		"Line of the patient: ")
+
 	if h.savedLists.read != "/nonsense.csv" {
 		t.Errorf("file read = %q, want %q", h.savedLists.read, "/nonsense.csv")
 	}
+
 	h.types("in").expectSaid("Line 2, SAMPLE, Sam, none recorded.", "Line 3, EXAMPLE, Tess Ann, ALERT.",
 		"Line 4, Placeholder, Uma, could not check.", "Maximiliana, not checked, not a valid NHS number.")
 	h.types("5").expectSaid("not a valid NHS number")
@@ -117,6 +124,7 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 	if len(h.sessions.asked) != 0 || h.savedLists.savedList != nil {
 		t.Errorf("session calls %q, saved list %v, want none", h.sessions.asked, h.savedLists.savedList)
 	}
+
 	h.types("/lock").expectSaid(lines.WordPlainScrollback)
 }
 
@@ -199,13 +207,16 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h.types("1").expectSaid("Printer ward, 2 pages of A4.", "Nothing has been printed yet.",
 		"EXAMPLE, Tess Ann (Miss).", "CHILD PROTECTION ALERT.",
 		"Mon-Fri 09:00-17:00, not on bank holidays: ring the office.\n01632 960101.", "CONFIDENTIAL.", "Command: ")
+
 	if strings.Count(h.all, "CHILD PROTECTION ALERT") != 1 {
 		t.Error("the printout was not said exactly once")
 	}
+
 	h.types("print").expectSaid("too soon")
 	if len(h.printout.printed) != 0 {
 		t.Fatal("the command was accepted within the key delay")
 	}
+
 	h.printout.printErr = &cups.Error{Kind: cups.PrinterStopped, Queue: "ward"}
 	h.wait(time.Second)
 	h.types("print").expectSaid("The printer is stopped.")

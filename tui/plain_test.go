@@ -137,7 +137,9 @@ func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 		"ALERT: as of 22-Nov-2026 14:05.\nThere is a child protection alert for this patient.\n",
 		"open 4271: shows the plan and whom to ring. Your name is recorded; the local authority is notified.",
 		"Command: ")
+
 	h.wait(time.Second)
+
 	h.types("open 4271").expectSaid("Opening. Wait for the answer.",
 		"Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018.\nPlan 1 of 2: Child Protection Plan, V999 - "+
 			"EXAMPLESHIRE COUNCIL.\n",
@@ -145,9 +147,11 @@ func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 		"Plan 2 of 2: ", "ENDED 07-May-2026", "Recorded; the local authority will be notified.",
 		"Who has looked: the latest 25", "1. 22-Nov-2026 14:05, Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL "+
 			"HOSPITAL.")
+
 	if n := h.sessions.count("open " + tess.Digits()); n != 1 {
 		t.Errorf("opened %d times, want 1", n)
 	}
+
 	h.types("back").expectSaid("show: shows it again as it was opened")
 	h.types("show").expectSaid("RING NOW")
 	h.types("next").expectSaid("Find a patient.", "NHS number, or family name: ")
@@ -230,6 +234,7 @@ func TestInLinesFindingByName(t *testing.T) {
 	h.types("4-3-2016").expectSaid("Searched as typed: family name Example, born 04-Mar-2016.", "2 patients.",
 		"1. EXAMPLE, Tess Ann (Miss). Born 04-Mar-2016, Gender Female, NHS number 999 000 0018, Postcode LS1 4AP.",
 		"2. SAMPLE, Sam.", "Number of the patient: ")
+
 	h.types("3").expectSaid("no number of the list")
 	h.wait(time.Second)
 	h.types("2").expectSaid("SAMPLE, Sam.", "none recorded: as of 22-Nov-2026 14:05.\n",
@@ -238,6 +243,7 @@ func TestInLinesFindingByName(t *testing.T) {
 	h.types("/more", "Lock", "4-3-2016", "", "Tess", "f", "", "").expectSaid("Family name",
 		"Born up to, if the date is not sure", "Given name", "Gender, any, female, male, other", "Postcode", "Died on",
 		"given name Tess, gender Female")
+
 	h.types("change").expectSaid("Find a patient.", "/search wider searches wider: names that sound alike",
 		"NHS number")
 	h.types("/search wider").expectSaid("Searched wider: family name Lock")
@@ -367,12 +373,14 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 			if !ok || b.m.Dialog != shell.NoDialog || b.m.Cols < draw.MinCols {
 				return
 			}
+
 			screen, spoken := flat(b.text()), p.InLines()
 			for _, line := range spoken {
 				if !strings.Contains(screen, flat(line)) {
 					t.Errorf("the panes do not contain %q:\n%s", line, b.text())
 				}
 			}
+
 			for _, st := range []client.State{
 				client.Alert, client.NoneRecorded, client.NotChecked,
 				client.CouldNotCheck,

@@ -120,6 +120,7 @@ func TestOnATerminal_TornSequenceIsNotTaken(t *testing.T) {
 			lacks(t, quits(t, term.Expect(Contains("Third Hospital")), asked), "choose")
 		}
 	})
+
 	t.Run("passcode", func(t *testing.T) {
 		term, asked := startOnTerminal(t, withManualClock(t, Options{}))
 		term.Expect(Contains("555000000111")).Type("1357").Expect(Contains("••••"))
@@ -127,6 +128,7 @@ func TestOnATerminal_TornSequenceIsNotTaken(t *testing.T) {
 		term.Type("90").Press("enter").Expect(Contains("Find a patient"))
 		has(t, quits(t, term, asked), "passcode "+code)
 	})
+
 	t.Run("field", func(t *testing.T) {
 		term, asked := startOnTerminal(t, withManualClock(t, Options{}))
 		term.Expect(Contains("555000000111")).Type(code).Press("enter").Expect(Contains("Find a patient"))
@@ -134,6 +136,7 @@ func TestOnATerminal_TornSequenceIsNotTaken(t *testing.T) {
 		term.Pause(time.Second).Expect(Contains("► Example"))
 		quits(t, term, asked)
 	})
+
 	t.Run("passcode in lines", func(t *testing.T) {
 		term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{"TERM=dumb"}, Rows: 300}))
 		term.Expect(Regexp(`Passcode, [^\n]*Enter:\s*$`)).Type("1357").Pause(100 * time.Millisecond)
@@ -142,6 +145,7 @@ func TestOnATerminal_TornSequenceIsNotTaken(t *testing.T) {
 			Type("yes").Press("enter").Wait()
 		has(t, asked(), "passcode "+code)
 	})
+
 	t.Run("F1 of the Linux console", func(t *testing.T) {
 		term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{"TERM=linux"}}))
 		toAlertOnTerminal(term)

@@ -103,11 +103,13 @@ func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 	if len(b.printout.printed) != 0 {
 		t.Fatal("a page was printed before Enter was pressed")
 	}
+
 	b.wait(time.Minute).Press("enter").expect("Sending the page to the printer.").deliver().
 		expect("Sent to the printer as job ward-7.").expectCalls("open 9990000018", 1)
 	if len(b.printout.printed) != 1 {
 		t.Fatalf("printed %d times, want 1", len(b.printout.printed))
 	}
+
 	page := strings.Join(strings.Fields(b.printout.printed[0]), " ")
 	for _, want := range []string{
 		"ward EXAMPLE, Tess Ann (Miss)", "NHS No. 999 000 0018", "01632 960101", "01632 960102", "ENDED 07-May-2026",
@@ -119,8 +121,10 @@ func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 			t.Errorf("the printout does not contain %q:\n%s", want, b.printout.printed[0])
 		}
 	}
+
 	b.Press("enter").expect("Sent to the printer") // a second press within the key delay does not leave the screen
 	b.wait(time.Second).Press("enter").expect("RING NOW")
+
 	// the same printer, and a new printout
 	b.Press("p").deliver().expect("Printer ward", "Nothing has been printed yet")
 }
@@ -246,6 +250,7 @@ func TestAPageThatWaitsIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	if len(b.printout.cancelled) != 1 || b.printout.cancelled[0] != "ward-7" {
 		t.Errorf("cancelled jobs = %v, want ward-7", b.printout.cancelled)
 	}
+
 	b.printout.followErr = nil
 	b.Press("p").deliver().wait(time.Second).Press("down", "enter").wait(time.Second).Press("enter").deliver().
 		expect("Sent to the printer as job office-7. Fetch it now.")

@@ -31,15 +31,19 @@ func run(ctx context.Context, cfg Config, h testHooks) error {
 	if err != nil {
 		return err
 	}
+
 	if cfg.Environ == nil {
 		cfg.Environ = os.Environ()
 	}
+
 	if err := forgetTracing(); err != nil {
 		return err
 	}
+
 	if noColor(cfg.Environ) {
 		cfg.Theme = draw.Mono
 	}
+
 	cfg.ASCII = cfg.ASCII || !utf8Locale(cfg.Environ)
 	cfg.Shell, cfg.Console = suspendable(), lookup(cfg.Environ, "TERM") == "linux"
 	if cfg.Plain || lookup(cfg.Environ, "TERM") == "dumb" {
@@ -58,20 +62,24 @@ func run(ctx context.Context, cfg Config, h testHooks) error {
 		tea.WithFilter(frames.filter(h.filter(joinKeys(cfg.Clock, later, knownSize(consoleKeys()))))),
 		tea.WithoutSignalHandler(),
 	}
+
 	switch {
 	case cfg.Input != nil:
 		options = append(options, tea.WithInput(cfg.Input))
 	case term.IsTerminal(int(os.Stdin.Fd())): // if stdin is no terminal, Bubble Tea opens one itself
 		options = append(options, tea.WithInput(&watchedFile{os.Stdin, lost}))
 	}
+
 	if cfg.Output != nil {
 		options = append(options, tea.WithOutput(cfg.Output))
 	} else {
 		options = append(options, tea.WithOutput(&watchedFile{os.Stdout, lost}))
 	}
+
 	if cfg.Width > 0 && cfg.Height > 0 {
 		options = append(options, tea.WithWindowSize(cfg.Width, cfg.Height))
 	}
+
 	net := &panicGuard{Model: m}
 	p = tea.NewProgram(net, options...)
 	net.Send = p.Send
@@ -82,8 +90,10 @@ func run(ctx context.Context, cfg Config, h testHooks) error {
 	if frames.replaceTicker(p) {
 		go frames.run(p.Send, done)
 	}
+
 	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()
+
 	// If the terminal is lost, Bubble Tea may end without sending the model a message. So end the session here too.
 	defer cfg.Sessions.End(context.WithoutCancel(ctx), session.Quit)
 	defer m.Wipe()
@@ -95,6 +105,7 @@ func run(ctx context.Context, cfg Config, h testHooks) error {
 	if isLost() {
 		return nil
 	}
+
 	return err
 }
 

@@ -22,12 +22,14 @@ func runLinear(ctx context.Context, cfg Config, h testHooks) (err error) {
 			err = &PanicError{Where: panicked()}
 		}
 	}()
+
 	cfg.Clear = cfg.Clear && lookup(cfg.Environ, "TERM") != "dumb"
 	t := newTTY(cfg)
 	if err := t.makeRaw(); err != nil {
 		return err
 	}
 	defer t.restore()
+
 	// The model needs a context that lives on after ctx, to end the session.
 	living, done := context.WithCancel(context.WithoutCancel(ctx))
 	defer done()
@@ -40,6 +42,7 @@ func runLinear(ctx context.Context, cfg Config, h testHooks) (err error) {
 		h.after(d, func() { r.send(msg) })
 		return nil
 	}
+
 	h.started(r.send)
 	defer watchForEnd(ctx, r.send)()
 	defer watchForSuspend(r.send)()
@@ -50,6 +53,7 @@ func runLinear(ctx context.Context, cfg Config, h testHooks) (err error) {
 	if r.fault != nil {
 		return r.fault
 	}
+
 	return nil
 }
 
@@ -94,6 +98,7 @@ func (r *linearRunner) start(cmd tea.Cmd) {
 func (r *linearRunner) run(typed <-chan []byte) {
 	r.l.PrintNew()
 	r.start(r.l.M.Init())
+
 	for {
 		select {
 		case msg := <-r.msgs:
@@ -203,5 +208,6 @@ func (t *tty) read(done <-chan struct{}) <-chan []byte {
 			}
 		}
 	}()
+
 	return typed
 }

@@ -45,6 +45,7 @@ func child() int {
 		Sessions: sessions, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
 		CopyReceipts: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
 	}
+
 	printing, flags := newFakePrinting(), &fakeFlags{}
 	parts := strings.Fields(os.Getenv(partsEnv))
 	has := func(part string) bool { return slices.Contains(parts, part) }
@@ -54,18 +55,23 @@ func child() int {
 		sessions.in.Usable = []rbac.RoleProfile{nurse(), midwife(), third}
 		sessions.in.Roles = sessions.in.Usable
 	}
+
 	if has("printers") {
 		cfg.Printing = printing
 	}
+
 	if has("flags") {
 		cfg.Flags = flags
 	}
+
 	if has("worklist") {
 		cfg.Worklist.Store = new(fakeListStore)
 	}
+
 	if folder := os.Getenv(slowEnv); folder != "" {
 		cfg.Sessions = &slowSessions{sessions, folder}
 	}
+
 	if socket := os.Getenv(clockEnv); socket != "" {
 		clock := newStillClock()
 		cfg.Clock, h = clock.time, clock.hooks()
@@ -74,6 +80,7 @@ func child() int {
 			return 2
 		}
 	}
+
 	cfg.Events = readerEvents(!has("no-card"))
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -89,10 +96,12 @@ func child() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+
 	return 0
 }
 
@@ -107,8 +116,10 @@ func readerEvents(in bool) <-chan cardreader.Event {
 	if in {
 		events <- cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}
 	}
+
 	usr2 := make(chan os.Signal, 1)
 	signal.Notify(usr2, syscall.SIGUSR2)
+
 	go func() {
 		for range usr2 {
 			kind := cardreader.CardInserted
@@ -119,6 +130,7 @@ func readerEvents(in bool) <-chan cardreader.Event {
 			events <- cardreader.Event{Kind: kind, Reader: reader}
 		}
 	}()
+
 	return events
 }
 

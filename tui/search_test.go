@@ -192,16 +192,19 @@ func TestABirthDateMayBeATimeOrAnAge(t *testing.T) {
 		if b.sessions.query != want {
 			t.Errorf("typed %q: query = %+v, want %+v", c.typed, b.sessions.query, want)
 		}
+
 		s := b.m.Top().(*find.Form)
 		if got := s.Fields[find.FieldBorn].String(); got != c.shown {
 			t.Errorf("typed %q: field = %q, want %q", c.typed, got, c.shown)
 		}
+
 		b.expect("No patient was found.", "Searched as typed: family name Example, born "+c.shown, "Birth date ► "+
 			c.shown)
 		b.sessions.query = client.Query{}
 		if b.Press("enter").deliver(); b.sessions.query != want {
 			t.Errorf("typed %q, then searched again: query = %+v, want %+v", c.typed, b.sessions.query, want)
 		}
+
 		b.sessions.found = client.Found{Rows: []client.Patient{tessRecord(), samRecord()}}
 		b.Press("enter").deliver().expect("2 patients", "born "+c.shown)
 	}
@@ -239,11 +242,13 @@ func TestADateOfDeathIsAskedForAndStaysVisible(t *testing.T) {
 			expect("Died on").
 			Press("tab", "tab", "tab", "tab").Typed(typed)
 	}
+
 	b := newFixture(t)
 	b.sessions.found = client.Found{}
 	died(b, "2020").expect("Finds nobody living.").Press("ctrl+e").expect("died 2020").Press("enter").deliver().
 		expect("No patient was found.", "born 04-Mar-2016, died 01-Jan-2020 to 31-Dec-2020",
 			"Ctrl-E died 01-Jan-2020 to 31-Dec-2020")
+
 	born := nhs.Date{Year: 2016, Month: time.March, Day: 4}
 	want := client.Query{
 		Family: "Example", Born: born,
@@ -255,6 +260,7 @@ func TestADateOfDeathIsAskedForAndStaysVisible(t *testing.T) {
 	if b.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", b.sessions.query, want)
 	}
+
 	b.Press("esc", "n").expectNot("died 0", "04-Mar-2016")
 
 	b = died(newFixture(t), "5 may 2020").Press("enter").deliver().expect("2 patients", "died 05-May-2020")
@@ -298,9 +304,11 @@ func TestInLinesAllIsAskedAndWhatIsNoGenderIsAskedAgain(t *testing.T) {
 	h.types("/more", "Example", "2016", "", "", "xy").expectSaid("Birth date, as 04-03-2016, 2016, 3-5y: ",
 		"Gender, any, female, male, other specific, not known, press Enter to leave it out: ",
 		"That is no gender of the list.", "Gender, any, female")
+
 	h.types("any", "").expectSaid("Postcode", "Died on, finds nobody living, press Enter to leave it out: ")
 	h.types("2020").expectSaid("Searched as typed: family name Example, born 01-Jan-2016 to 31-Dec-2016, died " +
 		"01-Jan-2020 to 31-Dec-2020.")
+
 	want := client.Query{
 		Family: "Example", Born: nhs.Date{Year: 2016, Month: time.January, Day: 1},
 		BornTo: nhs.Date{Year: 2016, Month: time.December, Day: 31},
@@ -312,6 +320,7 @@ func TestInLinesAllIsAskedAndWhatIsNoGenderIsAskedAgain(t *testing.T) {
 	if h.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", h.sessions.query, want)
 	}
+
 	hear(t).card().types(code, "/more", "Example", "2016", "", "", "xy", "/back").
 		expectSaid("That is no gender of the list.", "Gender, any", "Given name")
 	for _, answer := range []string{"", "any", "ANY", "a"} {
@@ -320,10 +329,12 @@ func TestInLinesAllIsAskedAndWhatIsNoGenderIsAskedAgain(t *testing.T) {
 			t.Errorf("gender answered with %q: query = %+v, want no gender", answer, h.sessions.query)
 		}
 	}
+
 	h = hear(t).card().types(code, "/more", "Example", "4-3-2016", "", "", "unknown", "", "")
 	if h.sessions.query.Gender != nhs.UnknownGender {
 		t.Errorf("query = %+v, want gender unknown", h.sessions.query)
 	}
+
 	// The explanation is given without "/more" too: an age is accepted.
 	hear(t).card().types(code, "Example", "3-5").expectSaid("Birth date: This may be an age or a date.",
 		"Birth date, as 04")
@@ -364,16 +375,19 @@ func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 		if more {
 			b.Press("ctrl+e", "up", "up", "up")
 		}
+
 		s := b.m.Top().(*find.Form)
 		var there, back []int
 		for range want {
 			b.Press("tab")
 			there = append(there, s.Focus)
 		}
+
 		for range want {
 			back = append(back, s.Focus)
 			b.Press("shift+tab")
 		}
+
 		slices.Reverse(back)
 		if !slices.Equal(there, want) || !slices.Equal(back, want) {
 			t.Errorf("all fields %v: forwards %v, backwards %v, want %v", more, there, back, want)
@@ -393,6 +407,7 @@ func TestTheWiderSearchIsOfferedAndNeverAssumed(t *testing.T) {
 	if b.sessions.query.Wider {
 		t.Error("Enter sent a wider search")
 	}
+
 	b.sessions.found = client.Found{Rows: []client.Patient{tessRecord()}}
 	b.Press("ctrl+f").deliver().expectCalls("find", 3).expect("Searched wider: family name Exampel, born "+
 		"04-Mar-2016, given name Tess", "EXAMPLE, Tess")
@@ -402,6 +417,7 @@ func TestTheWiderSearchIsOfferedAndNeverAssumed(t *testing.T) {
 	}); b.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", b.sessions.query, want)
 	}
+
 	b.Press("n").expect("Find a patient").expectNot("searches wider", "Exampel", "04-Mar-2016", "Tess")
 	b.Typed("Sample").Press("tab").Typed("4-3-2016").Press("ctrl+f").expectCalls("find", 3)
 }
@@ -455,11 +471,13 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 		default:
 			b.cardOut().cardIn().deliver()
 		}
+
 		for i := range s.Fields {
 			if stored := string(s.Fields[i].Value[:cap(s.Fields[i].Value)]); strings.Trim(stored, "\x00") != "" {
 				t.Errorf("%s: %q is still in memory", leave, stored)
 			}
 		}
+
 		b.Typed(code).Press("enter").deliver().expect("Find a patient", "Given name").expectNot("family name Example",
 			"04-Mar-2016", "Tess", "Searched", "searches wider")
 		again := b.m.Top().(*find.Form)

@@ -31,17 +31,20 @@ func fullest() []state {
 		b.sessions.openErr = &client.Error{Kind: client.TimedOut, OutcomeUnknown: true}
 		return b
 	}
+
 	flagFails := func(b *modelTest) *modelTest {
 		answer := failed(recordsystem.InMemory)
 		answer.StoreErr = &sealed.Error{Kind: sealed.NoKeyring}
 		b.flags().answer = answer
 		return b
 	}
+
 	tall := func(b *modelTest) *modelTest {
 		b.sessions.records[tess] = tallName()
 		b.sessions.found.Rows = append(b.sessions.found.Rows, tallName())
 		return b
 	}
+
 	return []state{
 		{"open-failed-flags", func(b *modelTest) { b.flags(); openFails(b).toOpened() }},
 		{"open-failed-flag-failed", func(b *modelTest) {
@@ -71,9 +74,11 @@ func TestEveryStateIsDrawnInEverySize(t *testing.T) {
 			}
 		})
 	}
+
 	for _, s := range fullest() {
 		sweep(s, 0, 2) // widths is odd, so the next height has the other widths
 	}
+
 	const step = 41 // the first size differs by state, so each state is drawn in all heights and many widths
 	for i, s := range allStates() {
 		sweep(s, i%step, step)

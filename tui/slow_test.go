@@ -84,6 +84,7 @@ func slowHub(t *testing.T) (env string, answer func(question string)) {
 		t.Cleanup(func() { _ = pipe.Close() })
 		pipes[q] = pipe
 	}
+
 	return slowEnv + "=" + folder, func(question string) {
 		t.Helper()
 		if _, err := pipes[question].Write([]byte{'.'}); err != nil {

@@ -179,6 +179,7 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 			c.keys += utf8.RuneCountInString(s)
 		}
 	}
+
 	if c.conn == nil {
 		conn, err := c.listener.Accept()
 		if err != nil {
@@ -186,6 +187,7 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 		}
 		c.conn = conn
 	}
+
 	if err := c.conn.SetDeadline(time.Now().Add(testterm.DefaultTimeout)); err != nil {
 		return err
 	}
@@ -195,6 +197,7 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 	if _, err := bufio.NewReader(c.conn).ReadString('\n'); err != nil {
 		return fmt.Errorf("the program has not handled %d keys, of which the last were %q: %w", c.keys, typed, err)
 	}
+
 	return nil
 }
 
@@ -206,12 +209,14 @@ func withManualClock(t *testing.T, o testterm.Options) testterm.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	socket := filepath.Join(folder, "clock")
 	listener, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	c := &clockOfChild{listener: listener, lines: slices.Contains(o.Env, dumb)}
 	t.Cleanup(func() {
 		_ = listener.Close()
@@ -219,6 +224,7 @@ func withManualClock(t *testing.T, o testterm.Options) testterm.Options {
 			_ = c.conn.Close()
 		}
 	})
+
 	o.Env = append(o.Env, clockEnv+"="+socket)
 	o.Clock = c
 	return o

@@ -28,16 +28,19 @@ func sentencesOf(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	said := make(map[string]string)
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
+
 		set := token.NewFileSet()
 		parsed, err := parser.ParseFile(set, file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		ast.Inspect(parsed, func(n ast.Node) bool {
 			if _, is := n.(*ast.ImportSpec); is {
 				return false
@@ -52,6 +55,7 @@ func sentencesOf(t *testing.T) map[string]string {
 			return true
 		})
 	}
+
 	return said
 }
 
@@ -77,9 +81,11 @@ func TestTheWordsArePlain(t *testing.T) {
 				t.Errorf("%s: %q contains %q; instead: %s", where, s, w, instead)
 			}
 		}
+
 		if strings.Contains(s, "!") || strings.Contains(strings.TrimSpace(s), "  ") && !strings.Contains(s, "say: ") {
 			t.Errorf("%s: %q contains an exclamation mark or two spaces", where, s)
 		}
+
 		for _, sentence := range sentenceForm.FindAllString(s, -1) {
 			found := wordForm.FindAllString(sentence, -1)
 			if len(found) > maxSentenceWords {
@@ -94,9 +100,11 @@ func TestTheWordsArePlain(t *testing.T) {
 			letters += strings.Count(strings.Join(found, ""), "") - 1
 		}
 	}
+
 	if sentences < 100 {
 		t.Fatalf("found %d sentences, want at least 100", sentences)
 	}
+
 	index := 4.71*float64(letters)/float64(words) + 0.5*float64(words)/float64(sentences) - 21.43
 	t.Logf("%d sentences, %d words, readability index %.1f", sentences, words, index)
 	if index > maxReadabilityIndex {

@@ -173,6 +173,7 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 	if n := b.pendingCount(); n != 0 || b.sessions.count("find") != 0 {
 		t.Fatalf("%d patients were asked about before the list was saved, want 0", n)
 	}
+
 	b.send(takeQueued[shell.ListSavedMsg](b))
 	for answered := 0; answered < 30; answered++ {
 		if n, want := b.pendingCount(), min(worklist.MaxConcurrent, 30-answered); n != want {
@@ -180,6 +181,7 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 		}
 		b.send(takeQueued[shell.ListReplyMsg](b))
 	}
+
 	b.deliver().expect("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded",
 		"Finished: 1 of 30 has no answer.", worklists.WordSavedSafe)
 	for _, a := range b.sessions.asked {
@@ -187,6 +189,7 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 			t.Errorf("session call %q, want no record and no opening", a)
 		}
 	}
+
 	if got := b.savedLists.savedList.Tally("555000000111"); got.NoneRecorded != 28 ||
 		b.savedLists.owner.Organisation != "RX1" {
 		t.Errorf("saved: %+v for owner %+v, want 28 none recorded for RX1", got, b.savedLists.owner)
@@ -266,16 +269,20 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 		} else {
 			b.cardOut()
 		}
+
 		if b.m.Worklist.List != nil || b.m.Worklist.Saved != nil || b.m.Worklist.Run != 0 {
 			t.Fatalf("%s: the list is still in memory", how)
 		}
+
 		for _, msg := range late {
 			b.send(msg)
 		}
+
 		b.expectNot("SAMPLE, Sam", "999 000")
 		if how == "card" {
 			b.cardIn()
 		}
+
 		b.deliver().Typed(code).Press("enter").deliver().Press("esc", "w").deliver().expect("Kept list", "5 patients",
 			"go on with the kept list")
 		b.Press("enter").deliver().expect("Worklist: 5 patients", "Finished: ")

@@ -36,12 +36,14 @@ func TestStatesNow_MoreReadersThanTheServiceTakes(t *testing.T) {
 		if err != nil || asked != (n+maxStates-1)/maxStates {
 			t.Errorf("%d readers: asked %d times, error %v", n, asked, err)
 		}
+
 		for _, s := range states {
 			if s.EventState != scard.StatePresent {
 				t.Errorf("%d readers: not asked about %s", n, s.Reader)
 			}
 		}
 	}
+
 	if err := statesNow(manyReaders(40), func([]scard.ReaderState, time.Duration) error {
 		return scard.ErrUnknownReader
 	}); !errors.Is(err, scard.ErrUnknownReader) {

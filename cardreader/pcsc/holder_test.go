@@ -34,6 +34,7 @@ func TestConnect_NamesOtherProgram(t *testing.T) {
 	if others := cardreader.OtherPrograms(b.sys); !slices.Equal(others, []string{pcsctest.Name}) {
 		t.Errorf("OthersOf = %q, want %q", others, pcsctest.Name)
 	}
+
 	b.mustSign(b.open()) // a shared connection doesn't prevent signing
 	shared.Release()
 
@@ -42,9 +43,11 @@ func TestConnect_NamesOtherProgram(t *testing.T) {
 	if e := b.next(cardreader.CardUnreadable); sentenceOf(t, e.Err) != inUse {
 		t.Errorf("event of the watcher: got %q, want %q", sentenceOf(t, e.Err), inUse)
 	}
+
 	if _, err := b.sys.Connect(t.Context(), b.reader); sentenceOf(t, err) != inUse {
 		t.Errorf("Connect to an exclusively used card: got %q, want %q", sentenceOf(t, err), inUse)
 	}
+
 	exclusive.Release()
 	b.next(cardreader.CardInserted)
 
@@ -58,10 +61,12 @@ func TestConnect_NamesOtherProgram(t *testing.T) {
 		pcsctest.Name+" to finish with the card." {
 		t.Errorf("event while waiting: got %+v, want CardWaiting with the program's name", e)
 	}
+
 	if cardreader.KindOf(err) != cardreader.Busy ||
 		sentenceOf(t, err) != "Another program has not finished with your smartcard: "+pcsctest.Name+"." {
 		t.Errorf("Connect cancelled while waiting: got error %v, want kind Busy with the program's name", err)
 	}
+
 	holder.Release()
 	b.mustSign(b.open())
 }

@@ -43,6 +43,7 @@ func TestHost_AdvisesWhatThereIs(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
+
 	for _, system := range []string{"linux", "windows", "darwin", "freebsd"} {
 		h := host{os: system}
 		for _, said := range []string{h.startAdvice(), h.installAdvice(), h.restartAdvice(), h.accessAdvice()} {
@@ -51,6 +52,7 @@ func TestHost_AdvisesWhatThereIs(t *testing.T) {
 			}
 		}
 	}
+
 	if got := debian.withAdvice(&cardreader.Error{Kind: cardreader.ServiceDown, Hint: debian.restartAdvice()}).
 		Hint; got != debian.restartAdvice() {
 		t.Errorf("advised replaced the existing hint with %q", got)

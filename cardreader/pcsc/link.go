@@ -181,6 +181,7 @@ func (l *link) exchange(call string, limit time.Duration, encoded []byte,
 	case l.timedOut:
 		return nil, &cardreader.Error{Kind: cardreader.NotResponding}
 	}
+
 	var response []byte
 	var err error
 	done := make(chan struct{})
@@ -190,6 +191,7 @@ func (l *link) exchange(call string, limit time.Duration, encoded []byte,
 		response, err = send(encoded) // C code may continue to read it after the timeout
 		clear(encoded)
 	}()
+
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
@@ -198,6 +200,7 @@ func (l *link) exchange(call string, limit time.Duration, encoded []byte,
 		l.timedOut = true
 		return nil, &cardreader.Error{Kind: cardreader.NotResponding}
 	}
+
 	switch {
 	case resultOf(err) == resultNotTransacted && l.wasRemoved():
 		return nil, errorOf(call, resultRemoved)
@@ -206,6 +209,7 @@ func (l *link) exchange(call string, limit time.Duration, encoded []byte,
 	case len(response) < 2: // the card was removed during the command
 		return nil, errorOf(call, resultRemoved)
 	}
+
 	return slices.Clone(response), nil // scard's slice retains 64 KiB
 }
 
@@ -263,6 +267,7 @@ func (l *link) Close(after cardreader.Disposition) {
 	if l.closed {
 		return
 	}
+
 	l.closed = true
 	if l.timedOut {
 		go func() {
@@ -273,6 +278,7 @@ func (l *link) Close(after cardreader.Disposition) {
 		}()
 		return
 	}
+
 	over := l.system.trackEnding(l)
 	go func() {
 		err := l.end(after)

@@ -59,6 +59,7 @@ func unixSockets() map[uint32]unixSocket {
 	if unix.Sendto(fd, askForSockets(), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
 		return nil
 	}
+
 	all := map[uint32]unixSocket{}
 	space := make([]byte, netlinkSpace)
 	for {
@@ -92,10 +93,12 @@ func programsWith(sockets map[uint32]bool) []string {
 	if len(sockets) == 0 {
 		return nil
 	}
+
 	processes, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil
 	}
+
 	var names []string
 	for _, process := range processes {
 		pid, err := strconv.Atoi(process.Name())
@@ -107,6 +110,7 @@ func programsWith(sockets map[uint32]bool) []string {
 			names = append(names, clean)
 		}
 	}
+
 	slices.Sort(names)
 	return slices.Compact(names)
 }

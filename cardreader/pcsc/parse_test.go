@@ -12,9 +12,11 @@ func TestMaxAPDUData(t *testing.T) {
 	if code, found := featureCode(features, featureTLVProperties); !found || code != 0x42330012 {
 		t.Errorf("featureCode = %08X, %v, want 42330012", code, found)
 	}
+
 	if _, found := featureCode(features[:11], featureTLVProperties); found {
 		t.Error("featureCode of a truncated answer: found, want not found")
 	}
+
 	for _, c := range []struct {
 		name       string
 		properties []byte

@@ -151,19 +151,23 @@ func TestSignInOverTheRealService(t *testing.T) {
 			if inserted.Reader != b.reader || string(inserted.ATR) != string(plastic.ATR()) {
 				t.Errorf("event: got %+v, want reader %q and the card's ATR", inserted, b.reader)
 			}
+
 			opened := b.open()
 			if tries := opened.Info().Tries; tries != virtualtest.Tries {
 				t.Errorf("Info().Tries = %d, want %d", tries, virtualtest.Tries)
 			}
+
 			b.mustSign(opened)
 			if pcsctest.UseCard(t, b.reader); plastic.Verified() {
 				t.Error("the card is still verified when another program uses it")
 			}
+
 			digest := sha256.Sum256(nil)
 			_, err := opened.Sign(t.Context(), virtualtest.Typed("999999"), digest[:], crypto.SHA256)
 			if cardreader.KindOf(err) != cardreader.WrongPasscode {
 				t.Errorf("Sign with a wrong passcode: got error %v, want kind WrongPasscode", err)
 			}
+
 			b.mustSign(opened)
 			card.Pull()
 			b.next(cardreader.CardRemoved)
@@ -171,11 +175,13 @@ func TestSignInOverTheRealService(t *testing.T) {
 				crypto.SHA256); cardreader.KindOf(err) != cardreader.Removed {
 				t.Errorf("Sign after the card was removed: got error %v, want kind Removed", err)
 			}
+
 			if _, err := piv.Open(t.Context(), b.sys, b.reader); cardreader.KindOf(err) != cardreader.NoCard {
 				t.Errorf("Open without a card: got error %v, want kind NoCard", err)
 			}
 		})
 	}
+
 	if _, err := piv.Open(t.Context(), b.sys, "no such reader"); cardreader.KindOf(err) != cardreader.NoReader {
 		t.Errorf("Open of an unknown reader: got error %v, want kind NoReader", err)
 	}
@@ -210,6 +216,7 @@ func TestSign_SwappedCard(t *testing.T) {
 			}
 		}
 	})
+
 	second := b.plug(unknown)
 	defer second.Pull()
 	b.next(cardreader.CardInserted)
@@ -221,6 +228,7 @@ func TestSign_SwappedCard(t *testing.T) {
 		e.Detail != "The smartcard was changed. Your passcode was not checked." {
 		t.Errorf("Sign with another card: got error %v, want kind Removed and the passcode not checked", err)
 	}
+
 	pcsctest.UseCard(t, b.reader)
 	if verified != 0 || unknown.TriesLeft() != virtualtest.Tries {
 		t.Errorf("other person's card: got %d VERIFY commands and %d tries left, want 0 and %d",
@@ -267,6 +275,7 @@ func TestWait_SwappedCard(t *testing.T) {
 			tool.Until(t, "Card not present", "opensc-tool", "--reader", "0", "--atr")
 		}
 	}
+
 	events := cardreader.Changes(looks[0], looks[1])
 	if len(events) != 2 || events[0].Kind != cardreader.CardRemoved || events[1].Kind != cardreader.CardInserted {
 		t.Errorf("Changes(%+v) = %+v, want a removal and an insertion", looks, events)
@@ -342,12 +351,14 @@ func TestWatch_ServiceRestarted(t *testing.T) {
 			"Ask support to restart pcscd.") {
 		t.Errorf("Connect with a stale socket: got %+v, want kind ServiceDown and the advice to restart", e)
 	}
+
 	b.daemon.Stop()
 	_, err = b.sys.Connect(t.Context(), b.reader)
 	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown || e.Hint != onSystemd("Ask support to install "+
 		"pcscd, or to start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.") {
 		t.Errorf("Connect without a socket: got %+v, want kind ServiceDown and the advice to install", e)
 	}
+
 	b.daemon = pcscdtest.Start(t, pcscdDir)
 	b.until(cardreader.ReadersChanged)
 	again := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))

@@ -17,14 +17,17 @@ func TestWatch_TwoReaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	two := b.next(cardreader.CardInserted).Reader
 	if one == two {
 		t.Fatalf("readers of the two cards: got %q twice, want different ones", one)
 	}
+
 	first.Pull()
 	if gone := b.next(cardreader.CardRemoved).Reader; gone != one {
 		t.Errorf("reader of the removed card: got %q, want %q", gone, one)
 	}
+
 	b.reader = two
 	b.mustSign(b.open())
 	second.Pull()

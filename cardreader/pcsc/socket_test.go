@@ -22,6 +22,7 @@ func TestUnreachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dead.SetUnlinkOnClose(false)
 	_ = dead.Close()
 

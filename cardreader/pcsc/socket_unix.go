@@ -36,6 +36,7 @@ func explainUnreachable(this host, call string, e *cardreader.Error) *cardreader
 	default:
 		return e
 	}
+
 	path := socketPath()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -43,11 +44,13 @@ func explainUnreachable(this host, call string, e *cardreader.Error) *cardreader
 	if err == nil {
 		_ = conn.Close()
 	}
+
 	// pcsc-lite returns SECURITY_VIOLATION whenever the service closes the connection: because polkit denied a new
 	// context, or because the service ended.
 	if e.PCSC == resultSecurity && (err != nil || call != establishContext) {
 		e.Kind = cardreader.ServiceDown
 	}
+
 	switch {
 	case err == nil:
 		return e
@@ -60,6 +63,7 @@ func explainUnreachable(this host, call string, e *cardreader.Error) *cardreader
 	case errors.Is(err, syscall.ECONNREFUSED):
 		e.Hint = this.restartAdvice()
 	}
+
 	e.Err = err
 	return e
 }

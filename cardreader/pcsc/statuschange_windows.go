@@ -34,18 +34,21 @@ func getStatusChange(c *scard.Context, states []scard.ReaderState, timeout time.
 		sys[i] = readerState{reader: name, current: uint32(state.CurrentState), atrLength: uint32(len(state.Atr))}
 		copy(sys[i].atr[:], state.Atr)
 	}
+
 	call := windows.NewLazySystemDLL("winscard.dll").NewProc("SCardGetStatusChangeW")
 	result, _, _ := call.Call(handleOf(c), milliseconds(timeout), uintptr(unsafe.Pointer(unsafe.SliceData(sys))),
 		uintptr(len(sys)))
 	if result != 0 {
 		return scard.Error(result)
 	}
+
 	for i := range states {
 		states[i].EventState = scard.StateFlag(sys[i].seen)
 		if n := min(int(sys[i].atrLength), len(sys[i].atr)); n > 0 {
 			states[i].Atr = append([]byte(nil), sys[i].atr[:n]...)
 		}
 	}
+
 	return nil
 }
 

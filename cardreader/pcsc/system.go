@@ -121,6 +121,7 @@ func (s *system) Connect(ctx context.Context, reader string) (cardreader.Link, e
 		link *link
 		err  error
 	}
+
 	done := make(chan outcome, 1)
 	go func() {
 		l, err := s.open(ctx, reader)
@@ -129,6 +130,7 @@ func (s *system) Connect(ctx context.Context, reader string) (cardreader.Link, e
 		}
 		done <- outcome{l, err}
 	}()
+
 	select {
 	case o := <-done:
 		if o.err != nil {

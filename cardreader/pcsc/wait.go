@@ -111,18 +111,22 @@ func readStates(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, err
 		if err != nil {
 			return nil, nil, err
 		}
+
 		states := make([]scard.ReaderState, len(names))
 		for i, name := range names {
 			states[i].Reader = name
 		}
+
 		if len(states) == 0 {
 			return []cardreader.Reader{}, nil, nil
 		}
+
 		statusChangeSem <- struct{}{} // waits for at most a slice
 		err = statesNow(states, func(some []scard.ReaderState, timeout time.Duration) error {
 			return getStatusChange(c, some, timeout)
 		})
 		<-statusChangeSem
+
 		switch result := resultOf(err); {
 		case err == nil, result == resultTimeout:
 			readers := make([]cardreader.Reader, len(states))
@@ -133,6 +137,7 @@ func readStates(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, err
 		case (result == resultUnknownReader || result == resultUnavailable) && tries < 3:
 			continue // a reader was removed between the two calls
 		}
+
 		return nil, nil, failed("SCardGetStatusChange", err)
 	}
 }
@@ -191,6 +196,7 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 	for i := range states {
 		states[i].CurrentState = states[i].EventState &^ scard.StateChanged
 	}
+
 	states, limit, avail := waitable(states)
 	if pnp = pnp && avail && runtime.GOOS != "darwin"; pnp {
 		if s.notify == scard.StateUnaware && runtime.GOOS == "windows" {
@@ -198,10 +204,12 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 		}
 		states = append(states, scard.ReaderState{Reader: pnpReader, CurrentState: s.notify})
 	}
+
 	if len(states) == 0 {
 		pause(ctx, s.closing, maxWaitSlice)
 		return nil
 	}
+
 	err := s.statusChangeWithin(ctx, c, states, limit)
 	switch resultOf(err) {
 	case 0:
@@ -212,6 +220,7 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 	case resultTimeout, resultCancelled, resultUnknownReader, resultUnavailable:
 		return nil
 	}
+
 	return failed("SCardGetStatusChange", err)
 }
 
@@ -238,6 +247,7 @@ func (s *system) statusChangeWithin(ctx context.Context, c *scard.Context, state
 		case <-ended:
 		}
 	}()
+
 	err := getStatusChange(c, states, timeout)
 	close(ended)
 	<-cancelled

@@ -7,6 +7,7 @@ func extendedByATR(atr []byte) bool {
 	if len(historical) == 0 {
 		return false
 	}
+
 	switch historical[0] {
 	case 0x80:
 		historical = historical[1:]
@@ -18,6 +19,7 @@ func extendedByATR(atr []byte) bool {
 	default:
 		return false
 	}
+
 	for len(historical) > 0 {
 		tag, length := historical[0]>>4, int(historical[0]&0x0F)
 		historical = historical[1:]
@@ -29,6 +31,7 @@ func extendedByATR(atr []byte) bool {
 		}
 		historical = historical[length:]
 	}
+
 	return false
 }
 
@@ -37,6 +40,7 @@ func historicalBytes(atr []byte) []byte {
 	if len(atr) < 2 {
 		return nil
 	}
+
 	count := int(atr[1] & 0x0F)
 	at, present := 2, atr[1]>>4
 	for present != 0 {
@@ -55,8 +59,10 @@ func historicalBytes(atr []byte) []byte {
 		}
 		present = next
 	}
+
 	if at+count > len(atr) {
 		return nil
 	}
+
 	return atr[at : at+count]
 }

@@ -67,22 +67,27 @@ func (c *card) read(ctx context.Context, t *transport) error {
 	if err != nil {
 		return err
 	}
+
 	if !again { // the first response may have been the whole container
 		seen, again = c.memory.find(c.info.ATR, container)
 	}
+
 	if !again {
 		if seen, err = readNew(ctx, t, c.info.ATR, container); err != nil {
 			return err
 		}
 	}
+
 	if c.key, err = keyOf(seen.certificate.PublicKey); err != nil {
 		return err
 	}
+
 	c.container, c.reference = seen.container, seen.reference
 	c.info.Certificate, c.info.Serial = seen.certificate, serialOf(seen.certificate)
 	if c.info.Tries, err = t.tries(ctx, c.reference); err != nil {
 		return err
 	}
+
 	c.memory.add(seen)
 	return nil
 }
@@ -153,14 +158,17 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	if passcode != nil {
 		defer passcode.Wipe()
 	}
+
 	if c.info.OnReader {
 		passcode = nil
 	} else if err := c.info.Form.Check(passcode); err != nil {
 		return nil, err
 	}
+
 	if _, err := c.key.block(digest, hash); err != nil {
 		return nil, err
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
@@ -168,6 +176,7 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	if err != nil {
 		return nil, passcodeNotChecked(err)
 	}
+
 	if err := c.checkSameCard(ctx, t); err != nil {
 		t.link.Close(cardreader.Leave)
 		return nil, passcodeNotChecked(err)
@@ -176,14 +185,17 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	if err := t.verify(ctx, c.reference, passcode); err != nil {
 		return nil, err
 	}
+
 	if passcode != nil {
 		passcode.Wipe()
 	}
+
 	signature, err := t.sign(ctx, c.key, digest, hash)
 	if errors.Is(err, errOtherKey) {
 		c.memory.remove(c.container)
 		err = c.keyMismatch(ctx, t, err)
 	}
+
 	return signature, err
 }
 

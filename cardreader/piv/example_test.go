@@ -29,6 +29,7 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	info := card.Info()
 	fmt.Printf("%s card of %s, %d tries\n", info.Driver, info.Certificate.Subject.CommonName, info.Tries)
 
@@ -38,6 +39,7 @@ func ExampleOpen() {
 		for _, digit := range []byte(typed) {
 			passcode.Append(digit)
 		}
+
 		signature, err := card.Sign(ctx, &passcode, digest[:], crypto.SHA256)
 		var failed *cardreader.Error
 		switch {
@@ -62,19 +64,23 @@ func exampleReader() *virtual.Reader {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "999000000111"},
 		NotBefore: time.Date(2025, 11, 22, 0, 0, 0, 0, time.UTC),
 		NotAfter:  time.Date(2027, 11, 22, 0, 0, 0, 0, time.UTC),
 	}
+
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	card, err := virtual.New(virtual.Config{Key: key, Certificate: der, Passcode: []byte("246813")})
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	reader := virtual.NewReader("Virtual reader")
 	reader.Insert(card)
 	return reader

@@ -65,6 +65,7 @@ func TestNoMoreExchangesThanNeeded(t *testing.T) {
 			if c.short {
 				reader.LimitAPDU(0)
 			}
+
 			var counter cardreader.Counter
 			sys := &exchangeCounter{System: cardreader.Counted(reader, &counter), counter: &counter}
 			var memory piv.Cache
@@ -73,16 +74,19 @@ func TestNoMoreExchangesThanNeeded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			read := counter.Exchanges()
 			digest := sha256.Sum256([]byte("sign in"))
 			if _, err := card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:],
 				crypto.SHA256); err != nil {
 				t.Fatal(err)
 			}
+
 			if card.Info().Tries != virtualtest.Tries || plastic.Verified() {
 				t.Errorf("after Sign: got %d tries and verified %v, want %d and false",
 					card.Info().Tries, plastic.Verified(), virtualtest.Tries)
 			}
+
 			if enter, whole := sys.signed-read, counter.Restart(); enter > c.enter || whole > c.whole {
 				t.Errorf("exchanges: got %d from Enter to the signature and %d in all, want at most %d and %d",
 					enter, whole, c.enter, c.whole)
@@ -94,12 +98,15 @@ func TestNoMoreExchangesThanNeeded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if again := counter.Exchanges(); again > c.again {
 				t.Errorf("exchanges for a known card: got %d, want at most %d", again, c.again)
 			}
+
 			if back.Info().Tries != virtualtest.Tries || !back.Info().Certificate.Equal(card.Info().Certificate) {
 				t.Errorf("Info() of a known card = %+v, want the same as before", back.Info())
 			}
+
 			mustSign(t, back)
 		})
 	}

@@ -21,11 +21,13 @@ func FuzzCard(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 2, 0x61, 0x00}, true)
 	f.Add([]byte{0, 4, 0x61, 0x00, 0x90, 0x00}, false)
 	f.Add([]byte{0, 0, 0, 2, 0x6C, 0x00, 0, 2, 0x61, 0x10, 0, 1, 0x90}, true)
+
 	f.Fuzz(func(t *testing.T, script []byte, extended bool) {
 		reader, _ := insertedCard(plastic)
 		if !extended {
 			reader.LimitAPDU(0)
 		}
+
 		plastic.Unblock()
 		commands := 0
 		sys := &tamperedReader{Reader: reader, answer: func([]byte) []byte {
@@ -45,11 +47,13 @@ func FuzzCard(f *testing.F) {
 			}
 			return response
 		}}
+
 		card, err := piv.Open(context.Background(), sys, reader.Name())
 		if err != nil {
 			checkErrorType(t, err)
 			return
 		}
+
 		digest := sha256.Sum256(script)
 		signature, err := card.Sign(context.Background(), virtualtest.Typed(virtualtest.Passcode), digest[:],
 			crypto.SHA256)
@@ -57,6 +61,7 @@ func FuzzCard(f *testing.F) {
 			checkErrorType(t, err)
 			return
 		}
+
 		if !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
 			t.Error("Sign returned an invalid signature")
 		}

@@ -74,17 +74,20 @@ func (k key) block(digest []byte, hash crypto.Hash) ([]byte, error) {
 			Err:  fmt.Errorf("cannot sign a digest of %d bytes by hash %d", len(digest), hash),
 		}
 	}
+
 	block := make([]byte, k.size)
 	if _, isRSA := k.public.(*rsa.PublicKey); !isRSA {
 		digest = digest[:min(len(digest), k.size)]
 		copy(block[k.size-len(digest):], digest)
 		return block, nil
 	}
+
 	start := k.size - len(prefix) - len(digest)
 	block[1] = 0x01
 	for i := 2; i < start-1; i++ {
 		block[i] = 0xFF
 	}
+
 	copy(block[start:], prefix)
 	copy(block[start+len(prefix):], digest)
 	return block, nil
@@ -110,6 +113,7 @@ func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.
 	if err != nil {
 		return nil, err
 	}
+
 	// An empty object 82 requests the response.
 	template := appendElement(appendElement(nil, 0x82, nil), 0x81, block)
 	data, sw, err := t.send(ctx, command{
@@ -119,6 +123,7 @@ func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.
 	if err != nil {
 		return nil, err
 	}
+
 	switch sw {
 	case swOK:
 	case swNotSatisfied:
@@ -126,6 +131,7 @@ func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.
 	default:
 		return nil, swError("GENERAL AUTHENTICATE", sw)
 	}
+
 	answer, _ := findElement(data, 0x7C)
 	signature, found := findElement(answer, 0x82)
 	if !found {
@@ -140,5 +146,6 @@ func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.
 			Err: errOtherKey,
 		}
 	}
+
 	return signature, nil
 }

@@ -25,6 +25,7 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 	if err != nil || !card.Info().OnReader {
 		t.Fatalf("Open: got Info %+v, error %v, want OnReader", card.Info(), err)
 	}
+
 	digest := sha256.Sum256([]byte("sign in"))
 	for _, c := range []struct {
 		name  string
@@ -43,6 +44,7 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 		if typed = nil; c.typed != "" {
 			typed = []byte(c.typed)
 		}
+
 		// A passcode typed in the program is not sent.
 		ours := virtualtest.Typed("123456")
 		signature, err := card.Sign(t.Context(), ours, digest[:], crypto.SHA256)
@@ -51,15 +53,18 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 		if errors.As(err, &e) {
 			kind = e.Kind
 		}
+
 		if kind != c.kind || plastic.TriesLeft() != c.left || ours.Len() != 0 || kind == cardreader.WrongPasscode &&
 			e.Tries != c.left {
 			t.Errorf("%s: got error %v and %d tries left, want kind %d and %d",
 				c.name, err, plastic.TriesLeft(), c.kind, c.left)
 		}
+
 		if (len(signature) > 0) != (c.kind == -1) || plastic.Verified() {
 			t.Errorf("%s: got a signature of %d bytes, verified: %v", c.name, len(signature), plastic.Verified())
 		}
 	}
+
 	if told := trace.Bytes(); !bytes.Contains(told,
 		[]byte("> 00200080 (9 bytes hidden), typed on the reader\n< 9000\n")) {
 		t.Errorf("trace: want VERIFY with its data hidden in\n%s", told)

@@ -33,10 +33,12 @@ func TestSignIn_Quirks(t *testing.T) {
 		}
 		return key
 	}
+
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, key := range map[string]crypto.Signer{
 		"RSA-1024": rsaKey(1024), "RSA-2048": rsaKey(2048), "RSA-3072": rsaKey(3072), "P-256": virtualtest.P256(t),
 		"P-384": p384,
@@ -70,33 +72,40 @@ func signsInOn(t *testing.T, plastic *virtual.Card, quirks virtual.Quirks) {
 		}
 		return
 	}
+
 	if quirks&virtual.NoApplication != 0 {
 		if _, err := memory.Open(t.Context(), reader, reader.Name()); cardreader.KindOf(err) != cardreader.NotPIV {
 			t.Errorf("Open of a card without PIV: got error %v, want kind NotPIV", err)
 		}
 		return
 	}
+
 	for range 2 {
 		card := opened(t, &memory, reader, reader.Name())
 		tries := virtualtest.Tries
 		if quirks&(virtual.ClaimsVerified|virtual.SilentTries) != 0 {
 			tries = -1
 		}
+
 		if got := card.Info().Tries; got != tries {
 			t.Errorf("Info().Tries = %d, want %d", got, tries)
 		}
+
 		if err := try(card, "999999"); cardreader.KindOf(err) != cardreader.WrongPasscode {
 			t.Errorf("Sign with a wrong passcode: got error %v, want kind WrongPasscode", err)
 		}
+
 		if left := plastic.TriesLeft(); left != virtualtest.Tries-1 {
 			t.Errorf("tries left after one wrong passcode: got %d, want %d", left, virtualtest.Tries-1)
 		}
+
 		for range 2 {
 			mustSign(t, card)
 			if plastic.Verified() {
 				t.Error("the card is still verified after Sign")
 			}
 		}
+
 		reader.Eject()
 		reader.Insert(plastic)
 	}

@@ -109,6 +109,7 @@ func TestReadersThatHaveNoUsableCard(t *testing.T) {
 			t.Errorf("Open, %s: got kind %d, want %d", name, kind, want)
 		}
 	}
+
 	check("empty", cardreader.NoCard)
 	reader.InsertMute()
 	check("mute", cardreader.Mute)

@@ -45,12 +45,15 @@ func TestSign_WrongPasscode(t *testing.T) {
 			t.Errorf("got kind %d, %d tries, %q; want %+v", e.Kind, e.Tries, e.Sentence(), want)
 		}
 	}
+
 	if err := try(card, virtualtest.Passcode); cardreader.KindOf(err) != cardreader.Locked {
 		t.Errorf("Sign with the correct passcode on a locked card: got error %v, want kind Locked", err)
 	}
+
 	if again := open(t, reader); again.Info().Tries != 0 {
 		t.Errorf("Info().Tries of a locked card = %d, want 0", again.Info().Tries)
 	}
+
 	plastic.Unblock()
 	mustSign(t, card)
 }
@@ -95,16 +98,19 @@ func TestSign_CardNotLeftVerified(t *testing.T) {
 			t.Errorf("the card is still verified after Sign with %q", digits)
 		}
 	}
+
 	reader2 := &tamperedReader{Reader: reader, answer: func(command []byte) []byte {
 		if command[1] == 0x20 && command[2] == 0xFF { // a card older than SP 800-73-4
 			return []byte{0x6A, 0x86}
 		}
 		return nil
 	}}
+
 	mustSign(t, openOn(t, reader2))
 	if plastic.Verified() {
 		t.Error("a card that cannot log out was not reset")
 	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	reader3 := &tamperedReader{Reader: reader, answer: func(command []byte) []byte {
 		if command[1] == 0x87 {
@@ -112,6 +118,7 @@ func TestSign_CardNotLeftVerified(t *testing.T) {
 		}
 		return nil
 	}}
+
 	card = openOn(t, reader3)
 	digest := sha256.Sum256(nil)
 	_, _ = card.Sign(ctx, virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
@@ -180,6 +187,7 @@ func TestSign_CardRemoved(t *testing.T) {
 			}
 		})
 	}
+
 	reader, _ := inserted(t, virtualtest.P256(t), nil)
 	card := open(t, reader)
 	reader.Eject()
@@ -253,6 +261,7 @@ func TestSign_AnotherCard(t *testing.T) {
 				e.Sentence() != "The smartcard was changed. Your passcode was not checked." {
 				t.Errorf("Sign with another card: got error %v, want the passcode not checked", err)
 			}
+
 			if sys.sent(0x20) || unknown.TriesLeft() != virtualtest.Tries {
 				t.Errorf("VERIFY sent to another person's card: %v, tries left %d",
 					sys.sent(0x20), unknown.TriesLeft())

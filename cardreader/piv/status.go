@@ -47,6 +47,7 @@ func verifyError(sw uint16) error {
 	if sw == swBadData {
 		return &cardreader.Error{Kind: cardreader.PasscodeForm, SW: sw}
 	}
+
 	tries, known := triesIn(sw)
 	switch {
 	case known && tries == 0 && sw>>8 == 0x63:
@@ -70,5 +71,6 @@ func verifyError(sw uint16) error {
 	case sw == 0x6300:
 		return &cardreader.Error{Kind: cardreader.WrongPasscode, SW: sw, Tries: -1}
 	}
+
 	return swError("VERIFY", sw)
 }

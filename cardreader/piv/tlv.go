@@ -35,11 +35,13 @@ func readTag(data []byte) (uint32, []byte, error) {
 	if len(data) == 0 {
 		return 0, nil, errTLV
 	}
+
 	tag := uint32(data[0])
 	data = data[1:]
 	if tag&0x1F != 0x1F {
 		return tag, data, nil
 	}
+
 	for range 2 {
 		if len(data) == 0 {
 			return 0, nil, errTLV
@@ -51,6 +53,7 @@ func readTag(data []byte) (uint32, []byte, error) {
 			return tag, data, nil
 		}
 	}
+
 	return 0, nil, errTLV
 }
 

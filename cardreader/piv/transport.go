@@ -107,14 +107,17 @@ func (t *transport) collect(ctx context.Context, encoded []byte,
 				Err:  errors.New("the card's response does not end"),
 			}
 		}
+
 		var more []byte
 		getResponse := command{ins: 0xC0}
 		more, sw, err = t.exchange(ctx, getResponse.short(lengthOf(sw)))
 		if err == nil && sw>>8 == 0x6C {
 			more, sw, err = t.exchange(ctx, getResponse.short(lengthOf(sw)))
 		}
+
 		response = append(response, more...)
 	}
+
 	return response, sw, err
 }
 

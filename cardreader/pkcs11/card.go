@@ -60,16 +60,19 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 	if passcode != nil {
 		defer passcode.Wipe()
 	}
+
 	if c.info.OnReader {
 		passcode = nil
 	} else if err := c.info.Form.Check(passcode); err != nil {
 		return nil, err
 	}
+
 	public := c.at.parsed.PublicKey
 	data, err := toSign(public, digest, hash)
 	if err != nil {
 		return nil, err
 	}
+
 	c.driver.mu.Lock()
 	defer c.driver.mu.Unlock()
 
@@ -77,6 +80,7 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 		OnReader: c.info.OnReader, ID: c.at.ID, Certificate: c.at.DER, RSA: isRSA(public), Data: data, Message: message,
 		Hash: uint(hash),
 	}}
+
 	h := c.driver.take(c)
 	for again := false; ; again = true {
 		if h == nil {
@@ -84,21 +88,26 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 				return nil, err
 			}
 		}
+
 		r, err := h.call(ctx, want, secretOf(passcode))
 		c.driver.end(h)
 		if err != nil || r.CKR == ckrOK && !r.AnotherCard || afterLogin(r.Step) {
 			c.reset(ctx)
 		}
+
 		if err != nil { // how far the helper got is not known
 			return nil, cardreader.PossiblyUsedTry(err)
 		}
+
 		if !again && canRetry(r) && ctx.Err() == nil {
 			h = nil
 			continue
 		}
+
 		if _, err := h.success(r, nil); err != nil {
 			return nil, c.loginError(err, r)
 		}
+
 		return signatureOf(public, digest, hash, r.Signature)
 	}
 }

@@ -37,6 +37,7 @@ func choose(all []certificate, wanted string, now time.Time) (chosen, error) {
 		if err != nil || len(c.ID) == 0 {
 			continue
 		}
+
 		named = append(named, fmt.Sprintf("%q (%s)", text.Clean(c.Label, maxLabel), hex.EncodeToString(c.ID)))
 		switch {
 		case wanted != "" && !isNamed(c, wanted), wanted == "" && suitability(parsed) == 0:
@@ -45,13 +46,16 @@ func choose(all []certificate, wanted string, now time.Time) (chosen, error) {
 			kind = cardreader.KeyUnsupported
 			continue
 		}
+
 		if this := (chosen{c, parsed}); !found || better(this, best, now) {
 			best, found = this, true
 		}
 	}
+
 	if found {
 		return best, nil
 	}
+
 	e := &cardreader.Error{Kind: kind, Err: fmt.Errorf("%d certificates, none to sign in with", len(all))}
 	if wanted != "" && kind == cardreader.NoCertificate && named != nil {
 		e.Detail = fmt.Sprintf("The setting card.certificate names %q, and this card has no such certificate. It "+
@@ -59,6 +63,7 @@ func choose(all []certificate, wanted string, now time.Time) (chosen, error) {
 			text.Clean(wanted, maxLabel), strings.Join(named[:min(len(named), maxListed)], ", "))
 		e.Hint = "Ask support to put the setting card.certificate right."
 	}
+
 	return chosen{}, e
 }
 

@@ -19,9 +19,11 @@ func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
 	make := func(id byte, label string, edit func(*x509.Certificate)) certificate {
 		return certificate{ID: []byte{id}, Label: label, DER: virtualtest.Certificate(t, key, edit)}
 	}
+
 	usage := func(u x509.KeyUsage, ext ...x509.ExtKeyUsage) func(*x509.Certificate) {
 		return func(c *x509.Certificate) { c.KeyUsage, c.ExtKeyUsage = u, ext }
 	}
+
 	signIn := make(1, "sign-in", nil)
 	longer := make(2, "renewed", func(c *x509.Certificate) { c.NotAfter = c.NotAfter.Add(time.Hour) })
 	general := make(3, "general", usage(x509.KeyUsageDigitalSignature))
@@ -34,18 +36,22 @@ func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
 	logon := make(8, "logon", func(c *x509.Certificate) {
 		c.ExtKeyUsage, c.UnknownExtKeyUsage = nil, append(c.UnknownExtKeyUsage, smartcardLogon)
 	})
+
 	junk := certificate{ID: []byte{9}, Label: "junk", DER: []byte("no certificate")}
 	early := make(10, "early", func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = chosenAt.Add(time.Hour), c.NotAfter.AddDate(9, 0, 0)
 	})
+
 	earlier := make(11, "earlier", func(c *x509.Certificate) { c.NotBefore = chosenAt.Add(time.Hour) })
 	shown := func(c certificate, private, public bool) certificate {
 		c.Private, c.Public = private, public
 		return c
 	}
+
 	odd := func(key crypto.Signer, label string) certificate {
 		return certificate{ID: []byte{12}, Label: label, DER: virtualtest.Certificate(t, key, nil)}
 	}
+
 	p521, edwards := certtest.P521(t), certtest.Ed25519(t)
 	const none, key53 = "This card has no sign-in certificate.",
 		"This card's key is of a kind that cannot be used here."

@@ -69,11 +69,13 @@ func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string)
 	if !Supported {
 		return nil, &cardreader.Error{Kind: cardreader.BuiltWithout}
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := ctx.Err(); err != nil { // the caller gave up while waiting for the lock
 		return nil, &cardreader.Error{Kind: cardreader.Busy, Err: err}
 	}
+
 	d.drop()
 	d.exiting.Wait() // otherwise the previous card's module might still use the reader
 	var tried []error
@@ -84,17 +86,21 @@ func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string)
 			}
 			continue
 		}
+
 		c, h, err := d.openBy(ctx, m, reader)
 		if err == nil {
 			c.sys, c.info.ATR = sys, atrOf(ctx, sys, reader)
 			d.helper, d.card = h, c
 			return c, nil
 		}
+
 		if ctx.Err() != nil {
 			return nil, err
 		}
+
 		tried = append(tried, err)
 	}
+
 	return nil, mostUsefulError(tried)
 }
 
@@ -131,14 +137,17 @@ func readCard(ctx context.Context, h *helper, reader string) (cardView, error) {
 	if err != nil {
 		return cardView{}, err
 	}
+
 	s := cardView{slots: slotsOf(r.Slots, reader)}
 	if r.Library != nil {
 		s.library = *r.Library
 	}
+
 	if len(s.slots) == 0 {
 		return cardView{}, &cardreader.Error{Kind: cardreader.NotPIV, Err: fmt.Errorf("%s: no token in reader %q",
 			h.module.Path, reader)}
 	}
+
 	var failed error
 	for _, slot := range s.slots {
 		found, err := h.read(ctx, slot.ID)
@@ -148,9 +157,11 @@ func readCard(ctx context.Context, h *helper, reader string) (cardView, error) {
 		}
 		s.certificates = append(s.certificates, found...)
 	}
+
 	if len(s.certificates) == 0 && failed != nil {
 		return cardView{}, failed
 	}
+
 	return s, nil
 }
 
@@ -166,6 +177,7 @@ func (s cardView) choose(wanted string, now time.Time) (chosen, error) {
 		}
 		byCard[serial] = append(byCard[serial], c)
 	}
+
 	var only chosen
 	able := 0
 	for _, own := range byCard {
@@ -174,12 +186,14 @@ func (s cardView) choose(wanted string, now time.Time) (chosen, error) {
 			able++
 		}
 	}
+
 	switch able {
 	case 0:
 		return choose(s.certificates, wanted, now)
 	case 1:
 		return only, nil
 	}
+
 	return chosen{}, &cardreader.Error{
 		Kind: cardreader.SeveralTokens,
 		Err:  fmt.Errorf("%d tokens have a certificate to sign in with", able),

@@ -48,15 +48,18 @@ func readFrame(r io.Reader, v any, secret *cardreader.Passcode) error {
 	if _, err := io.ReadFull(r, header[:]); err != nil {
 		return err
 	}
+
 	length, hidden := binary.BigEndian.Uint32(header[:]), int(header[4])
 	if length > maxDocument || hidden > cardreader.MaxPasscode || hidden > 0 && secret == nil {
 		return fmt.Errorf("%w: %d bytes, secret of %d", errFrame, length, hidden)
 	}
+
 	if secret != nil {
 		if err := readSecret(r, secret, hidden); err != nil {
 			return err
 		}
 	}
+
 	document := make([]byte, length)
 	if _, err := io.ReadFull(r, document); err != nil {
 		return frameError(err)
@@ -64,6 +67,7 @@ func readFrame(r io.Reader, v any, secret *cardreader.Passcode) error {
 	if err := json.Unmarshal(document, v); err != nil {
 		return fmt.Errorf("%w: %w", errFrame, err)
 	}
+
 	return nil
 }
 

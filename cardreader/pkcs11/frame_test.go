@@ -19,9 +19,11 @@ func TestFrame_RoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	if n := strings.Count(pipe.String(), "4711"); n != 2 {
 		t.Errorf("occurrences of the passcode in the frames: got %d, want 2", n)
 	}
+
 	for range 2 {
 		var got request
 		var secret cardreader.Passcode
@@ -33,6 +35,7 @@ func TestFrame_RoundTrip(t *testing.T) {
 			t.Errorf("readFrame: got %+v with a secret of %d bytes", got, secret.Len())
 		}
 	}
+
 	if err := readFrame(&pipe, new(request), nil); !errors.Is(err, io.EOF) {
 		t.Errorf("readFrame after the last frame: got error %v, want io.EOF", err)
 	}
@@ -42,6 +45,7 @@ func TestReadFrame_Malformed(t *testing.T) {
 	header := func(document uint32, secret byte) []byte {
 		return append(binary.BigEndian.AppendUint32(nil, document), secret)
 	}
+
 	for name, c := range map[string]struct {
 		sent   []byte
 		secret bool
@@ -63,6 +67,7 @@ func TestReadFrame_Malformed(t *testing.T) {
 			t.Errorf("readFrame, %s: got error %v, want one other than io.EOF", name, err)
 		}
 	}
+
 	if err := writeFrame(io.Discard, request{}, make([]byte, cardreader.MaxPasscode+1)); err == nil {
 		t.Error("writeFrame with a secret that is too long succeeded, want an error")
 	}
@@ -79,8 +84,10 @@ func FuzzFrame(f *testing.F) {
 		Slots:        []Slot{{Token: &Token{Label: "x", Min: 4, Max: 8}}},
 		Certificates: []certificate{{DER: []byte{0x30}}},
 	}, nil)
+
 	f.Add(good.Bytes())
 	f.Add([]byte{0xFF, 0xFF, 0xFF, 0xFF, 0xFF})
+
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		var asked request
 		var secret cardreader.Passcode

@@ -29,21 +29,26 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 	if err != nil {
 		return nil, helperDiedError(m, err)
 	}
+
 	from, theirOut, err := os.Pipe()
 	if err != nil {
 		_ = errors.Join(theirIn.Close(), to.Close())
 		return nil, helperDiedError(m, err)
 	}
+
 	h := &helper{module: m, timeout: cfg.Timeout, to: to, from: from, gone: make(chan struct{})}
+
 	// ctx belongs to one call, but the helper outlives it.
 	h.cmd = exec.CommandContext(context.WithoutCancel(ctx), cfg.Program)
 	h.cmd.Args = slices.Concat(cfg.Helper, []string{m.Path})
+
 	// Standard error is discarded: a vendor's library may write secrets to it, and its output would garble the screen.
 	h.cmd.Env = helperEnviron(cfg.Environ)
 	if err := passPipes(h.cmd, theirIn, theirOut); err != nil {
 		_ = errors.Join(theirIn.Close(), theirOut.Close(), to.Close(), from.Close())
 		return nil, helperDiedError(m, err)
 	}
+
 	started := make(chan error, 1)
 	go func() {
 		// On Linux the parent-death signal is sent when the thread that started the process exits. This thread must
@@ -58,10 +63,12 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 		}
 		close(h.gone)
 	}()
+
 	if err := <-started; err != nil {
 		_ = errors.Join(to.Close(), from.Close())
 		return nil, helperDiedError(m, err)
 	}
+
 	return h, nil
 }
 
@@ -92,12 +99,14 @@ func (h *helper) call(ctx context.Context, r request, secret []byte) (reply, err
 	if r.Sign != nil && r.Sign.OnReader {
 		timeout += typingTimeout
 	}
+
 	limit, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	type answer struct {
 		reply
 		err error
 	}
+
 	done := make(chan answer, 1)
 	go func() {
 		var a answer
@@ -106,6 +115,7 @@ func (h *helper) call(ctx context.Context, r request, secret []byte) (reply, err
 		}
 		done <- a
 	}()
+
 	select {
 	case a := <-done:
 		if a.err != nil {

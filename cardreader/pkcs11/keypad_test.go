@@ -35,6 +35,7 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 			if !card.Info().OnReader {
 				t.Fatalf("Info() = %+v, want OnReader", card.Info())
 			}
+
 			digest := sha256.Sum256([]byte("a message"))
 			typed := virtualtest.Typed(pkcs11test.Passcode) // typed although it is not needed: it must not be sent
 			for _, passcode := range []*cardreader.Passcode{nil, typed} {
@@ -48,20 +49,24 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 					checkError(t, err, c.kind, c.code, c.says)
 				}
 			}
+
 			if n := shim.Count(t, "passcode"); n != 0 || typed.Len() != 0 {
 				t.Errorf("passcodes passed to the module: got %d, want 0; passcode not wiped: %d bytes", n, typed.Len())
 			}
+
 			if n := shim.Count(t, "login"); n != 2 {
 				t.Errorf("logins for 2 signatures: got %d, want 2", n)
 			}
 		})
 	}
+
 	s, shim := nurse(t), pkcs11test.NewShim(t)
 	keyless := func(c *pkcs11.Config) { c.IgnoreKeypad = true }
 	card := open(t, driver(t, shim.Keypad(s.Environ(), "keypad", ""), keyless, shim.Path))
 	if err := sign(t, card, pkcs11test.Passcode); card.Info().OnReader || err == nil || shim.Count(t, "passcode") == 0 {
 		t.Errorf("Sign with Keyless: got error %v, want one after the passcode was passed to the module", err)
 	}
+
 	if card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM)); card.Info().OnReader {
 		t.Error("Info().OnReader = true for a module without the flag, want false")
 	}

@@ -83,22 +83,27 @@ func (m *module) load() error {
 	if m.ctx != nil {
 		return nil
 	}
+
 	name, err := preload(m.path)
 	if err != nil {
 		return at(stepLoad, err)
 	}
+
 	ctx := pkcs11.New(name)
 	if ctx == nil {
 		return at(stepLoad, errors.New("the library cannot be loaded, or is no PKCS#11 module"))
 	}
+
 	err = ctx.Initialize()
 	if ckr, _ := resultOf(err); ckr == pkcs11.CKR_CANT_LOCK || ckr == pkcs11.CKR_NEED_TO_CREATE_THREADS {
 		err = ctx.Initialize(pkcs11.InitializeWithFlags(0)) // an old library; we use a single thread
 	}
+
 	if ckr, _ := resultOf(err); err != nil && ckr != pkcs11.CKR_CRYPTOKI_ALREADY_INITIALIZED {
 		ctx.Destroy()
 		return at(stepLoad, err)
 	}
+
 	m.ctx = ctx
 	return nil
 }
@@ -118,14 +123,17 @@ func (m *module) inspect() (reply, error) {
 	if err != nil {
 		return reply{}, at(stepList, err)
 	}
+
 	ids, err := m.ctx.GetSlotList(false)
 	if err != nil {
 		return reply{}, at(stepList, err)
 	}
+
 	r := reply{Library: &Library{
 		Description: info.LibraryDescription, Manufacturer: info.ManufacturerID,
 		Version: versionOf(info.LibraryVersion), Cryptoki: versionOf(info.CryptokiVersion),
 	}}
+
 	for _, id := range ids {
 		slot, err := m.ctx.GetSlotInfo(id)
 		if err != nil {
@@ -137,6 +145,7 @@ func (m *module) inspect() (reply, error) {
 		}
 		r.Slots = append(r.Slots, s)
 	}
+
 	return r, nil
 }
 
@@ -193,6 +202,7 @@ func (m *module) read(slot uint) (found []certificate, err error) {
 		}
 		return nil
 	})
+
 	return found, err
 }
 

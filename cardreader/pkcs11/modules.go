@@ -37,6 +37,7 @@ func Known(goos string, folder func(string) string) []Module {
 		if system == "" || programs == "" {
 			return nil // a relative path would be searched for in the current folder
 		}
+
 		system = filepath.Join(system, "System32")
 		return []Module{
 			{Path: filepath.Join(system, "OcsCryptoki.dll"), Vendor: vendorIdemia},
@@ -57,6 +58,7 @@ func Known(goos string, folder func(string) string) []Module {
 			{Path: "/Library/OpenSC/lib/opensc-pkcs11.so", Vendor: vendorOpenSC},
 		}
 	}
+
 	return []Module{
 		{Path: "/usr/local/AWP/lib/libOcsCryptoki.so", Vendor: vendorIdemia},
 		{Path: "/usr/lib/libOcsCryptoki.so", Vendor: vendorIdemia},

@@ -91,9 +91,11 @@ func TestOpenSCSignsWithACardThatIsPulledAndPutBack(t *testing.T) {
 				info.Form.MaxLen() != 8 {
 				t.Errorf("Info() = %+v, want OpenSC, an ATR and 4 to 8 digits", info)
 			}
+
 			if err := sign(t, card, virtualtest.Passcode); err != nil {
 				t.Fatal(explain(err))
 			}
+
 			if pcsctest.UseCard(t, info.Reader); c.card.Verified() {
 				t.Error("the card is still verified after Sign")
 			}
@@ -104,6 +106,7 @@ func TestOpenSCSignsWithACardThatIsPulledAndPutBack(t *testing.T) {
 			if !errors.Is(err, &cardreader.Error{Kind: cardreader.Removed}) {
 				t.Errorf("Sign after the card was removed: got %s, want kind Removed", explain(err))
 			}
+
 			c.insert(c.card)
 			c.reader(true)
 			if err := sign(t, card, virtualtest.Passcode); err != nil {
@@ -132,16 +135,20 @@ func TestOpenSCTellsTheTriesLeftUntilTheCardLocks(t *testing.T) {
 			t.Errorf("tries left: error has %d, card has %d, want %d", e.Tries, c.card.TriesLeft(), left)
 		}
 	}
+
 	if tries := c.open().Info().Tries; tries != 1 {
 		t.Errorf("Info().Tries = %d, want 1", tries)
 	}
+
 	err := sign(t, c.open(), "000000")
 	if cardreader.KindOf(err) != cardreader.Locked {
 		t.Errorf("Sign with the last wrong passcode: got %s, want kind Locked", explain(err))
 	}
+
 	if info := c.open().Info(); info.Tries != 0 {
 		t.Errorf("Info().Tries of a locked card = %d, want 0", info.Tries)
 	}
+
 	if err := sign(t, c.open(), virtualtest.Passcode); cardreader.KindOf(err) != cardreader.Locked {
 		t.Errorf("Sign with a locked card: got %s, want kind Locked", explain(err))
 	}
@@ -154,6 +161,7 @@ func TestOpen_OtherReader(t *testing.T) {
 	if err != nil || len(now) < 2 {
 		t.Fatalf("Wait: got readers %v, error %v, want at least 2", now, err)
 	}
+
 	_, err = c.driver.Open(t.Context(), c.sys, now[1].Name)
 	checkError(t, err, cardreader.NotPIV, "C30", "There is no driver")
 
@@ -162,6 +170,7 @@ func TestOpen_OtherReader(t *testing.T) {
 		!strings.Contains(found[0].Library.Description, "OpenSC") {
 		t.Fatalf("Inspect = %+v, want OpenSC alone, without an error", found)
 	}
+
 	tokens := 0
 	for _, s := range found[0].Slots {
 		if s.Token != nil {
@@ -171,6 +180,7 @@ func TestOpen_OtherReader(t *testing.T) {
 			}
 		}
 	}
+
 	if tokens != 1 {
 		t.Errorf("tokens: got %d, want 1", tokens)
 	}

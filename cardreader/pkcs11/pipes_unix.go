@@ -22,11 +22,13 @@ func inheritedPipes([]string) (in, out *os.File, err error) {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return nil, nil, err
 	}
+
 	ours := [2]*os.File{os.Stdin, os.Stdout}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	for i, f := range ours {
 		fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 3)
 		if err != nil {
@@ -37,6 +39,7 @@ func inheritedPipes([]string) (in, out *os.File, err error) {
 		}
 		ours[i] = os.NewFile(uintptr(fd), f.Name())
 	}
+
 	err = errors.Join(unix.Dup2(int(null.Fd()), int(os.Stdin.Fd())), unix.Dup2(int(null.Fd()), int(os.Stdout.Fd())),
 		null.Close())
 	return ours[0], ours[1], err

@@ -46,6 +46,7 @@ func failure(r reply) error {
 	if r.CKR == ckrOK && r.Note == "" && !r.AnotherCard {
 		return nil
 	}
+
 	e := &cardreader.Error{Kind: kindOf(r.CKR), CKR: r.CKR, Err: fmt.Errorf("%s: CKR %#x %s", r.Step, r.CKR, r.Note)}
 	switch {
 	case r.AnotherCard:
@@ -66,6 +67,7 @@ func failure(r reply) error {
 	case e.Kind == cardreader.PasscodeForm:
 		e.Detail = "The smartcard does not take a passcode like this."
 	}
+
 	return e
 }
 
@@ -114,6 +116,7 @@ func loginError(err error, r reply, before tries) error {
 	if !errors.As(err, &e) {
 		return err
 	}
+
 	var after tries
 	after.number, after.low = triesIn(r.Flags)
 	known := r.Flags != 0
@@ -131,6 +134,7 @@ func loginError(err error, r reply, before tries) error {
 	case e.Kind == cardreader.Removed && !canRetry(r):
 		return cardreader.PossiblyUsedTry(err)
 	}
+
 	return err
 }
 

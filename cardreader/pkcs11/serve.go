@@ -24,10 +24,12 @@ func Serve(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("no module is named")
 	}
+
 	in, out, err := inheritedPipes(args[1:])
 	if err != nil {
 		return err
 	}
+
 	// All calls use one thread, because some modules have state for each thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -40,8 +42,10 @@ func Serve(ctx context.Context, args []string) error {
 		// The process must end even if the module hangs in a call.
 		time.AfterFunc(helperExitTimeout, quit)
 	}()
+
 	m := &module{path: args[0]}
 	defer m.unload()
+
 	for a := range asked {
 		r := m.answer(a.request, a.passcode)
 		a.passcode.Wipe()
@@ -49,9 +53,11 @@ func Serve(ctx context.Context, args []string) error {
 			return err
 		}
 	}
+
 	if errors.Is(ended, io.EOF) {
 		return nil
 	}
+
 	return ended
 }
 

@@ -41,6 +41,7 @@ func (m *module) sign(slot uint, s *signing, passcode *cardreader.Passcode) (r r
 		r.Signature, err = m.signWith(session, key, s, passcode)
 		return at(stepSign, err)
 	})
+
 	return r, err
 }
 

@@ -36,12 +36,14 @@ func TestATokenSignsWithTheCertificateThatIsForSigningIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := pkcs11test.NewStore(t)
 			s.Token(t, "card")
+
 			// The certificate for content signatures is the first, with the same expiry.
 			other := virtualtest.P256(t)
 			s.Key(t, "card", "c0", "content", other, virtualtest.Certificate(t, other, func(c *x509.Certificate) {
 				c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageContentCommitment,
 					[]x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
 			}))
+
 			signer := key()
 			s.Key(t, "card", "a1", "sign-in", signer, virtualtest.Certificate(t, signer, nil))
 
@@ -51,9 +53,11 @@ func TestATokenSignsWithTheCertificateThatIsForSigningIn(t *testing.T) {
 				!info.Form.Letters || info.Form.MinLen() != 4 || info.Serial == "" {
 				t.Errorf("Info() = %+v", info)
 			}
+
 			if err := sign(t, card, pkcs11test.Passcode); err != nil {
 				t.Fatal(explain(err))
 			}
+
 			// The first signature ended the helper. The next call starts another one.
 			if err := sign(t, card, pkcs11test.Passcode); err != nil {
 				t.Fatal(explain(err))
@@ -201,12 +205,14 @@ func TestOpen_TwoTokensBehindOneModule(t *testing.T) {
 	if card := open(t, named); !key.Public().(*ecdsa.PublicKey).Equal(card.Info().Certificate.PublicKey) {
 		t.Error("Open chose another certificate than the one in Config.Certificate")
 	}
+
 	ended := virtualtest.P256(t)
 	s = nurse(t)
 	s.Token(t, "former")
 	s.Key(t, "former", "b1", "former", ended, virtualtest.Certificate(t, ended, func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = time.Now().AddDate(-2, 0, 0), time.Now().AddDate(-1, 0, 0)
 	}))
+
 	if card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM)); card.Info().
 		Certificate.NotAfter.Before(time.Now()) {
 		t.Error("Open chose an expired certificate over a valid one")

@@ -93,19 +93,24 @@ func New(config Config) (*Card, error) {
 	if !validPasscode(c.passcode) {
 		return nil, errors.New("a passcode has 6 to 8 digits")
 	}
+
 	if c.tries == 0 {
 		c.tries = 3
 	}
+
 	if c.tries < 0 || c.tries > 15 {
 		return nil, fmt.Errorf("a card has 1 to 15 tries, not %d", c.tries)
 	}
+
 	c.triesLeft, c.pivTriesLeft = c.tries, c.tries
 	if c.rand == nil {
 		c.rand = rand.Reader
 	}
+
 	if err := c.fill(config); err != nil {
 		return nil, err
 	}
+
 	return c, nil
 }
 
@@ -114,24 +119,29 @@ func (c *Card) fill(config Config) error {
 	if !c.has(NoDiscovery) {
 		c.objects[objectDiscovery] = c.discovery()
 	}
+
 	if !c.has(NoCHUID) {
 		c.objects[objectCHUID] = chuid(config.GUID, config.Expiry)
 	}
+
 	c.objects[objectCapabilities] = capabilities(config.GUID[:])
 	if err := c.add(keyReference, Container{config.Key, config.Certificate}, config.Compress); err != nil {
 		return err
 	}
+
 	for reference, container := range config.Others {
 		if err := c.add(reference, container, config.Compress); err != nil {
 			return err
 		}
 	}
+
 	for tag, object := range config.Objects {
 		if len(object) > maxObject {
 			return fmt.Errorf("an object of %d bytes does not fit on a card", len(object))
 		}
 		c.objects[tag] = slices.Clone(object)
 	}
+
 	return nil
 }
 
@@ -141,6 +151,7 @@ func (c *Card) add(reference byte, container Container, compress bool) error {
 	if !known {
 		return fmt.Errorf("a virtual card has no container %02X", reference)
 	}
+
 	if container.Key != nil {
 		k, err := newKey(container.Key)
 		if err != nil {
@@ -148,12 +159,14 @@ func (c *Card) add(reference byte, container Container, compress bool) error {
 		}
 		c.keys[reference] = k
 	}
+
 	if len(container.Certificate) > maxObject {
 		return fmt.Errorf("a certificate of %d bytes does not fit on a card", len(container.Certificate))
 	}
 	if len(container.Certificate) == 0 {
 		return nil
 	}
+
 	object, err := certificateContainer(container.Certificate, compress)
 	c.objects[tag] = object
 	return err

@@ -13,6 +13,7 @@ func parseCommand(b []byte) (command, bool) {
 	if len(b) < 4 {
 		return command{}, false
 	}
+
 	cmd := command{cla: b[0], ins: b[1], p1: b[2], p2: b[3]}
 	b = b[4:]
 	if len(b) == 0 { // case 1
@@ -21,10 +22,12 @@ func parseCommand(b []byte) (command, bool) {
 	if b[0] == 0 && len(b) >= 3 {
 		return parseExtended(cmd, b[1:])
 	}
+
 	if len(b) == 1 { // case 2
 		cmd.le = shortLe(b[0])
 		return cmd, true
 	}
+
 	lc := int(b[0])
 	b = b[1:]
 	switch len(b) {
@@ -35,6 +38,7 @@ func parseCommand(b []byte) (command, bool) {
 	default:
 		return command{}, false
 	}
+
 	return cmd, true
 }
 

@@ -42,6 +42,7 @@ func newKey(signer crypto.Signer) (key, error) {
 			return key{}, fmt.Errorf("a virtual card has no RSA key of %d bits", bits)
 		}
 	}
+
 	if public, ok := signer.Public().(*ecdsa.PublicKey); ok {
 		switch public.Curve {
 		case elliptic.P256():
@@ -50,6 +51,7 @@ func newKey(signer crypto.Signer) (key, error) {
 			return key{signer, 0x14, 48}, nil
 		}
 	}
+
 	return key{}, fmt.Errorf("a virtual card has no key of type %T", signer)
 }
 
@@ -83,6 +85,7 @@ func challengeOf(template []byte) ([]byte, bool) {
 	if !ok || tag != 0x7C || len(rest) != 0 {
 		return nil, false
 	}
+
 	var challenge []byte
 	asked := false
 	for len(body) > 0 {
@@ -99,6 +102,7 @@ func challengeOf(template []byte) ([]byte, bool) {
 			return nil, false
 		}
 	}
+
 	return challenge, asked && len(challenge) > 0
 }
 

@@ -57,23 +57,29 @@ func TestControlFramesAreNotAnsweredAndResetTheCard(t *testing.T) {
 		if got := ask(t, conn, unhex(t, selectPIV)...); got[0] != 0x61 {
 			t.Fatalf("SELECT: got %X, want 61xx", got)
 		}
+
 		if got := ask(t, conn, unhex(t, verifyOK)...); !bytes.Equal(got, []byte{0x90, 0x00}) {
 			t.Fatalf("VERIFY: got %X, want 9000", got)
 		}
+
 		if _, err := conn.Write(frame(control)); err != nil {
 			t.Fatal(err)
 		}
+
 		if got := ask(t, conn, 4); !bytes.Equal(got, card.ATR()) { // the control byte got no answer
 			t.Fatalf("ATR after control byte %d: got %X, want %X", control, got, card.ATR())
 		}
+
 		if card.Verified() {
 			t.Errorf("control byte %d: the card is still verified", control)
 		}
 	}
+
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+
 	if _, err := conn.Read(make([]byte, 1)); err == nil {
 		t.Error("the connection is still open after ctx was cancelled")
 	}
@@ -102,6 +108,7 @@ func FuzzPlug(f *testing.F) {
 	f.Add(frame(4))
 	f.Add(append(frame(1), frame(unhex(f, selectPIV)...)...))
 	f.Add([]byte{0, 0, 0xFF, 0xFF, 1})
+
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		ours, theirs := net.Pipe()
 		done := make(chan struct{})

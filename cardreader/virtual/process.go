@@ -59,6 +59,7 @@ func (c *Card) process(encoded []byte) []byte {
 	if cmd.cla&^claChain != 0 {
 		return status(swNoClass)
 	}
+
 	if cmd.extended {
 		switch {
 		case c.has(RefusesExtended), c.has(ShortATR), c.has(OverT0):
@@ -67,32 +68,40 @@ func (c *Card) process(encoded []byte) []byte {
 			return status(swWrongLength)
 		}
 	}
+
 	if cmd.ins == insGetResponse {
 		return c.deliver(cmd)
 	}
+
 	c.pending = nil
 	if c.chaining && !sameHeader(c.chain, cmd) {
 		c.chaining = false // another command cancels the chain
 	}
+
 	if cmd.cla&claChain != 0 {
 		return c.addToChain(cmd)
 	}
+
 	if c.chaining {
 		cmd.data = append(c.chain.data, cmd.data...)
 		c.chaining = false
 	}
+
 	data, sw := c.execute(cmd)
 	if sw != swOK || len(data) == 0 {
 		return status(sw)
 	}
+
 	overT0 := c.has(OverT0)
 	if (c.has(ExactLe) || overT0 && len(cmd.data) == 0) && len(data) < min(cmd.le, maxShortResponse) {
 		return status(swExactLe | uint16(len(data)))
 	}
+
 	c.pending = data
 	if c.has(SendsNothingFirst) || overT0 && len(cmd.data) > 0 {
 		return status(swMore | uint16(lowByte(len(data))))
 	}
+
 	return c.deliver(cmd)
 }
 
@@ -119,25 +128,31 @@ func (c *Card) deliver(cmd command) []byte {
 	if len(c.pending) == 0 {
 		return status(swNotAllowed)
 	}
+
 	le := cmd.le
 	if le == 0 {
 		le = maxShortResponse
 	}
+
 	if c.has(Steps255) {
 		le = min(le, maxShortResponse-1)
 	}
+
 	if c.has(IgnoresExtendedLe) {
 		le = min(le, maxShortResponse)
 	}
+
 	if c.has(OverT0) && le > len(c.pending) {
 		return status(swExactLe | uint16(len(c.pending)))
 	}
+
 	n := min(le, len(c.pending))
 	out := append([]byte(nil), c.pending[:n]...)
 	c.pending = c.pending[n:]
 	if rest := len(c.pending); rest > 0 {
 		return append(out, status(swMore|uint16(lowByte(rest)))...)
 	}
+
 	return append(out, status(swOK)...)
 }
 
@@ -165,6 +180,7 @@ func (c *Card) execute(cmd command) ([]byte, uint16) {
 	default:
 		return nil, swNoInstruction
 	}
+
 	switch cmd.ins {
 	case insGetData:
 		return c.getData(cmd)

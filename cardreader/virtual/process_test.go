@@ -107,9 +107,11 @@ func TestAResponseIsFetchedInParts(t *testing.T) {
 		}
 		response = card.Process([]byte{0x00, 0xC0, 0x00, 0x00, response[n+1]})
 	}
+
 	if !bytes.Equal(got, whole[:len(whole)-2]) {
 		t.Errorf("response in parts = %X, want %X", got, whole[:len(whole)-2])
 	}
+
 	dialogue(t, card, "00CB3FFF055C035FC10508", "53..", tries, "63C3", "00C0000000", "6985")
 }
 
@@ -132,12 +134,14 @@ func TestPasscode(t *testing.T) {
 		logOut, "9000", tries, "63C3",
 		verifyOK, "9000",
 	)
+
 	card.Reset()
 	dialogue(
 		t, card, tries, "6986", selectPIV, "61..", tries, "63C3",
 		verifyNo, "63C2", verifyNo, "63C1", verifyNo, "63C0",
 		verifyOK, "6983", tries, "6983",
 	)
+
 	card.Reset()
 	dialogue(t, card, selectPIV, "61..", tries, "6983")
 	card.Unblock()
@@ -179,14 +183,17 @@ func TestRSAInAChainAndAtOnce(t *testing.T) {
 	if len(first) != 258 || !bytes.Equal(first[256:], []byte{0x61, 0x08}) {
 		t.Fatalf("first part: got %d bytes, status %X, want 258, 6108", len(first), first[len(first)-2:])
 	}
+
 	rest := card.Process(unhex(t, "00C0000008"))
 	chained := append(first[:256:256], rest...)
 	if !bytes.Equal(chained, atOnce) {
 		t.Error("a chained command gives another signature than an extended one")
 	}
+
 	if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], atOnce[8:len(atOnce)-2]); err != nil {
 		t.Error(err)
 	}
+
 	dialogue(
 		t, card,
 		"1087079AFF"+all[:510], "9000", tries, "9000", // another command cancels the chain
@@ -212,6 +219,7 @@ func TestNew_InvalidConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	large, edwards := certtest.P521(t), certtest.Ed25519(t)
 	good := virtualtest.P256(t)
 	for name, config := range map[string]virtual.Config{
@@ -276,6 +284,7 @@ func TestEachKeyHasItsCertificateAndSigns(t *testing.T) {
 	card := virtualtest.Card(t, virtualtest.RSA(t), func(c *virtual.Config) {
 		c.Others = map[byte]virtual.Container{0x9C: {Key: other}, 0x9E: {Key: other, Certificate: certificate}}
 	})
+
 	sign := func(reference byte) string { return fmt.Sprintf("008711%X267C2482008120%X00", reference, digest) }
 	dialogue(
 		t, card, selectPIV, "61..",
@@ -284,6 +293,7 @@ func TestEachKeyHasItsCertificateAndSigns(t *testing.T) {
 		sign(0x9D), "6A88", sign(0x9C), "6982", sign(0x9E), "7C..", sign(0x9A), "6A86",
 		verifyOK, "9000",
 	)
+
 	response := card.Process(unhex(t, sign(0x9C)))
 	if !ecdsa.VerifyASN1(&other.PublicKey, digest[:], response[4:len(response)-2]) {
 		t.Errorf("GENERAL AUTHENTICATE with 9C = %X, want a valid signature", response)

@@ -25,6 +25,7 @@ func TestOtherProgramsAcceptTheCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(remove)
 	d := pcscdtest.Start(t, dir)
 
@@ -43,11 +44,13 @@ func TestOtherProgramsAcceptTheCard(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			tool := pcscdtest.Tool{Daemon: d}
 			t.Cleanup(func() {
 				card.Pull()
 				tool.Until(t, "Card not present", "opensc-tool", "--reader", "0", "--atr")
 			})
+
 			files := t.TempDir()
 
 			tool.Until(t, "3b:87:01:80:31:c0:73:c0:21:c0:a5", "opensc-tool", "--reader", "0", "--atr")
@@ -56,6 +59,7 @@ func TestOtherProgramsAcceptTheCard(t *testing.T) {
 			if !c.compress { // not supported by yubico-piv-tool 2.2
 				yubico(t, tool, c.algorithm, filepath.Join(files, "certificate.pem"))
 			}
+
 			openSCSigns(t, tool, c.mechanism, c.key.Public(), files)
 
 			_, err = tool.Run("yubico-piv-tool", "-r", "Virtual", "-a", "verify-pin", "-P", "999999")

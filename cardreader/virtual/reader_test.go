@@ -29,6 +29,7 @@ func TestAReaderIsWatched(t *testing.T) {
 		}
 		panic("not reached")
 	}
+
 	card := p256(t)
 	next(cardreader.ReadersChanged)
 	reader.Insert(card)
@@ -52,6 +53,7 @@ func TestAReaderIsWatched(t *testing.T) {
 	if err := reader.Close(); err != nil {
 		t.Error(err)
 	}
+
 	next(cardreader.ServiceLost)
 	cancel()
 	for e := range events {
@@ -79,30 +81,37 @@ func TestALinkIsATransaction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := reader.Connect(ctx, reader.Name()); cardreader.KindOf(err) != cardreader.Busy {
 		t.Errorf("second Connect: got error %v, want kind Busy", err)
 	}
+
 	for _, command := range []string{selectPIV, verifyOK} {
 		if _, err := link.Transmit(unhex(t, command)); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	link.Close(cardreader.Leave)
 	if !card.Verified() {
 		t.Error("Close(Leave) reset the card")
 	}
+
 	if _, err := link.Transmit(unhex(t, tries)); err == nil {
 		t.Error("Transmit on a closed link succeeded, want an error")
 	}
+
 	link, err = reader.Connect(t.Context(), reader.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for range 2 {
 		link.Close(cardreader.Reset)
 	}
+
 	if card.Verified() {
 		t.Error("Close(Reset) left the card verified")
 	}
@@ -144,6 +153,7 @@ func TestReader_Concurrent(t *testing.T) {
 			}
 		})
 	}
+
 	hands.Go(func() {
 		for i := 0; ; i++ {
 			select {
@@ -156,6 +166,7 @@ func TestReader_Concurrent(t *testing.T) {
 			reader.Eject()
 		}
 	})
+
 	programs.Wait()
 	close(stop)
 	hands.Wait()

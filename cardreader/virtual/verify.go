@@ -38,6 +38,7 @@ func (c *Card) verify(cmd command) uint16 {
 	default:
 		return swNoReference
 	}
+
 	switch {
 	case cmd.p1 == 0xFF && len(cmd.data) == 0:
 		if c.has(NoLogOut) {
@@ -54,11 +55,13 @@ func (c *Card) verify(cmd command) uint16 {
 	case len(cmd.data) != passcodeField || !validPasscode(bytes.TrimRight(cmd.data, "\xFF")):
 		return swBadData
 	}
+
 	c.verified = subtle.ConstantTimeCompare(bytes.TrimRight(cmd.data, "\xFF"), passcode) == 1
 	if c.verified {
 		*left = c.tries
 		return swOK
 	}
+
 	*left--
 	return c.triesStatus(*left)
 }

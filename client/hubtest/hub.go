@@ -107,6 +107,7 @@ func Start(clock func() time.Time) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	h := &Hub{
 		Clock: clock,
 		Person: Person{
@@ -118,6 +119,7 @@ func Start(clock func() time.Time) (*Hub, error) {
 		answers:  make(map[string]http.HandlerFunc),
 		nonces:   make(map[string]bool), proofs: make(map[string]bool), tokens: make(map[string]string),
 	}
+
 	const trace, cpis = "/personal-demographics/FHIR/R4/Patient", "/cpis/FHIR/R4/"
 	mux := http.NewServeMux()
 	h.route(mux, "POST /oauth2/challenge", Challenge, h.challenge)

@@ -137,6 +137,7 @@ func (h *Hub) audit(w http.ResponseWriter, r *http.Request) {
 		}},
 		Entity: []fhir.AuditEntity{{What: fhir.NHSNumberReference(NumberIn(r))}},
 	})
+
 	err := b.Include("urn:uuid:c8d30000-0000-4000-8000-000000000002", &fhir.PractitionerRole{
 		ResourceType: "PractitionerRole", Practitioner: &fhir.Reference{Display: "Ms Ada Sample"},
 		Organization: &fhir.Reference{Display: "EXAMPLE GENERAL HOSPITAL"},
@@ -145,8 +146,10 @@ func (h *Hub) audit(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(err)
 	}
+
 	if NumberIn(r) == NoRecord {
 		WithRecordMissing(b)
 	}
+
 	Reply(w, r, http.StatusOK, b)
 }

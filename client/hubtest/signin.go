@@ -42,14 +42,17 @@ func (h *Hub) token(w http.ResponseWriter, r *http.Request) {
 		RefuseSignIn(w, r, http.StatusBadRequest, "invalid_dpop_proof", "proof_invalid")
 		return
 	}
+
 	subject, reason := h.assertion(r.PostFormValue("assertion"), thumbprint)
 	if r.PostFormValue("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" {
 		reason = "grant_unsupported"
 	}
+
 	if reason != "" {
 		RefuseSignIn(w, r, http.StatusBadRequest, "invalid_grant", reason)
 		return
 	}
+
 	token := rand.Text()
 	h.mu.Lock()
 	h.tokens[token] = thumbprint
@@ -85,34 +88,42 @@ func (h *Hub) assertion(token, thumbprint string) (subject, reason string) {
 	if err != nil || len(parsed.Headers) != 1 {
 		return "", "assertion_invalid"
 	}
+
 	// go-jose doesn't return x5c before it has verified the chain, so the header is decoded here.
 	head, err := base64.RawURLEncoding.DecodeString(token[:strings.IndexByte(token, '.')])
 	if err != nil {
 		return "", "assertion_invalid"
 	}
+
 	var header struct {
 		Type  string   `json:"typ"`
 		Chain []string `json:"x5c"`
 	}
+
 	if json.Unmarshal(head, &header) != nil || header.Type != "JWT" || len(header.Chain) == 0 {
 		return "", "assertion_invalid"
 	}
+
 	der, err := base64.StdEncoding.DecodeString(header.Chain[0])
 	if err != nil {
 		return "", "assertion_invalid"
 	}
+
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
 		return "", "certificate_untrusted"
 	}
+
 	var claims struct {
 		jwt.Claims
 		Nonce string            `json:"nonce"`
 		Bound map[string]string `json:"cnf"`
 	}
+
 	if parsed.Claims(cert.PublicKey, &claims) != nil {
 		return "", "assertion_invalid"
 	}
+
 	h.mu.Lock()
 	fresh := h.nonces[claims.Nonce]
 	delete(h.nonces, claims.Nonce)
@@ -129,6 +140,7 @@ func (h *Hub) assertion(token, thumbprint string) (subject, reason string) {
 		claims.Issuer != claims.Subject, claims.Subject != cert.Subject.CommonName, claims.Bound["jkt"] != thumbprint:
 		return "", "assertion_invalid"
 	}
+
 	return claims.Subject, ""
 }
 
@@ -138,6 +150,7 @@ func (h *Hub) proof(r *http.Request, token string) (string, error) {
 	if err != nil || len(parsed.Headers) != 1 || parsed.Headers[0].JSONWebKey == nil {
 		return "", errors.New("no proof")
 	}
+
 	head := parsed.Headers[0]
 	var claims struct {
 		Method string `json:"htm"`
@@ -146,19 +159,23 @@ func (h *Hub) proof(r *http.Request, token string) (string, error) {
 		ID     string `json:"jti"`
 		Token  string `json:"ath"`
 	}
+
 	if head.ExtraHeaders["typ"] != "dpop+jwt" || !head.JSONWebKey.IsPublic() ||
 		parsed.Claims(head.JSONWebKey.Key, &claims) != nil {
 		return "", errors.New("bad proof")
 	}
+
 	hash := ""
 	if token != "" {
 		sum := sha256.Sum256([]byte(token))
 		hash = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
+
 	h.mu.Lock()
 	used := h.proofs[claims.ID]
 	h.proofs[claims.ID] = true
 	h.mu.Unlock()
+
 	switch {
 	case used || claims.ID == "":
 		return "", errors.New("proof used before")
@@ -167,10 +184,12 @@ func (h *Hub) proof(r *http.Request, token string) (string, error) {
 	case h.Clock().Sub(time.Unix(claims.Issued, 0)).Abs() > 2*time.Minute:
 		return "", errors.New("proof of another time")
 	}
+
 	sum, err := head.JSONWebKey.Thumbprint(crypto.SHA256)
 	if err != nil {
 		return "", err
 	}
+
 	return base64.RawURLEncoding.EncodeToString(sum), nil
 }
 

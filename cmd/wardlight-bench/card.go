@@ -35,30 +35,36 @@ whole processes, and every signature is checked. What is not installed is named,
 					"--runs must be a number from 1 to 1000, and --delay a time up to 1s",
 				)}
 			}
+
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
 			self, err := os.Executable()
 			if err != nil {
 				return err
 			}
+
 			o.Self, o.Clock = []string{self, "sign"}, env.now
 			if o.PivGo == "" {
 				o.PivGo = besideOrInPath(self, pivGo)
 			}
+
 			o.Progress = func(what string) { fmt.Fprintln(env.err, what) }
 			report, err := cardbench.Card(ctx, o)
 			if err != nil {
 				return err
 			}
+
 			switch {
 			case asJSON:
 				return cli.PrintJSON(env.out, report)
 			case asMarkdown:
 				return report.Markdown(env.out)
 			}
+
 			return report.Table(env.out)
 		},
 	}
+
 	flags := cmd.Flags()
 	flags.IntVar(&o.Runs, "runs", 9, "number of runs of each program")
 	flags.DurationVar(&o.Delay, "delay", 15*time.Millisecond, "duration of an exchange, in the runs with a delay")

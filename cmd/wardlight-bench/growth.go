@@ -34,6 +34,7 @@ and work out from that how large it is after five years.`,
 			})
 		},
 	}
+
 	flags := cmd.Flags()
 	flags.IntVar(&o.Requests, "requests", 200_000, "number of requests that fill the ledger")
 	flags.IntVar(&o.PerDay, "per-day", 20_000, "number of requests a day")

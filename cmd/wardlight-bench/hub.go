@@ -44,16 +44,19 @@ requests a second.`,
 			if o.Requests < 1 || o.Requests > maxHubRequests {
 				return cli.UsageError{Err: fmt.Errorf("--requests must be a number from 1 to %d", maxHubRequests)}
 			}
+
 			for _, c := range o.Clients {
 				if c < 1 || c > maxClients {
 					return cli.UsageError{Err: fmt.Errorf("--clients must be numbers from 1 to %d", maxClients)}
 				}
 			}
+
 			return b.run(cmd.Context(), env, func(ctx context.Context, report func(string)) (_ report, err error) {
 				o.People, o.Seed, o.Folder, o.Clock, o.Progress = b.people, b.seed, b.folder, env.now, report
 				if ledger == "" {
 					ledger = o.Folder
 				}
+
 				var remove func() error
 				if o.Ledger, remove, err = hubbench.EmptyFolder(ledger); err != nil {
 					return nil, err
@@ -63,6 +66,7 @@ requests a second.`,
 				if err != nil || !onPostgres {
 					return first, err
 				}
+
 				server, err := postgres.Start(ctx, postgres.Options{Durable: true})
 				if err != nil {
 					return nil, err
@@ -71,11 +75,13 @@ requests a second.`,
 				if o.Postgres, err = server.Database(ctx); err != nil {
 					return nil, err
 				}
+
 				second, err := hubbench.Run(ctx, o)
 				return hubbench.Reports{first, second}, err
 			})
 		},
 	}
+
 	b.flags(cmd, "people")
 	flags := cmd.Flags()
 	flags.IntVar(&b.people, "people", 100_000, "number of people")

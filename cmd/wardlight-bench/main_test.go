@@ -43,6 +43,7 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 		}
 		return path
 	}
+
 	people := write("people.csv",
 		"id,f,g,b,p\nrec-1-org,Warkworth,Petronella,20120309,2745\nrec-2-org,Belsay,Quentin,20120310,2000\n")
 	copies := write("copies.csv",
@@ -57,14 +58,17 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 			All  struct{ Queries, First, FirstFive, OthersOnly, Nobody, FalseFirst int }
 		}
 	}
+
 	if err := json.Unmarshal([]byte(out), &report); code != 0 || err != nil {
 		t.Fatalf("trace --json: exit code %d, error %v: %s %s", code, err, out, errs)
 	}
+
 	if report.People != 2 || report.Among != 50 || len(report.Passes) != 2 || report.Passes[1].All.Queries != 2 ||
 		report.Passes[1].All.First != 2 ||
 		report.Skipped.Queries["the birth date does not parse"] != 1 {
 		t.Errorf("report: got %s", out)
 	}
+
 	for _, c := range []struct {
 		more []string
 		code int

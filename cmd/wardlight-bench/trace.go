@@ -75,6 +75,7 @@ file may have both. There is a table for names and birth date, and one with the 
 			return b.synthetic(cmd.Context(), env)
 		},
 	}
+
 	b.flags(cmd, "people and the same mistakes")
 	flags := cmd.Flags()
 	flags.Var(&b.people, "people", "number of people, or a CSV file of people")
@@ -125,6 +126,7 @@ func (b *traceBench) others(ctx context.Context, env environment) error {
 			return err
 		}
 	}
+
 	if b.misses {
 		o.Miss = func(pass string, m tracebench.Missed) {
 			fmt.Fprintf(env.err, "%s: %s: typed %q %q %s %s, is %q %q %s %s, rank %d of %d\n", pass, m.Kind,
@@ -132,6 +134,7 @@ func (b *traceBench) others(ctx context.Context, env environment) error {
 				m.Typed.Postcode, m.Meant.Family, m.Meant.Given, m.Meant.Born.FHIR(), m.Meant.Postcode, m.Rank, m.Rows)
 		}
 	}
+
 	return b.run(ctx, env, func(ctx context.Context, report func(string)) (report, error) {
 		o.Folder, o.Progress = b.folder, report
 		return tracebench.RunOthers(ctx, o)

@@ -31,12 +31,14 @@ over a private pcscd. What is not installed is named, and not measured.`,
 			if o.Runs < 1 || o.Runs > 1000 {
 				return cli.UsageError{Err: errors.New("--runs must be a number from 1 to 1000")}
 			}
+
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
 			self, err := os.Executable()
 			if err != nil {
 				return err
 			}
+
 			for _, p := range []struct {
 				path *string
 				name string
@@ -45,10 +47,12 @@ over a private pcscd. What is not installed is named, and not measured.`,
 					*p.path = besideOrInPath(self, p.name)
 				}
 			}
+
 			if o.Wardlight == "" {
 				return cli.UsageError{Err: errors.New("the program wardlight is neither in the folder of this one " +
 					"nor in the PATH: use --wardlight")}
 			}
+
 			o.Clock = env.now
 			o.Progress = func(what string) { fmt.Fprintln(env.err, what) }
 			report, err := screenbench.Run(ctx, o)
@@ -58,9 +62,11 @@ over a private pcscd. What is not installed is named, and not measured.`,
 			if asJSON {
 				return cli.PrintJSON(env.out, report)
 			}
+
 			return report.Markdown(env.out)
 		},
 	}
+
 	flags := cmd.Flags()
 	flags.IntVar(&o.Runs, "runs", 21, "number of starts of each program; the result is the median")
 	flags.StringVar(&o.Wardlight, "wardlight", "", "the terminal program (default: in the folder of this program, "+

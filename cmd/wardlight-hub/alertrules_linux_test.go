@@ -79,6 +79,7 @@ func newWatchedHub(t *testing.T) *watchedHub {
 		secrets: w.args[slices.Index(w.args, "--webhook-secrets")+1],
 		cards:   strings.TrimSuffix(w.args[slices.Index(w.args, "--ca")+1], "=uuid"),
 	}
+
 	must(t, os.Mkdir(h.checkpoints, 0o700))
 	must(t, os.Mkdir(h.backups, 0o700))
 	key := filepath.Join(folder, "audit.key")
@@ -88,6 +89,7 @@ func newWatchedHub(t *testing.T) *watchedHub {
 	people := `{"resourceType":"Patient","id":"9990000026","birthDate":"2017-01-02",` +
 		`"identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000026"}],` +
 		`"name":[{"use":"usual","family":"Example","given":["Tom"]}]}`
+
 	h.command("import", writeTemp(t, people+"\n"), "--data", w.folder)
 
 	w.args = append(w.args, "--operator-listen", h.operator)
@@ -97,6 +99,7 @@ func newWatchedHub(t *testing.T) *watchedHub {
 		"WARDLIGHT_SERVER_AUDIT_CHECKPOINT_EVERY=1",
 		"WARDLIGHT_SERVER_BACKUP_FOLDER=" + h.backups, "WARDLIGHT_SERVER_BACKUP_MAX_AGE=1",
 	}
+
 	return h
 }
 
@@ -432,20 +435,24 @@ func healthy(h *watchedHub) {
 		if lamp := session.Lamp(t.Context(), openedChild); lamp.Err != nil {
 			t.Errorf("the alert: %v", lamp.Err)
 		}
+
 		if h.open(t.Context(), t, session) == "" {
 			t.Fatal("the alert was not opened")
 		}
+
 		const table = "Action,Kind,NHS number,Birth date,Family name,Given name,Start,Reference\n" +
 			"add,CPP,9990000026,02/01/2017,Example,Tom,03/02/2026,CP-1\n"
 		if got := h.upload("https://"+h.address, table, overTLS); got != http.StatusOK {
 			t.Errorf("the upload: got %d, want 200", got)
 		}
+
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		must(t, h.authority.Await(ctx, i+1))
 		cancel()
 		h.inMetrics("wardlight_hub_outbox_waiting 0")
 		h.scrape(minute)
 	}
+
 	h.end = 180
 }
 
@@ -469,6 +476,7 @@ func TestAlertRules(t *testing.T) {
 					}
 					tests = append(tests, h.expect(firing+"}", slices.Contains(state.fires, r.Alert)))
 				}
+
 				checkWithPromtool(t, &h.timeline, tests...)
 
 				mu.Lock()
@@ -476,10 +484,12 @@ func TestAlertRules(t *testing.T) {
 				for _, name := range state.fires {
 					fired[name] = true
 				}
+
 				for _, s := range h.series() {
 					name, _, _ := strings.Cut(s.Series, "{")
 					scraped[name] = true
 				}
+
 				for line := range strings.Lines(h.log.String()) {
 					logged[line] = true
 				}
@@ -497,6 +507,7 @@ func TestAlertRules(t *testing.T) {
 			}
 		}
 	}
+
 	checkLogged(t, logged)
 	checkMetricsDocumented(t, scraped)
 }
@@ -522,6 +533,7 @@ func checkMetricsDocumented(t *testing.T, scraped map[string]bool) {
 			t.Errorf("%s does not describe the metric %s", monitoring, name)
 		}
 	}
+
 	for name := range documented {
 		if !found[name] {
 			t.Errorf("%s describes the metric %s, which no hub has", monitoring, name)
@@ -535,6 +547,7 @@ func TestAlertRules_Words(t *testing.T) {
 	if err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)
 	}
+
 	described := make(map[string]string) // the severity, by rule
 	section := regexp.MustCompile(`(?m)^### (WardlightHub\w+)\n\n(\w+)\. `)
 	for _, s := range section.FindAllStringSubmatch(readFile(t, monitoring), -1) {
@@ -546,18 +559,23 @@ func TestAlertRules_Words(t *testing.T) {
 		if severity != "critical" && severity != "warning" {
 			t.Errorf("%s: got the severity %q, want critical or warning", r.Alert, severity)
 		}
+
 		if s := r.Annotations["summary"]; !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "{{ $labels.alarm }}") {
 			t.Errorf("%s: got the summary %q, want a sentence", r.Alert, s)
 		}
+
 		want := "file:///usr/share/doc/wardlight-hub/docs/monitoring.md#" + strings.ToLower(r.Alert)
 		if got := r.Annotations["runbook_url"]; got != want {
 			t.Errorf("%s: got the runbook %q, want %q", r.Alert, got, want)
 		}
+
 		if got := described[r.Alert]; got != severity {
 			t.Errorf("%s: got the severity %q in its section of %s, want %q", r.Alert, got, monitoring, severity)
 		}
+
 		delete(described, r.Alert)
 	}
+
 	for name := range described {
 		t.Errorf("%s describes %s, which is no rule", monitoring, name)
 	}

@@ -42,6 +42,7 @@ a terminal.`,
 			return x.run(c.Context(), s, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
+
 	f := c.Flags()
 	f.StringVar(&x.out, "out", "", "file to write, which must not exist yet (default: standard output)")
 	f.StringVar(&x.from, "from", "", "no record before this: 2026-07-15, or 2026-07-15T13:00:00Z (a day begins at "+
@@ -67,6 +68,7 @@ func (x exporting) run(ctx context.Context, s *settings, out, log io.Writer) err
 	if f, ok := out.(*os.File); ok && x.out == "" && term.IsTerminal(int(f.Fd())) {
 		return errors.New("an export names patients and is not written to a terminal: use --out FILE, or a pipe")
 	}
+
 	ledger, err := openAudit(ctx, s)
 	if err != nil {
 		return err
@@ -75,6 +77,7 @@ func (x exporting) run(ctx context.Context, s *settings, out, log io.Writer) err
 	if x.out == "" {
 		return x.write(ctx, e, ledger, out, log)
 	}
+
 	f, err := os.OpenFile(x.out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("--out: %w", err)
@@ -82,6 +85,7 @@ func (x exporting) run(ctx context.Context, s *settings, out, log io.Writer) err
 	if err := errors.Join(x.write(ctx, e, ledger, f, log), f.Sync(), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(x.out)) // an incomplete export could be mistaken for a complete one
 	}
+
 	return nil
 }
 

@@ -37,10 +37,12 @@ read FILE; if the folder's owner is not root, FILE belongs to that owner.`,
 			return err
 		},
 	}
+
 	c.Flags().StringVar(&name, "name", "", "the name of this hub's audit, such as hub.hospital.example")
 	if err := c.MarkFlagRequired("name"); err != nil {
 		panic(err) // a flag that was just defined
 	}
+
 	return c
 }
 

@@ -43,15 +43,18 @@ they name patients.`,
 			return err
 		}),
 	}
+
 	f := c.Flags()
 	f.StringVar(&before, "before", "",
 		"only records before this, a day ago at the latest: 2026-07-01, or 2026-07-01T00:00:00Z (a day begins at "+
 			"midnight UTC)")
+
 	f.StringVar(&x.File, "out", "", "file to write, or the file of an interrupted sealing")
 	f.StringVar(&source, "source", defaultSource, "the name of the recording system in the export")
 	for _, name := range []string{"before", "out"} {
 		_ = c.MarkFlagRequired(name) // the flag exists
 	}
+
 	return c
 }
 

@@ -20,15 +20,18 @@ func TestAuditSeal(t *testing.T) {
 		t.Helper()
 		return perform(t, "audit", "seal", "--data", l.data, "--before", before, "--out", file)
 	}
+
 	if out, code := seal("2026-07-15T13:06:00Z", one); code != 0 ||
 		!strings.Contains(out, "Records 1 to 6 are sealed in "+one) {
 		t.Fatalf("audit seal: exit code %d, want 0 and records 1 to 6: %s", code, out)
 	}
+
 	info, err := os.Stat(one)
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("mode of the sealed file: got %s, want 0600", info.Mode())
 	}
+
 	holds := func(out string, code int, says ...string) {
 		t.Helper()
 		for _, want := range append(says, "The audit is valid: 13 records") {
@@ -37,6 +40,7 @@ func TestAuditSeal(t *testing.T) {
 			}
 		}
 	}
+
 	out, code := l.verify()
 	holds(out, code, "Records 1 to 6 are sealed, the last of them in one.ndjson")
 	out, code = l.verifySigned()
@@ -46,18 +50,22 @@ func TestAuditSeal(t *testing.T) {
 	if strings.Contains(out, "not checked") {
 		t.Errorf("audit verify with the sealed file: got %s, want all checkpoints checked", out)
 	}
+
 	if out, code := l.verify("--sealed", l.pub); code != 2 ||
 		!strings.Contains(out, "records 1 to 6 are sealed in one.ndjson, and no file") {
 		t.Errorf("audit verify with an unrelated file: exit code %d, want 2 and the name of the sealed file: %s",
 			code, out)
 	}
+
 	if got := recorded(t, l.data); !strings.Contains(got, audit.SealAudit+"//granted/"+
 		operatorReason("records 1 to 6, the last with the hash ")) {
 		t.Errorf("audit records: got %s, want one of the seal", got)
 	}
+
 	if out, code := seal("2026-07-15T13:06:00Z", one); code != 0 || !strings.Contains(out, "Records 1 to 6") {
 		t.Errorf("audit seal with the same arguments: exit code %d, want 0 and records 1 to 6: %s", code, out)
 	}
+
 	for name, c := range map[string]struct{ before, file, says string }{
 		"another file that is there": {"2026-07-15T13:09:00Z", l.pub, "does not hold the records from 7 on"},
 		"nothing so old":             {"2026-07-15T13:06:00Z", two, "no record"},
@@ -68,6 +76,7 @@ func TestAuditSeal(t *testing.T) {
 			t.Errorf("audit seal, %s: exit code %d, want 1 and %q: %s", name, code, c.says, out)
 		}
 	}
+
 	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
 		t.Errorf("files in the folder: got %v, error %v, want 1", entries, err)
 	}
@@ -77,6 +86,7 @@ func TestAuditSeal(t *testing.T) {
 	if out, code := perform(t, "restore", backup, "--data", restored); code != 0 {
 		t.Fatalf("restore: exit code %d, want 0: %s", code, out)
 	}
+
 	l.data = restored
 	out, code = l.verify("--sealed", one)
 	holds(out, code)
@@ -84,13 +94,16 @@ func TestAuditSeal(t *testing.T) {
 		filepath.Join(t.TempDir(), "rest.ndjson")); code != 0 || !strings.Contains(out, "7 records") {
 		t.Errorf("audit export after sealing: exit code %d, want 0 and 7 records: %s", code, out)
 	}
+
 	if out, code := seal("2026-07-16", two); code != 0 || !strings.Contains(out, "Records 7 to 12 are sealed") {
 		t.Errorf("second audit seal: exit code %d, want 0 and records 7 to 12: %s", code, out)
 	}
+
 	if out, code := l.verify("--sealed", two, "--sealed", one, "--checkpoint", l.checkpoints, "--checkpoint-key",
 		l.pub); code != 0 || !strings.Contains(out, "holds: 14 records") {
 		t.Errorf("audit verify with both files: exit code %d, want 0 and 14 records: %s", code, out)
 	}
+
 	text, err := os.ReadFile(one)
 	must(t, err)
 	must(t, os.WriteFile(one, []byte(strings.Replace(string(text), "999000000111", "999000000112", 1)), 0o600))
@@ -119,9 +132,11 @@ func TestAuditSeal_AuditThatDoesNotHold(t *testing.T) {
 			file); code != 1 {
 			t.Errorf("audit seal, %s: exit code %d, want 1: %s", name, code, out)
 		}
+
 		if _, err := os.Stat(file); err == nil {
 			t.Errorf("audit seal, %s: a file was written", name)
 		}
+
 		if out, code := l.verifySigned(); code != 1 {
 			t.Errorf("audit verify, %s: exit code %d, want 1: %s", name, code, out)
 		}

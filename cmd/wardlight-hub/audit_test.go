@@ -50,9 +50,11 @@ func newLedger(t *testing.T) ledger {
 		t, filepath.Join(folder, "data"), filepath.Join(folder, audit.CheckpointFileName),
 		filepath.Join(folder, "audit.key"), filepath.Join(folder, "audit.key.pub"),
 	}
+
 	if out, code := perform(t, "audit", "key", l.private, "--name", logName); code != 0 {
 		t.Fatal(out)
 	}
+
 	private, err := os.ReadFile(l.private)
 	must(t, err)
 	file, err := audit.OpenCheckpointFile(folder, string(private))
@@ -68,9 +70,11 @@ func newLedger(t *testing.T) ledger {
 			URID: "999000000222", OrgODS: "RX1", Action: audit.Search, Outcome: audit.Granted,
 			Patients: []nhs.Number{"9990000018", "9990000026"},
 		}
+
 		if i == logged-1 {
 			r.Outcome, r.Reason, r.Patients = audit.Refused, "ACCESS_DENIED", nil
 		}
+
 		refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: r}})
 		must(t, err)
 		must(t, refused[0])
@@ -80,6 +84,7 @@ func newLedger(t *testing.T) ledger {
 			must(t, file.Append(audit.Checkpoint{Origin: logName, Records: head.Seq, Hash: head.Hash, At: at}))
 		}
 	}
+
 	return l
 }
 
@@ -125,6 +130,7 @@ func (l ledger) rehash(from int64) {
 		all = append(all, r)
 		return nil
 	}))
+
 	must(l.t, s.Close())
 	var statements []string
 	for i, r := range all {
@@ -140,6 +146,7 @@ func (l ledger) rehash(from int64) {
 		statements = append(statements, fmt.Sprintf("UPDATE audit SET person = '%s', prev = x'%x', hash = x'%x' "+
 			"WHERE seq = %d", r.Person, all[i].Prev, all[i].Hash, r.Seq))
 	}
+
 	l.tamper(statements...)
 }
 
@@ -178,6 +185,7 @@ func TestWhateverIsChangedInTheFileIsFoundAndTheFirstRecordNamed(t *testing.T) {
 		"two spaces":     {[]string{"UPDATE audit SET patients = replace(patients, ' ', '  ') WHERE seq = 5"}, 5},
 		"a zero byte":    {[]string{"UPDATE audit SET person = person || x'00' WHERE seq = 5"}, 5},
 	}
+
 	for _, column := range []string{
 		"at", "request_id", "session", "person", "urid", "org_ods", "action", "outcome",
 		"reason", "patients", "prev", "hash",
@@ -194,6 +202,7 @@ func TestWhateverIsChangedInTheFileIsFoundAndTheFirstRecordNamed(t *testing.T) {
 			first int
 		}{[]string{fmt.Sprintf("UPDATE audit SET %s = %s WHERE seq = 5", column, change)}, 5}
 	}
+
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			l := newLedger(t)
@@ -256,6 +265,7 @@ func TestAuditVerify_Unchecked(t *testing.T) {
 	newer.tamper("INSERT INTO migration (ordinal, name, checksum) VALUES (1000, '1000_later.sql', '')")
 	tableless := newLedger(t)
 	tableless.tamper("DROP TABLE audit")
+
 	for name, args := range map[string][]string{
 		"no such folder":           {"--data", empty + "x"},
 		"no books":                 {"--data", empty},
@@ -277,9 +287,11 @@ func TestAuditVerify_Unchecked(t *testing.T) {
 			t.Errorf("audit verify, %s: exit code %d, want 2: %s", name, code, out)
 		}
 	}
+
 	if _, err := os.Stat(filepath.Join(empty, "ledger.db")); err == nil {
 		t.Error("audit verify created a ledger")
 	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	root := newRoot(&bytes.Buffer{}, &bytes.Buffer{})
@@ -295,27 +307,33 @@ func TestTheKeyOfCheckpointsIsItsOwnersAloneAndOverwritesNothing(t *testing.T) {
 		!strings.Contains(out, "--name") {
 		t.Errorf("audit key with an invalid name: exit code %d, want 1 and --name: %s", code, out)
 	}
+
 	if out, code := perform(t, "audit", "key", name, "--name", logName); code != 0 || strings.Contains(out, "PRIVATE") {
 		t.Fatalf("audit key: exit code %d, want 0 and no private key printed: %s", code, out)
 	}
+
 	info, err := os.Stat(name)
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("mode of the private key: got %v, want 0600", info.Mode())
 	}
+
 	before, err := os.ReadFile(name)
 	must(t, err)
 	must(t, os.Remove(name+".pub"))
 	if _, code := perform(t, "audit", "key", name, "--name", logName); code != 1 {
 		t.Error("audit key overwrote a private key")
 	}
+
 	if after, err := os.ReadFile(name); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("private key after a refused command: changed, or error %v", err)
 	}
+
 	must(t, os.Rename(name, name+".pub"))
 	if _, code := perform(t, "audit", "key", name, "--name", logName); code != 1 {
 		t.Error("audit key overwrote a public key")
 	}
+
 	if _, err := os.Stat(name); err == nil {
 		t.Error("audit key left a private key without its public key")
 	}
@@ -328,11 +346,13 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "12 records") {
 		t.Fatalf("audit export: exit code %d, want 0 and 12 records: %s", code, out)
 	}
+
 	info, err := os.Stat(name)
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("mode of the export: got %v, want 0600", info.Mode())
 	}
+
 	text, err := os.ReadFile(name)
 	must(t, err)
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
@@ -344,6 +364,7 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 		hashes = append(hashes, fmt.Sprintf("%x", r.Hash))
 		return nil
 	}))
+
 	for i, line := range lines {
 		var e fhir.AuditEvent
 		must(t, json.Unmarshal([]byte(line), &e))
@@ -353,12 +374,15 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 			t.Errorf("line %d: got %s, want AuditEvent %d with its sequence number and hash", i+1, line, i+1)
 		}
 	}
+
 	if len(lines) != logged {
 		t.Errorf("lines of the export: got %d, want %d", len(lines), logged)
 	}
+
 	if out, code := perform(t, "audit", "export", "--data", l.data, "--out", name); code != 1 {
 		t.Errorf("audit export overwrote a file: %s", out)
 	}
+
 	for want, args := range map[int][]string{
 		4: {"--since-seq", "8"},
 		3: {"--from", "2026-07-15T13:01:00Z", "--to", "2026-07-15T13:04:00Z"},
@@ -370,17 +394,20 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 			t.Errorf("audit export %v: got %d records and exit code %d, want %d and 0", args, n, code, want)
 		}
 	}
+
 	for _, args := range [][]string{{"--from", "yesterday"}, {"--since-seq", "-1"}, {"--data", name}} {
 		if out, code := perform(t, append([]string{"audit", "export", "--data", l.data}, args...)...); code == 0 {
 			t.Errorf("audit export %v succeeded, want an error: %s", args, out)
 		}
 	}
+
 	l.tamper("UPDATE audit SET person = '1' WHERE seq = 5")
 	broken := name + ".2"
 	if out, code := perform(t, "audit", "export", "--data", l.data, "--out", broken); code != 1 ||
 		!strings.Contains(out, "audit record 5") {
 		t.Errorf("audit export of a changed record: exit code %d, want 1 and record 5: %s", code, out)
 	}
+
 	if _, err := os.Stat(broken); err == nil {
 		t.Error("audit export left an incomplete file")
 	}

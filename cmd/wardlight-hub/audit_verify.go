@@ -39,6 +39,7 @@ Exit codes: 0 if the audit is valid; 1 if it is not, with the first record that 
 			return verifyAudit(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), s, checkpoint, key, sealed)
 		},
 	}
+
 	// With invalid flags nothing was checked, so the exit code is exitUnchecked.
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return unchecked(err) })
 	f := c.Flags()
@@ -67,10 +68,12 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 			err = unchecked(fmt.Errorf("the audit could not be checked: %w", err))
 		}
 	}()
+
 	checkpoints, err := readCheckpoints(checkpoint, key)
 	if err != nil {
 		return err
 	}
+
 	ledger, err := openAudit(ctx, s)
 	if err != nil {
 		return err
@@ -80,27 +83,33 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
+
 	check := audit.Check{Checkpoints: checkpoints, Progress: func(h audit.Head) {
 		if h.Records%progressEvery == 0 {
 			fmt.Fprintf(progress, "%d of %d records checked.\n", h.Records, max(newest.Seq, h.Records))
 		}
 	}}
+
 	trail, left, err := toVerify(ctx, ledger, sealed)
 	if err != nil {
 		return err
 	}
+
 	head, err := check.Verify(ctx, trail)
 	if err != nil {
 		return reportTrusted(out, err, left.Last+1, head, checkpoints)
 	}
+
 	words := fmt.Sprintf("The audit is valid: %d records, the last with the hash %s.", head.Records,
 		base64.StdEncoding.EncodeToString(head.Hash))
 	if head.Records == 0 {
 		words = "The audit has no records: none were written, or all were deleted."
 	}
+
 	if _, err := fmt.Fprintln(out, words); err != nil {
 		return err
 	}
+
 	if left.Last > 0 {
 		checkpoints = slices.DeleteFunc(checkpoints, func(c audit.Checkpoint) bool { return c.Records < left.Last })
 		if _, err := fmt.Fprintf(out, "Records 1 to %d are sealed, the last of them in %s: they were not checked "+
@@ -108,6 +117,7 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 			return err
 		}
 	}
+
 	if n := len(checkpoints); n > 0 {
 		last := checkpoints[n-1]
 		_, err = fmt.Fprintf(out, "It matches %d checkpoints of %s, the last of %s: nothing up to record %d was "+
@@ -115,6 +125,7 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 			n, last.Origin, last.At.UTC().Format(time.RFC3339), last.Records)
 		return err
 	}
+
 	_, err = fmt.Fprintln(out, "Without a checkpoint, deleted records at its end, or a complete rewrite, are not "+
 		"detected.")
 	return err
@@ -158,6 +169,7 @@ func reportTrusted(out io.Writer, found error, first int64, head audit.Head, che
 	default:
 		return found
 	}
+
 	if len(checkpoints) > 0 {
 		words := fmt.Sprintf("Records 1 to %d match a signed checkpoint.", confirmed)
 		if confirmed == 0 {
@@ -167,5 +179,6 @@ func reportTrusted(out io.Writer, found error, first int64, head audit.Head, che
 			return err
 		}
 	}
+
 	return found
 }

@@ -50,11 +50,13 @@ Clinicians see both phone numbers beside an alert. An authority cannot upload wi
 					"%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0],
 				)
 			}
+
 			a, err := ledger.Authority(c.Context(), args[0])
 			known := !errors.Is(err, store.ErrNotFound)
 			if known && err != nil {
 				return err
 			}
+
 			a.Code = args[0]
 			was := a
 			for _, given := range []struct {
@@ -70,29 +72,36 @@ Clinicians see both phone numbers beside an alert. An authority cannot upload wi
 					*given.into = strings.TrimSpace(f.Value.String())
 				}
 			}
+
 			if err := checkAuthority(a); err != nil {
 				return err
 			}
+
 			did, action := "Added", audit.AddAuthority
 			if known {
 				did, action = "Changed", audit.ChangeAuthority
 			}
+
 			if err := commitChange(c.Context(), ledger, store.Change{Authority: &a}, action, a.Code,
 				changesOf(was, a)); err != nil {
 				return err
 			}
+
 			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
 			if a.DutyPhone == "" {
 				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: %s cannot upload without the emergency duty "+
 					"team's phone: set --duty-phone\n", a.Code)
 			}
+
 			if why := s.deliverable()(a); why != nil {
 				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: %s cannot be notified of accesses yet: %s\n", a.Code,
 					why)
 			}
+
 			return nil
 		}),
 	}
+
 	flags := c.Flags()
 	flags.String(flagName, "", "the authority's name, as clinicians see it")
 	flags.String(flagOffice, "", "phone in office hours")
@@ -149,14 +158,17 @@ current settings. The command does not connect to the authorities' systems.`,
 			if err != nil {
 				return err
 			}
+
 			marked, err := ledger.Resends(c.Context())
 			if err != nil {
 				return err
 			}
+
 			again := make(map[string]string, len(marked))
 			for _, r := range marked {
 				again[r.Authority] = r.Since.UTC().Format(time.RFC3339)
 			}
+
 			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			fmt.Fprintln(t,
 				"CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tDELIVERY\tCREDENTIALS\tTO SEND AGAIN SINCE")
@@ -166,22 +178,27 @@ current settings. The command does not connect to the authorities' systems.`,
 				if why := undeliverable(a); why != nil {
 					delivery = why.Error()
 				}
+
 				credentials, err := ledger.Credentials(c.Context(), a.Code)
 				if err != nil {
 					return err
 				}
+
 				inUse := 0
 				for _, credential := range credentials {
 					if credential.Ended.IsZero() {
 						inUse++
 					}
 				}
+
 				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone,
 					a.Endpoint, delivery, inUse, dashIfEmpty(again[a.Code]))
 			}
+
 			if since := again[""]; since != "" {
 				fmt.Fprintf(t, "%s\t\t\t\t\t\t\t%s\n", wordOthers, since)
 			}
+
 			return t.Flush()
 		}),
 	}

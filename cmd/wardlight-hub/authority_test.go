@@ -31,6 +31,7 @@ func TestAuthorityCredential(t *testing.T) {
 			t.Error(err)
 		}
 	}()
+
 	authority := func(args ...string) (out, besides string) {
 		t.Helper()
 		out, besides, err := runCommand(t, append([]string{"authority", "--data", data}, args...)...)
@@ -39,20 +40,24 @@ func TestAuthorityCredential(t *testing.T) {
 		}
 		return out, besides
 	}
+
 	if _, hint := authority("add", "V999", "--name", "EXAMPLESHIRE COUNCIL"); !strings.Contains(hint, "--duty-phone") {
 		t.Errorf("authority add without a duty phone: standard error: got %q, want --duty-phone in it", hint)
 	}
+
 	if out, hint := authority("add", "V999", "--duty-phone", "01632 960102", "--office-phone", "01632 960101",
 		"--endpoint", "https://la.example/cpis"); strings.Contains(hint, "--duty-phone") ||
 		out != "Changed V999, EXAMPLESHIRE COUNCIL.\n" {
 		t.Errorf("authority add of an existing one: got %q and %q, want it changed", out, hint)
 	}
+
 	secret, besides := authority("credential", "V999", "--label", "case system")
 	secret = strings.TrimSuffix(secret, "\n")
 	if !strings.HasPrefix(secret, "wlla_") || len(secret) != len("wlla_")+43 || strings.Contains(besides, secret) {
 		t.Fatalf("authority credential: got a secret of %d bytes, want wlla_ and 43 more; also %q",
 			len(secret), besides)
 	}
+
 	status := func() int {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/la/uploads?file=1",
@@ -69,22 +74,27 @@ func TestAuthorityCredential(t *testing.T) {
 		_ = resp.Body.Close()
 		return resp.StatusCode
 	}
+
 	if got := status(); got != http.StatusBadRequest {
 		t.Errorf("upload with the credential: got status %d, want 400", got)
 	}
+
 	if list, _ := authority("list"); !strings.Contains(list, "EXAMPLESHIRE COUNCIL") ||
 		!strings.Contains(list, "01632 960102") || strings.Contains(list, secret) {
 		t.Errorf("authority list: want the name, the duty phone and no secret in %s", list)
 	}
+
 	list, _ := authority("credential", "list", "V999")
 	fields := strings.Fields(strings.Split(list, "\n")[1])
 	if !strings.Contains(list, "case system") || !strings.Contains(list, "in use") || strings.Contains(list, secret) {
 		t.Fatalf("authority credential list: want the label, \"in use\" and no secret in %s", list)
 	}
+
 	authority("credential", "end", "V999", fields[0])
 	if got := status(); got != http.StatusUnauthorized {
 		t.Errorf("upload with the ended credential: got status %d, want 401", got)
 	}
+
 	if list, _ := authority("credential", "list", "V999"); strings.Contains(list, "in use") {
 		t.Errorf("authority credential list after the end: got %s, want none in use", list)
 	}
@@ -101,6 +111,7 @@ func TestWhatAnOperatorDoesToAnAuthorityIsOnRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	s := w.ledger(t)
 	defer s.Close() //nolint:errcheck // it was only read
 	var actions []string
@@ -179,17 +190,21 @@ func TestAuthority_WhyItCannotBeNotified(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if got := strings.Contains(besides, "cannot be notified of accesses yet: "+c.why); got != (c.why != "") {
 			t.Errorf("authority add %s: got %q, want the reason %q", c.code, besides, c.why)
 		}
+
 		listed, _, err := runCommand(t, "authority", "list", "--data", data, "--webhook-secrets", secrets)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		want := c.why
 		if want == "" {
 			want = "ready"
 		}
+
 		if row := listed[strings.Index(listed, c.code):]; !strings.Contains(row, "  "+want+"  ") {
 			t.Errorf("authority list: got %q, want %q in the row", row, want)
 		}

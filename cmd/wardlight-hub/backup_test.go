@@ -28,10 +28,12 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	if out, code := perform(t, "audit", "key", key, "--name", logName); code != 0 {
 		t.Fatal(out)
 	}
+
 	w.environ = []string{
 		"WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER=" + place, "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE=" + key,
 		"WARDLIGHT_SERVER_AUDIT_CHECKPOINT_EVERY=5",
 	}
+
 	hub := w.start(t)
 	session := w.signIn(t)
 
@@ -51,10 +53,12 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 			}
 		})
 	}
+
 	var answered []string
 	for range before {
 		answered = append(answered, <-answers)
 	}
+
 	signed := w.awaitCheckpoint(t, checkpoints, answers)
 	dest := filepath.Join(place, "backup")
 	started := make(chan struct{})
@@ -68,6 +72,7 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 		made <- out
 	}()
 	<-started
+
 	for n, out := 0, ""; n < after || out == ""; {
 		select {
 		case <-answers:
@@ -76,6 +81,7 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 			t.Log(out)
 		}
 	}
+
 	stop()
 	all.Wait()
 	stopAndWait(t, hub)
@@ -84,14 +90,17 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	if out, code := perform(t, "restore", dest, "--data", restored); code != 0 {
 		t.Fatal(out)
 	}
+
 	if out, code := perform(t, "restore", dest, "--data", restored); code != 1 ||
 		!strings.Contains(out, "already has a database") {
 		t.Errorf("second restore: exit code %d, want 1 and \"holds books already\": %s", code, out)
 	}
+
 	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", signed, "--checkpoint-key",
 		key+".pub"); code != 0 {
 		t.Errorf("audit verify with a checkpoint from before the backup: exit code %d, want 0: %s", code, out)
 	}
+
 	out, code := perform(t, "audit", "verify", "--data", w.folder, "--checkpoint", checkpoints, "--checkpoint-key",
 		key+".pub")
 	records := regexp.MustCompile(`is valid: (\d+) records`).FindStringSubmatch(out)
@@ -99,10 +108,12 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 		t.Errorf("audit verify with the checkpoint that the hub signed when it stopped: exit code %d, want 0: %s",
 			code, out)
 	}
+
 	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", checkpoints, "--checkpoint-key",
 		key+".pub"); code != 1 || !strings.Contains(out, "missing") {
 		t.Errorf("audit verify of the restored ledger with a later checkpoint: exit code %d, want 1: %s", code, out)
 	}
+
 	w.folder = restored
 	w.args[slices.Index(w.args, "--data")+1] = restored
 	w.environ[0] = "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER=" + t.TempDir()
@@ -110,6 +121,7 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	if w.open(t.Context(), t, w.signIn(t)) == "" {
 		t.Error("the hub on the restored ledger did not answer an opening")
 	}
+
 	hub.Stop()
 	s := w.ledger(t)
 	defer s.Close() //nolint:errcheck // it is only read
@@ -120,11 +132,13 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	for _, a := range accesses {
 		of[a.RequestID]++
 	}
+
 	for _, id := range answered {
 		if of[id] != 1 {
 			t.Errorf("request %s, answered before the backup: got %d accesses, want 1", id, of[id])
 		}
 	}
+
 	t.Logf("%d answered before, %d accesses in the backup", len(answered), len(accesses)-1)
 }
 

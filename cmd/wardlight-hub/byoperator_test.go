@@ -51,6 +51,7 @@ func TestOperatorsChangesAreOnRecordWithWhatTheyWereDoneTo(t *testing.T) {
 	if !strings.Contains(operatorReason(), "by sudo of ada") {
 		t.Errorf("byOperator() = %q, want \"by sudo of ada\" in it", operatorReason())
 	}
+
 	for _, want := range []string{
 		audit.AddAuthority + "/V777/granted/" +
 			operatorReason(`name "" to "EXAMPLESHIRE", duty-phone "" to "01632960102"`),

@@ -56,6 +56,7 @@ func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	put()
 	w.args = append(w.args, "--crl", crl)
 	hub := w.start(t)
@@ -72,6 +73,7 @@ func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 		t.Logf("%d lamps until the session ended, %s after the list was there", countAnswers(t, session),
 			time.Since(started).Round(time.Millisecond))
 	})
+
 	t.Run("by the operator", func(t *testing.T) {
 		card, err := w.ca.IssueCard(pki.CardRequest{
 			UUID: openersUUID, Serial: 8, Key: pki.P256, NotBefore: time.Now().Add(-time.Hour),
@@ -80,16 +82,19 @@ func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		session := w.signInWith(t, card)
 		name := filepath.Join(t.TempDir(), "card.pem")
 		if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: card.DER()}),
 			0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		if out, err := command(t, "revoke", "--data", w.folder, "--certificate", name, "--reason",
 			"lost"); err != nil || !strings.Contains(out, "certificate 8 of CN=Sub CA") {
 			t.Fatalf("revoke --certificate: got %q, error %v", out, err)
 		}
+
 		if n := countAnswers(t, session); n != 0 {
 			t.Errorf("lamps answered after the revocation: got %d, want 0", n)
 		}
@@ -108,6 +113,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	card, err := ca.IssueCard(pki.CardRequest{
 		UUID: openersUUID, Serial: 0x1A2B, Key: pki.P256, NotBefore: time.Now(),
 		NotAfter: time.Now().Add(time.Hour),
@@ -115,10 +121,12 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	file := filepath.Join(t.TempDir(), "card.der")
 	if err := os.WriteFile(file, card.DER(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	sum := sha256.Sum256(card.DER())
 	named := store.Certificate{Fingerprint: hex.EncodeToString(sum[:]), Issuer: "CN=Sub CA,OU=CA,O=nhs", Serial: "1a2b"}
 	for name, by := range map[string][]string{
@@ -138,17 +146,21 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 				}
 				return listed
 			}
+
 			args := append([]string{"revoke", "--data", w.folder}, by...)
 			if out, err := command(t, args...); err != nil || !revoked() {
 				t.Fatalf("revoke: got %s, error %v, revoked %v, want true", out, err, revoked())
 			}
+
 			if out, err := command(t, append(args, "--lift")...); err != nil || revoked() {
 				t.Errorf("revoke --lift: got %s, error %v, revoked %v, want false", out, err, revoked())
 			}
+
 			if _, err := command(t, append(args, "--lift")...); err == nil ||
 				!strings.Contains(err.Error(), "not on the list") {
 				t.Errorf("second revoke --lift: got error %v, want \"not on the list\"", err)
 			}
+
 			s := w.ledger(t)
 			defer s.Close() //nolint:errcheck // it was only read
 			var actions []string
@@ -160,6 +172,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 			}
 		})
 	}
+
 	for says, args := range map[string][]string{
 		"at least one":         {},
 		"none of the others":   {"--serial", "1", "--fingerprint", "00"},
@@ -197,14 +210,17 @@ func TestStaffAreImportedAndShown(t *testing.T) {
 		!strings.Contains(out, "2 imported, 0 refused") {
 		t.Fatalf("import: got %q, error %v, want 2 lines imported", out, err)
 	}
+
 	if out, err := command(t, "staff", "list", "--data", data); err != nil ||
 		strings.Join(strings.Fields(out), " ") != "999000000111 Ms Ada Sample 999000000222 RX1 R8001 B0264" {
 		t.Errorf("staff list: got %q, error %v", out, err)
 	}
+
 	out, err := command(t, "staff", "show", "--data", data, "999000000111")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, want := range []string{
 		"role 999000000222", "RX1 EXAMPLE GENERAL HOSPITAL", "R8001 Nurse",
 		"may trace a patient", "may not open an alert: lacks B0107",
@@ -213,10 +229,12 @@ func TestStaffAreImportedAndShown(t *testing.T) {
 			t.Errorf("staff show: no %q in %s", want, out)
 		}
 	}
+
 	if _, err := command(t, "staff", "show", "--data", data, "999000000112"); err == nil ||
 		!strings.Contains(err.Error(), "no person has") {
 		t.Errorf("staff show of an unknown person: got error %v, want \"knows nobody\"", err)
 	}
+
 	bad := writeTemp(t, "rubbish\n"+staffLines+strings.ReplaceAll(strings.Split(staffLines, "\n")[2], "999000000111",
 		"999000000112")+"\n")
 	out, err = command(t, "import", "--data", data, bad)
@@ -232,6 +250,7 @@ func TestWithACAsCertificateTheSessionsOfItsCardsEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	w := &hubProcess{folder: emptyLedger(t)}
 	s := w.ledger(t)
 	session := &store.Session{
@@ -239,6 +258,7 @@ func TestWithACAsCertificateTheSessionsOfItsCardsEnd(t *testing.T) {
 		Certificate: store.Certificate{Issuer: ca.Certificate().Subject.String(), Serial: "1a2b"},
 		Started:     time.Now(), Seen: time.Now(), Expires: time.Now().Add(time.Hour),
 	}
+
 	refused, err := s.Commit(t.Context(),
 		[]*store.Entry{{
 			Audit: store.AuditRecord{At: time.Now(), Action: "sign in", Outcome: "granted"},
@@ -247,10 +267,12 @@ func TestWithACAsCertificateTheSessionsOfItsCardsEnd(t *testing.T) {
 	if err := errors.Join(append(refused, err, s.Close())...); err != nil {
 		t.Fatal(err)
 	}
+
 	if out, err := command(t, "revoke", "--data", w.folder, "--certificate",
 		writeTemp(t, string(ca.PEM()))); err != nil || !strings.Contains(out, "its sessions have ended") {
 		t.Fatalf("revoke of a CA: got %s, error %v", out, err)
 	}
+
 	s = w.ledger(t)
 	defer s.Close() //nolint:errcheck // it was only read
 	if got, err := s.SessionByToken(t.Context(), session.TokenHash); err != nil || got.Ended.IsZero() {

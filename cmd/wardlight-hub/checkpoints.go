@@ -39,10 +39,12 @@ func readCheckpoints(name, key string) ([]audit.Checkpoint, error) {
 	if name == "" || key == "" {
 		return nil, errors.New("--checkpoint and --checkpoint-key go together")
 	}
+
 	v, err := checkpointVerifier(key)
 	if err != nil {
 		return nil, err
 	}
+
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("--checkpoint: %w", err)
@@ -52,6 +54,7 @@ func readCheckpoints(name, key string) ([]audit.Checkpoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--checkpoint %s: %w", name, err)
 	}
+
 	return all, nil
 }
 

@@ -46,6 +46,7 @@ WARDLIGHT_SERVER_CONFIG names), the environment (WARDLIGHT_SERVER_HUB_LISTEN and
 			return t.Flush()
 		},
 	}
+
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }

@@ -28,6 +28,7 @@ func TestConnections_BelowTheOpenFiles(t *testing.T) {
 			t.Errorf("maxConnections(%d) = %d, want %d", c.files, got, c.all)
 		}
 	}
+
 	if files := maxFiles(); files < 0 {
 		t.Errorf("maxFiles() = %d, want 0 or more", files)
 	}

@@ -37,6 +37,7 @@ database. If the copy is interrupted, run it again; it continues with the audit 
 			return copyLedger(c.Context(), c.OutOrStdout(), log, s)
 		},
 	}
+
 	c.Flags().StringVar(&to, "to", "", "the engine to copy to: postgres")
 	_ = c.MarkFlagRequired("to") // the flag exists
 	return c
@@ -52,10 +53,12 @@ func copyLedger(ctx context.Context, out, log io.Writer, s *settings) (err error
 		return s.Reject("hub.data_folder", "there is no ledger in "+s.data,
 			"set data_folder in the table [hub], or --data")
 	}
+
 	at, err := s.postgres()
 	if err != nil {
 		return err
 	}
+
 	from, err := sqlite.OpenSource(ctx, s.data)
 	if errors.Is(err, store.ErrOlder) {
 		return s.Reject("hub.data_folder", err.Error(), "stop the hub; set store.engine to sqlite, run "+
@@ -82,9 +85,11 @@ func copyLedger(ctx context.Context, out, log io.Writer, s *settings) (err error
 	case err != nil:
 		return fmt.Errorf("copy: %w", err)
 	}
+
 	for _, c := range r.Counts {
 		fmt.Fprintf(out, "%s: %d\n", c.Table, c.Rows)
 	}
+
 	_, err = fmt.Fprintf(out, "%s was copied to the database, and every row was compared: %d audit records, the "+
 		"last with the hash %s.\n",
 		s.data, r.Audit.Records, base64.StdEncoding.EncodeToString(r.Audit.Hash))
@@ -100,6 +105,7 @@ func openDatabase(
 	if err != nil {
 		return nil, err
 	}
+
 	ledger, err := open(ctx, at)
 	if errors.Is(err, postgres.ErrCopying) {
 		return nil, s.Reject("store.engine", err.Error(), "run wardlight-hub copy --to postgres again")
@@ -107,6 +113,7 @@ func openDatabase(
 	if err != nil || !sqlite.Exists(s.data) {
 		return ledger, err
 	}
+
 	empty, err := ledger.Empty(ctx)
 	if err == nil && empty {
 		err = s.Reject("store.engine", "the database is empty, and the data folder "+s.data+
@@ -114,8 +121,10 @@ func openDatabase(
 			"run wardlight-hub copy --to postgres to copy it; or move the old database files out of the folder to "+
 				"start without plans and authorities")
 	}
+
 	if err != nil {
 		return nil, errors.Join(err, ledger.Close())
 	}
+
 	return ledger, nil
 }

@@ -20,9 +20,11 @@ func TestCopy_ToPostgreSQL(t *testing.T) {
 	if lamp := session.Lamp(t.Context(), openedChild); lamp.State != client.Alert {
 		t.Fatalf("lamp before the move: got %+v, want an alert", lamp)
 	}
+
 	if w.open(t.Context(), t, session) == "" {
 		t.Fatal("the alert was not opened")
 	}
+
 	hub.Stop()
 
 	dsn := filepath.Join(t.TempDir(), "dsn")
@@ -31,6 +33,7 @@ func TestCopy_ToPostgreSQL(t *testing.T) {
 	t.Setenv("WARDLIGHT_SERVER_STORE_DSN_FILE", dsn)
 	file := filepath.Join(t.TempDir(), "empty.ndjson")
 	files{}.write(t, file, "")
+
 	for _, args := range [][]string{
 		w.args,
 		{"import", "--data", w.folder, file},
@@ -46,6 +49,7 @@ func TestCopy_ToPostgreSQL(t *testing.T) {
 	if err != nil {
 		t.Fatal(out, err)
 	}
+
 	for _, want := range []string{
 		"plan: 1\n", "session: 1\n", "access: 1\n", "notification: 1\n", "patient: 1\n",
 		"every row was compared",
@@ -54,10 +58,12 @@ func TestCopy_ToPostgreSQL(t *testing.T) {
 			t.Errorf("copy: no %q in\n%s", want, out)
 		}
 	}
+
 	if out, err := command(t, "copy", "--to", "postgres", "--data", w.folder); err == nil ||
 		!strings.Contains(err.Error(), "not empty") {
 		t.Errorf("second copy: got error %v, want \"not empty\"\n%s", err, out)
 	}
+
 	w.start(t)
 	if lamp := session.Lamp(t.Context(), openedChild); lamp.State != client.Alert {
 		t.Errorf("lamp after the move: got %+v, want an alert", lamp)
@@ -72,8 +78,10 @@ func TestCopy_BesideAHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
 	t.Setenv("WARDLIGHT_SERVER_STORE_DSN", "postgres://hub@127.0.0.1:1/hub?connect_timeout=1")
+
 	copied := func() string {
 		out, err := command(t, "copy", "--to", "postgres", "--data", folder)
 		if err == nil {
@@ -81,13 +89,16 @@ func TestCopy_BesideAHub(t *testing.T) {
 		}
 		return err.Error()
 	}
+
 	const inUse = "a hub or another command has the databases open"
 	if got := copied(); !strings.Contains(got, inUse) {
 		t.Errorf("copy beside a hub: got %s, want %q in it", got, inUse)
 	}
+
 	if err := ledger.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := copied(); strings.Contains(got, inUse) {
 		t.Errorf("copy without a hub: got %s, want no %q", got, inUse)
 	}

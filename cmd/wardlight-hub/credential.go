@@ -47,6 +47,7 @@ An authority may have several credentials, so that one can replace another witho
 			return err
 		}),
 	}
+
 	c.Flags().StringVar(&label, "label", "", "a label, such as the name of the system that uses it")
 	c.AddCommand(newCredentialList(), newCredentialEnd())
 	return c
@@ -93,6 +94,7 @@ func newCredentialEnd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+
 			for _, credential := range all {
 				if identity.CredentialID(credential.Hash) != args[1] {
 					continue
@@ -107,6 +109,7 @@ func newCredentialEnd() *cobra.Command {
 				_, err = fmt.Fprintf(c.OutOrStdout(), "Credential %s of %s has ended.\n", args[1], args[0])
 				return err
 			}
+
 			return fmt.Errorf("%s has no credential %q: 'wardlight-hub authority credential list %s' shows them",
 				args[0], args[1], args[0])
 		}),

@@ -45,9 +45,11 @@ func TestDashboard(t *testing.T) {
 	if lamp := h.signIn(t).Lamp(t.Context(), openedChild); lamp.Err != nil {
 		t.Fatal(lamp.Err)
 	}
+
 	if got := h.upload("http://"+h.address, "nonsense", http.DefaultClient); got != http.StatusBadRequest {
 		t.Errorf("the upload: got %d, want 400", got)
 	}
+
 	h.scrape(5)
 	h.end = 10
 
@@ -63,6 +65,7 @@ func TestDashboard(t *testing.T) {
 		if p.Title == "" || len(p.Targets) == 0 {
 			t.Errorf("panel %d has no title or no expression", p.ID)
 		}
+
 		for _, target := range p.Targets {
 			expr := strings.NewReplacer("$__rate_interval", "5m", "$instance", ".*").Replace(target.Expr)
 			tests = append(tests, h.expect(expr, true))
@@ -72,6 +75,7 @@ func TestDashboard(t *testing.T) {
 				}
 			}
 		}
+
 		for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
 			for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
 				cell := [2]int{x, y}
@@ -82,6 +86,7 @@ func TestDashboard(t *testing.T) {
 			}
 		}
 	}
+
 	checkWithPromtool(t, &h.timeline, tests...)
 }
 
@@ -99,6 +104,7 @@ func TestPromtool_FindsWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: got no error, want one: %s", name, out)
 		}
 	}
+
 	for expr, want := range map[string]string{
 		`sum by (job) (rate(a_total{b=~"c|d"}[5m])) / on (job) d > 0.05 or (e unless f)`: "a_total d e f",
 		`histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m])))`:                      "a_bucket",

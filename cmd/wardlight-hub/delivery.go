@@ -33,6 +33,7 @@ func (s *settings) checkDelivery() error {
 	if s.delivery.folder != "" && !filepath.IsAbs(s.delivery.folder) {
 		return s.Reject("notify.folder", "it is not an absolute path", "such as /var/spool/wardlight-hub")
 	}
+
 	if m.mailbox == "" {
 		for _, k := range []struct{ key, value string }{
 			{"mesh.url", m.url},
@@ -47,9 +48,11 @@ func (s *settings) checkDelivery() error {
 		}
 		return nil
 	}
+
 	if err := notify.CheckMailbox(m.mailbox); err != nil {
 		return s.Reject("mesh.mailbox", err.Error(), "such as X26HC001")
 	}
+
 	u, err := url.Parse(m.url)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()+":0")):
@@ -61,6 +64,7 @@ func (s *settings) checkDelivery() error {
 		return s.Reject("mesh.certificate_file", "certificate and key must both be set",
 			"set mesh.certificate_file and mesh.key_file")
 	}
+
 	return nil
 }
 
@@ -79,16 +83,20 @@ func (s *settings) transport(u *monitor) (notify.Routes, *notify.MESH, error) {
 		webhook := &notify.Webhook{Secrets: secrets.For, Clock: time.Now}
 		routes["https"], routes["http"] = webhook, webhook
 	}
+
 	if s.delivery.folder != "" {
 		routes["file"] = &notify.Folder{Root: s.delivery.folder}
 	}
+
 	if s.delivery.mesh.mailbox == "" {
 		return routes, nil, nil
 	}
+
 	mesh, err := s.mesh(u)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	routes["mesh"] = mesh
 	return routes, mesh, nil
 }
@@ -123,11 +131,13 @@ func (s *settings) mesh(u *monitor) (*notify.MESH, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	password, key, err := notify.ReadMESHSecrets(bytes.NewReader(text))
 	if err != nil {
 		return nil, s.Reject("mesh.secrets_file", fmt.Sprintf("%s: %s", m.secrets, err),
 			"two lines: password … and shared_key …")
 	}
+
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if m.certificate != "" {
 		const key = "mesh.certificate_file"
@@ -140,11 +150,13 @@ func (s *settings) mesh(u *monitor) (*notify.MESH, error) {
 			return r.get(asked.Context()), nil
 		}
 	}
+
 	if m.ca != "" {
 		if config.RootCAs, err = s.pool("mesh.ca_file", m.ca, u); err != nil {
 			return nil, err
 		}
 	}
+
 	return &notify.MESH{
 		URL: m.url, Mailbox: m.mailbox, Password: password, Key: key, Workflow: m.workflow, Clock: time.Now,
 		NewID: uuid.NewString, Log: u.log,

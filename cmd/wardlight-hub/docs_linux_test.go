@@ -68,17 +68,21 @@ func TestDocumentedCommands(t *testing.T) {
 			t.Errorf("%s: got %v, want a command", c, err)
 			continue
 		}
+
 		rule, run := docstest.RuleOf(t, documentedRules, c, parsed)
 		if !run {
 			continue
 		}
+
 		if hub == nil {
 			hub = newDocumentedHub(t)
 		}
+
 		if c.Document != document {
 			hub.reset(t)
 			document = c.Document
 		}
+
 		out, code := hub.run(t, c.Shell)
 		if code != rule.Code || !strings.Contains(out, rule.Says) {
 			t.Errorf("%s: got exit code %d, want %d and %q:\n%s", c, code, rule.Code, rule.Says, out)
@@ -103,11 +107,13 @@ func newDocumentedHub(t *testing.T) *documentedHub {
 	for _, name := range []string{"bin", "srv/audit", "srv/backup", "mnt/witness", "var/lib", "work", examples} {
 		must(t, os.MkdirAll(h.at(name), 0o700))
 	}
+
 	lines := documentedLines(t)
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	_, err = io.WriteString(z, lines)
 	must(t, errors.Join(err, z.Close(), os.Symlink(f.program, h.at("bin/wardlight-hub"))))
+
 	for name, text := range map[string]string{
 		"bin/sudo":           "#!/bin/sh\n[ \"$1\" != -u ] || shift 2\nexec \"$@\"\n",
 		"bin/runuser":        "#!/bin/sh\nshift 3\nexec \"$@\"\n",
@@ -125,8 +131,10 @@ func newDocumentedHub(t *testing.T) *documentedHub {
 	h.must(t, "wardlight-hub init --folder /etc/wardlight-hub --data /var/lib/wardlight-hub --name localhost"+
 		" --listen "+f.listen+" --operator-listen "+f.operator+" --tls-cert trial --ca cards.pem=uuid"+
 		" --authority V999 --authority-name 'EXAMPLESHIRE COUNCIL' --duty-phone 01632960102")
+
 	h.must(t, "wardlight-hub import people.ndjson plans.ndjson")
 	h.serveOnce(t)
+
 	// What there is by now, where the documents have it.
 	h.must(t, "cp -p /var/lib/wardlight-hub/checkpoints/audit-checkpoints.txt /mnt/witness/")
 	h.must(t, "mv /etc/wardlight-hub/audit.key.pub . && mv /etc/wardlight-hub/audit.key /etc/wardlight-hub/signs.key")

@@ -57,6 +57,7 @@ Exit codes: 0 if no check failed (there may be warnings); 1 if a check failed; 2
 			return showDoctor(c.OutOrStdout(), f, asJSON)
 		},
 	}
+
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
@@ -97,9 +98,11 @@ func showDoctor(out io.Writer, f doctor.Facts, asJSON bool) error {
 	if problem := checklist.Problem(rows); problem != "" {
 		failed = errors.New(problem)
 	}
+
 	if f.Settings != nil {
 		failed = f.Settings
 	}
+
 	if !asJSON {
 		for _, line := range checklist.Text(rows) {
 			if _, err := fmt.Fprintln(out, line); err != nil {
@@ -108,17 +111,20 @@ func showDoctor(out io.Writer, f doctor.Facts, asJSON bool) error {
 		}
 		return failed
 	}
+
 	d := doctorDocument{
 		Schema: "wardlight.hub-doctor/1", At: f.At.UTC().Format(time.RFC3339), Version: version.String(),
 		Worst:  checklist.Worst(rows).Name(),
 		Checks: checklist.Parts(rows), Certificates: []certificatePart{}, Authorities: []authorityPart{},
 	}
+
 	switch {
 	case f.Settings != nil:
 		d.ExitCode = exitSettings
 	case failed != nil:
 		d.ExitCode = exitFailed
 	}
+
 	for _, c := range f.Certificates {
 		if c.Err == nil {
 			d.Certificates = append(d.Certificates, certificatePart{
@@ -126,6 +132,7 @@ func showDoctor(out io.Writer, f doctor.Facts, asJSON bool) error {
 			})
 		}
 	}
+
 	for _, a := range f.Authorities {
 		part := authorityPart{Code: a.Code, Ready: a.Unready == nil, Unreachable: a.Away != nil}
 		if why := errors.Join(a.Unready, a.Away); why != nil {
@@ -133,6 +140,7 @@ func showDoctor(out io.Writer, f doctor.Facts, asJSON bool) error {
 		}
 		d.Authorities = append(d.Authorities, part)
 	}
+
 	e := json.NewEncoder(out)
 	e.SetIndent("", "  ")
 	return errors.Join(e.Encode(d), failed)
@@ -154,26 +162,32 @@ func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
 	if f.Store = plainOf(ledger.Current(ctx)); f.Store != nil {
 		return
 	}
+
 	f.Unsafe = ledger.Durable(ctx)
+
 	// The checkpoint is read before the end of the audit, because a running hub may sign another one in between.
 	last, err := s.lastCheckpoint()
 	if f.Head, f.HeadErr = ledger.AuditHead(ctx); errors.Is(f.HeadErr, store.ErrNotFound) {
 		f.Head, f.HeadErr = store.AuditRecord{}, nil
 	}
+
 	f.Checkpoint = doctor.CheckpointFacts{Set: s.checkpoint.folder != "", Err: plainOf(err), Records: last.Records}
 	if last.Records > 0 {
 		f.Checkpoint.Differs, err = differs(ctx, ledger, f.Head, last)
 		f.Checkpoint.Err = errors.Join(f.Checkpoint.Err, err)
 	}
+
 	f.Backlog, f.BacklogErr = ledger.Backlog(ctx)
 	resends, err := ledger.Resends(ctx)
 	for _, r := range resends {
 		f.Resends = append(f.Resends, r.Authority)
 	}
+
 	var all []store.Authority
 	if err == nil {
 		all, err = ledger.Authorities(ctx)
 	}
+
 	f.AuthoritiesErr = err
 	f.Authorities = s.examineAuthorities(ctx, all)
 }
@@ -233,15 +247,18 @@ func (s *settings) examineFiles() []doctor.File {
 		}
 		all = append(all, f)
 	}
+
 	look("tls.certificate_file", s.certificate, false)
 	look("tls.key_file", s.key, true)
 	look("tls.client_ca_file", s.clientCA, false)
 	for _, b := range s.cardCAs {
 		look(cardCAsKey, b.File, false)
 	}
+
 	for _, name := range s.cardLists {
 		look(cardListsKey, name, false)
 	}
+
 	look("webhook.secrets_file", s.delivery.secrets, true)
 	look("mesh.secrets_file", s.delivery.mesh.secrets, true)
 	look("mesh.certificate_file", s.delivery.mesh.certificate, false)
@@ -252,9 +269,11 @@ func (s *settings) examineFiles() []doctor.File {
 	if _, err := os.Stat(s.signingKeyFile()); err == nil { // the hub creates a missing one
 		look("hub.signing_key_file", s.signingKeyFile(), true)
 	}
+
 	if s.engine == "sqlite" {
 		all = append(all, s.examineLedgerFiles()...)
 	}
+
 	return all
 }
 
@@ -301,16 +320,19 @@ func (s *settings) examineCertificates() []doctor.Certificate {
 			all = append(all, doctor.Certificate{Setting: setting, Certificate: c})
 		}
 	}
+
 	read("tls.certificate_file", s.certificate)
 	if s.certificate != "" {
 		if _, err := newCertificateFile(s.certificate, s.key, time.Now, slog.New(slog.DiscardHandler)); err != nil {
 			all = append(all, doctor.Certificate{Setting: "tls.key_file", Err: errors.New(config.Reason(err))})
 		}
 	}
+
 	read("tls.client_ca_file", s.clientCA)
 	for _, b := range s.cardCAs {
 		read(cardCAsKey, b.File)
 	}
+
 	read("mesh.certificate_file", s.delivery.mesh.certificate)
 	read("mesh.ca_file", s.delivery.mesh.ca)
 	return all
@@ -384,6 +406,7 @@ func (s *settings) examineAuthorities(ctx context.Context, all []store.Authority
 			found[i].Away = reach(ctx, routes, a.Endpoint)
 		})
 	}
+
 	asked.Wait()
 	return found
 }

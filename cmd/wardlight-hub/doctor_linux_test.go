@@ -27,10 +27,12 @@ func TestDoctor_Handbook(t *testing.T) {
 	if !found || !closed {
 		t.Fatalf("%s has no markers for the doctor's table", path)
 	}
+
 	table := "| code | what was found | what to do |\n|---|---|---|\n"
 	for _, w := range doctor.Words() {
 		table += fmt.Sprintf("| %s | %s | %s |\n", w.Code, w.Sentence, w.Advice)
 	}
+
 	want := head + begin + table + end + tail
 	if os.Getenv(testterm.UpdateScreenshots) != "" {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
@@ -38,6 +40,7 @@ func TestDoctor_Handbook(t *testing.T) {
 		}
 		return
 	}
+
 	if page != want {
 		t.Errorf("%s differs from the program's table; run `make docs` and review the change", path)
 	}
@@ -88,9 +91,11 @@ func TestDoctor(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	if _, _, err := runCommand(t, "audit", "key", key, "--name", "hub.example"); err != nil {
 		t.Fatal(err)
 	}
+
 	value := func(flag string) string { return w.args[slices.Index(w.args, flag)+1] }
 	secrets := value("--webhook-secrets")
 	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER", checkpoints)
@@ -100,19 +105,23 @@ func TestDoctor(t *testing.T) {
 		"--data", w.folder, "--ca", value("--ca"), "--webhook-secrets", secrets, "--tls-cert",
 		f.certificate, "--tls-key", f.key,
 	}
+
 	hub := w.start(t)
 	if w.open(t.Context(), t, w.signIn(t)) == "" {
 		t.Fatal("the alert was not opened")
 	}
+
 	if _, _, err := runCommand(t, "backup", filepath.Join(backups, "one"), "--data", w.folder); err != nil {
 		t.Fatal(err)
 	}
+
 	// The test's certificate ends within an hour, which is the only warning, apart from this computer's clock.
 	want := map[string]string{
 		"settings": "B00", "files": "B20", "certificates": "B31", "books": "B40", "audit": "B50", "checkpoints": "B60",
 		"authorities": "B70",
 		"outbox":      "B80", "backup": "B90",
 	}
+
 	expect := func(what string, exit int, change map[string]string, more ...string) {
 		t.Helper()
 		codes, got := examined(t, append(slices.Clone(args), more...)...)
@@ -128,6 +137,7 @@ func TestDoctor(t *testing.T) {
 			}
 		}
 	}
+
 	expect("a hub that runs", 0, nil)
 	hub.Stop() // which signs a checkpoint
 	before := listing(t, w.folder)
@@ -140,6 +150,7 @@ func TestDoctor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, mode := range []struct{ name, code string }{{"delete", "B43"}, {"wal", "B40"}} {
 		if _, err := db.ExecContext(t.Context(), "PRAGMA journal_mode = "+mode.name); err != nil {
 			t.Fatal(err)
@@ -148,6 +159,7 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("journal_mode %s: got code %s, want %s", mode.name, codes["books"], mode.code)
 		}
 	}
+
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -158,16 +170,19 @@ func TestDoctor(t *testing.T) {
 		"authorities": "B79",
 		"outbox":      "B89", "backup": "B99",
 	}, "--listen", "nowhere")
+
 	expect("no books", exitFailed, map[string]string{
 		"books": "B42", "audit": "B59", "checkpoints": "B69",
 		"authorities": "B79", "outbox": "B89",
 	}, "--data", missing)
+
 	expect("a certificate that is not there", exitFailed, map[string]string{"files": "B21", "certificates": "B32"},
 		"--tls-cert", missing)
 
 	if err := os.Chmod(f.key, 0o644); err != nil {
 		t.Fatal(err)
 	}
+
 	expect("a key that everybody reads", exitFailed, map[string]string{"files": "B22"})
 	if err := os.Chmod(f.key, 0o600); err != nil {
 		t.Fatal(err)
@@ -180,12 +195,14 @@ func TestDoctor(t *testing.T) {
 	if err := w.authority.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	expect("an authority that does not answer", exitFailed, map[string]string{"authorities": "B73"})
 	want["authorities"] = "B73"
 
 	if err := os.RemoveAll(filepath.Join(backups, "one")); err != nil {
 		t.Fatal(err)
 	}
+
 	expect("no backup", exitFailed, map[string]string{"backup": "B93"})
 	want["backup"] = "B93"
 
@@ -194,18 +211,22 @@ func TestDoctor(t *testing.T) {
 	if _, err := s.Commit(t.Context(), []*store.Entry{&waiting}); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	expect("a record since the checkpoint", exitFailed, nil)
 	if err := os.RemoveAll(w.folder); err != nil {
 		t.Fatal(err)
 	}
+
 	w.fill(t)
 	expect("books from before the last checkpoint", exitFailed, map[string]string{"audit": "B51"})
 	if err := os.RemoveAll(checkpoints); err != nil {
 		t.Fatal(err)
 	}
+
 	expect("no folder for checkpoints", exitFailed, map[string]string{"checkpoints": "B62"})
 }
 

@@ -39,6 +39,7 @@ A person who has an enrolled certificate can sign in only with enrolled certific
 			if err != nil {
 				return err
 			}
+
 			chain, err := readChain(args[1])
 			if err != nil {
 				return err
@@ -46,16 +47,20 @@ A person who has an enrolled certificate can sign in only with enrolled certific
 			if remove {
 				return release(c, s, ledger, p, chain)
 			}
+
 			names, err := s.namesOf(chain, time.Now())
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[1], err)
 			}
+
 			if byItself || names[0].Kind == string(holder.UUID) {
 				names = []store.CertificateName{holder.BySHA256(chain[0])}
 			}
+
 			return enrol(c, ledger, p, chain[0], names)
 		}),
 	}
+
 	c.Flags().BoolVar(&byItself, "sha256", false, "enrol only this certificate, whatever is set for its CA")
 	c.Flags().BoolVar(&remove, "remove", false, "end the certificate's enrolment for the person, and their sessions")
 	c.MarkFlagsMutuallyExclusive("sha256", "remove")
@@ -101,13 +106,16 @@ func enrol(c *cobra.Command, ledger store.Store, p store.Person, card *x509.Cert
 		return fmt.Errorf("the certificate is enrolled for another person; 'wardlight-hub staff enrol %s FILE "+
 			"--remove' removes that enrolment", whose)
 	}
+
 	name := names[0]
 	for _, other := range names[1:] {
 		if whose, err := ledger.PersonOfCertificate(c.Context(), other); err == nil && whose != p.UUID {
 			return taken(whose)
 		}
 	}
+
 	certificate := identity.Described(identity.CertificateOf(card))
+
 	// The audit must not contain a person's name from the certificate.
 	err := commitChange(c.Context(), ledger, store.Change{Enrolled: &store.Enrolment{Name: name, Person: p.UUID}},
 		audit.EnrolCertificate, "",
@@ -116,13 +124,16 @@ func enrol(c *cobra.Command, ledger store.Store, p store.Person, card *x509.Cert
 		whose, _ := ledger.PersonOfCertificate(c.Context(), name) // on error the message leaves the person out
 		return taken(whose)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	goesOn := "A renewed certificate must be enrolled again."
 	if name.Kind != string(holder.SHA256) {
 		goesOn = "A renewed certificate of the same issuer with the same name needs no new enrolment."
 	}
+
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis enrolled for %s %s by %s.\n%s\n", certificate, p.UUID, fullName(p),
 		certificateNameText(name), goesOn)
 	return err
@@ -134,15 +145,18 @@ func release(c *cobra.Command, s *settings, ledger store.Store, p store.Person, 
 	if err != nil {
 		return err
 	}
+
 	names := []store.CertificateName{holder.BySHA256(chain[0])}
 	if more, err := s.namesOf(chain, chain[0].NotBefore); err == nil { // an expired certificate is released, too
 		names = append(names, more...)
 	}
+
 	names = slices.DeleteFunc(names, func(n store.CertificateName) bool { return !slices.Contains(has, n) })
 	if len(names) == 0 {
 		return fmt.Errorf("the certificate is not enrolled for %s; 'wardlight-hub staff show %s' lists the "+
 			"enrolled certificates", p.UUID, p.UUID)
 	}
+
 	certificate := identity.Described(identity.CertificateOf(chain[0]))
 	for _, name := range names {
 		if err := commitChange(c.Context(), ledger, store.Change{Released: &name}, audit.ReleaseCertificate, "", p.UUID,
@@ -150,6 +164,7 @@ func release(c *cobra.Command, s *settings, ledger store.Store, p store.Person, 
 			return err
 		}
 	}
+
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis no longer enrolled for %s %s, whose sessions have ended.\n",
 		certificate, p.UUID, fullName(p))
 	return err

@@ -40,24 +40,29 @@ func (s *settings) checkWritable(key, folder, files string) error {
 	if err == nil && !info.IsDir() {
 		err = &fs.PathError{Op: "write", Path: folder, Err: syscall.ENOTDIR}
 	}
+
 	if err != nil {
 		return s.folderError(key, err)
 	}
+
 	names := []string{folder}
 	entries, err := os.ReadDir(folder)
 	if err != nil && files != "" {
 		return s.folderError(key, err)
 	}
+
 	for _, e := range entries {
 		if matches, _ := filepath.Match(files, e.Name()); matches {
 			names = append(names, filepath.Join(folder, e.Name()))
 		}
 	}
+
 	for _, name := range names {
 		if err := writable(name); err != nil {
 			return s.folderError(key, err)
 		}
 	}
+
 	return nil
 }
 

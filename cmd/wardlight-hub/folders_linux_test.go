@@ -17,6 +17,7 @@ func TestServeRefusesAFolderThatItCannotWrite(t *testing.T) {
 	if out, code := perform(t, "audit", "key", key, "--name", logName); code != 0 {
 		t.Fatal(out)
 	}
+
 	file := filepath.Join(f.folder, "file")
 	f.write(t, file, "")
 	locked := filepath.Join(t.TempDir(), "locked") // read-only, as are all folders that the unit doesn't name

@@ -46,6 +46,7 @@ and exits with code 1. A plan that is not an alert today, or that the hub ends b
 			return importFiles(c.Context(), s, files, restart, c.InOrStdin(), log)
 		},
 	}
+
 	c.Flags().BoolVar(&restart, "restart", false, "begin again, whatever was imported before")
 	return c
 }
@@ -55,10 +56,12 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 	if err := s.checkNotRoot(); err != nil {
 		return err
 	}
+
 	bookmarks, err := s.bookmarksFolder()
 	if err != nil {
 		return err
 	}
+
 	ledger, err := openStore(ctx, s)
 	if err != nil {
 		return err
@@ -76,9 +79,11 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 			return err
 		}
 	}
+
 	if refused > 0 {
 		return fmt.Errorf("%d lines were not imported", refused)
 	}
+
 	return nil
 }
 
@@ -116,11 +121,13 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Position, 
 	if err != nil {
 		return intake.Position{}, err
 	}
+
 	in := intake.Intake{File: m.name, Takers: takers, Refuse: m.refuse, Note: m.note, Stored: m.shown.stored}
 	if m.name == "-" {
 		in.File = "standard input"
 		return m.finish(in.Run(ctx, stdin, intake.Position{}))
 	}
+
 	// Opening a named pipe blocks until a writer opens it.
 	about, err := os.Stat(m.name)
 	switch {
@@ -130,6 +137,7 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Position, 
 		return intake.Position{}, fmt.Errorf("%s is not a regular file: pipe it to standard input, and use - as "+
 			"its name", m.name)
 	}
+
 	f, err := os.Open(m.name)
 	if err != nil {
 		return intake.Position{}, err
@@ -139,12 +147,14 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Position, 
 	if err != nil {
 		return intake.Position{}, err
 	}
+
 	in.Stored = func(at intake.Position) error {
 		if err := mark.Save(at); err != nil {
 			return err
 		}
 		return m.shown.stored(at)
 	}
+
 	return m.finish(in.Run(ctx, f, from))
 }
 
@@ -154,28 +164,34 @@ func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Position, error)
 	if err != nil {
 		return nil, intake.Position{}, err
 	}
+
 	mark, err := intake.NewBookmark(m.folder, f)
 	if err != nil {
 		return nil, intake.Position{}, err
 	}
+
 	if m.restart {
 		if err := mark.Remove(); err != nil {
 			return nil, intake.Position{}, err
 		}
 	}
+
 	from, changed, err := mark.Position()
 	if err != nil {
 		return nil, intake.Position{}, err
 	}
+
 	switch {
 	case changed:
 		m.shown.printMessage("the file has changed: starting from the first line")
 	case from.Offset > 0:
 		m.shown.printMessage(fmt.Sprintf("continuing after line %d", from.Lines))
 	}
+
 	if _, err := f.Seek(from.Offset, io.SeekStart); err != nil {
 		return nil, intake.Position{}, err
 	}
+
 	m.shown.begin(from, about.Size())
 	return mark, from, nil
 }

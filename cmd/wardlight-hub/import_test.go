@@ -66,20 +66,24 @@ func ndjson(t *testing.T, n int) string {
 			fmt.Fprintf(&b, `{"resourceType":"RelatedPerson","id":"R%d","patient":%s,"relationship":[{"text":"aunt"}]}`+
 				"\n", i, subject)
 		}
+
 		if i%50 == 0 {
 			fmt.Fprintf(&b,
 				`{"resourceType":"CareTeam","id":"plan-%d","category":[{"coding":[{"system":"http://snomed.info/sct","code":"818901000000100"}]}],`+
 					`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":%s,"period":{"start":"2026-02-03","end":"2099-01-01"},`+
 					`"extension":[{"url":"urn:wardlight:due-date","valueDate":"2099-01-01"}]}`+"\n", i, subject)
 		}
+
 		if i%500 == 499 {
 			fmt.Fprintf(&b, "Family%d %s\n", i, number)
 		}
 	}
+
 	name := filepath.Join(t.TempDir(), "people.ndjson")
 	if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	return name
 }
 
@@ -103,6 +107,7 @@ func ledgerRows(t *testing.T, folder string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, table := range column(t, db,
 			`SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'migration' ORDER BY name`) {
 			query := `SELECT * FROM "` + table + `"`
@@ -113,8 +118,10 @@ func ledgerRows(t *testing.T, folder string) string {
 			slices.Sort(rows)
 			fmt.Fprintf(&b, "%s %d\n%s\n", table, len(rows), strings.Join(rows, "\n"))
 		}
+
 		_ = db.Close()
 	}
+
 	return b.String()
 }
 
@@ -130,6 +137,7 @@ func column(t *testing.T, db *sql.DB, query string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var all []string
 	for rows.Next() {
 		values := make([]any, len(names))
@@ -142,9 +150,11 @@ func column(t *testing.T, db *sql.DB, query string) []string {
 		}
 		all = append(all, strings.Trim(fmt.Sprint(values), "[]"))
 	}
+
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
+
 	return all
 }
 
@@ -157,6 +167,7 @@ func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
 		!strings.HasSuffix(described, ": 4066 lines: 4060 imported, 6 refused\n") {
 		t.Fatalf("import: got error %v, want 6 lines rejected\n%s", err, described)
 	}
+
 	if strings.Contains(described, "Family") || strings.Contains(described, "9990") {
 		t.Errorf("import prints patient data of the file: %s", described)
 	}
@@ -174,6 +185,7 @@ func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
 			case <-time.After(time.Millisecond):
 			}
 		}
+
 		if killed < 3 {
 			if !gone(p) {
 				killed++
@@ -182,9 +194,11 @@ func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
 		}
 		<-p.Done()
 	}
+
 	if killed == 0 || !strings.Contains(log.String(), "continuing after line ") {
 		t.Fatalf("imports: %d killed, want at least one that was continued:\n%s", killed, log)
 	}
+
 	if ledgerRows(t, cut) != ledgerRows(t, whole) {
 		t.Error("the ledger of the interrupted imports differs from that of one import")
 	}
@@ -227,22 +241,28 @@ func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
 		}
 		return strings.ReplaceAll(described, file, "F")
 	}
+
 	if got := again(); got != "F: 28 lines: 28 imported, 0 refused\n" {
 		t.Error(got)
 	}
+
 	if got := again(); got != "F: going on after line 28\nF: 28 lines: 28 imported, 0 refused\n" {
 		t.Error(got)
 	}
+
 	if got := again("--restart"); got != "F: 28 lines: 28 imported, 0 refused\n" {
 		t.Error(got)
 	}
+
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := os.WriteFile(file, text[1:], 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	described, err := runImport(t, nil, "--data", folder, file)
 	if err == nil ||
 		strings.ReplaceAll(described, file, "F") != "F: the file has changed: starting from the first line\n"+
@@ -263,17 +283,20 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 			t.Errorf("import after %s: got error %v, want all 28 lines imported\n%s", why, err, described)
 		}
 	}
+
 	imported("new books")
 	for _, name := range []string{"people.db", "people.db-wal", "people.db-shm"} {
 		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Fatal(err)
 		}
 	}
+
 	imported("the book of patients is made anew")
 	backup := filepath.Join(t.TempDir(), "backup")
 	if out, err := command(t, "backup", "--data", folder, backup); err != nil {
 		t.Fatal(out, err)
 	}
+
 	for _, name := range []string{
 		"people.db", "people.db-wal", "people.db-shm", "ledger.db", "ledger.db-wal",
 		"ledger.db-shm",
@@ -282,13 +305,16 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	if out, err := command(t, "restore", "--data", folder, backup); err != nil {
 		t.Fatal(out, err)
 	}
+
 	imported("a backup is restored")
 
 	server := postgrestest.Start(t, labpg.Options{Durable: true})
 	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
+
 	for _, what := range []string{"another engine", "another database"} {
 		dsn := postgrestest.Schema(t, server)
 		t.Setenv("WARDLIGHT_SERVER_STORE_DSN", dsn)
@@ -302,6 +328,7 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 		}
 		imported(what)
 	}
+
 	if described, err := runImport(t, nil, "--data", folder, file); err != nil ||
 		!strings.Contains(described, "continuing after line 28\n") {
 		t.Errorf("import into the same ledger: got error %v, want it continued after line 28\n%s", err, described)
@@ -377,15 +404,18 @@ func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	if got := out.String(); got != "f: 50 %, 101000 lines, 10000 a second, 2 refused\n" {
 		t.Errorf("progress without a terminal: got %q", got)
 	}
+
 	out.Reset()
 	p.terminal = true
 	for _, after := range []time.Duration{0, time.Millisecond, time.Second} {
 		now = now.Add(after)
 		_ = p.stored(intake.Position{Lines: 101_000, Offset: 500})
 	}
+
 	p.printLine("f:7: bad")
 	const bar = "\rf  [###############...............]  50 %, 101000 lines, 10000 a second\x1b[K"
 	if got := out.String(); got != bar+strings.Replace(bar, "10000 a", "9090 a", 1)+"\r\x1b[Kf:7: bad\n" {

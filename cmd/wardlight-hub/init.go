@@ -58,6 +58,7 @@ folder, as installed by the packages, is renamed.`,
 			return p.run(c.Context(), c.OutOrStdout())
 		},
 	}
+
 	f := c.Flags()
 	f.String(flagFolder, "", "folder of the settings and keys (built in: "+filepath.Dir(settingsFile)+")")
 	f.String(flagName, "", "name or address by which terminals reach the hub, such as hub.hospital.example")
@@ -104,6 +105,7 @@ func initParameters(c *cobra.Command) (*setup, error) {
 	if f, ok := c.InOrStdin().(*os.File); ok {
 		asked.terminal = term.IsTerminal(int(f.Fd()))
 	}
+
 	host, _ := os.Hostname() // on error the name must be given
 	always := func(s string) func() string { return func() string { return s } }
 	withAuthority := func() bool { return p.authority.Code != "" }
@@ -174,6 +176,7 @@ func initParameters(c *cobra.Command) (*setup, error) {
 			return nil, err
 		}
 	}
+
 	p.operator = c.Flags().Lookup("operator-listen").Value.String()
 	p.user = c.Flags().Lookup(flagUser).Value.String()
 	if withAuthority() {
@@ -181,6 +184,7 @@ func initParameters(c *cobra.Command) (*setup, error) {
 			return nil, err
 		}
 	}
+
 	return p, nil
 }
 
@@ -197,6 +201,7 @@ func (a *prompter) answer(ctx context.Context, q question, given string, flag bo
 	if q.defaultAnswer != nil {
 		fallback = q.defaultAnswer()
 	}
+
 	for {
 		said := given
 		switch {
@@ -213,9 +218,11 @@ func (a *prompter) answer(ctx context.Context, q question, given string, flag bo
 			}
 			said = line
 		}
+
 		if said == "" {
 			said = fallback
 		}
+
 		err := q.accept(said)
 		switch {
 		case err == nil:
@@ -224,6 +231,7 @@ func (a *prompter) answer(ctx context.Context, q question, given string, flag bo
 		case flag || !a.terminal:
 			return fmt.Errorf("--%s: %w", q.flag, err)
 		}
+
 		fmt.Fprintln(a.out, "  "+err.Error())
 	}
 }

@@ -50,6 +50,7 @@ func (f *firstHub) signIn(t *testing.T) {
 			t.Fatalf("%s: %v: %s", args[0], err, out)
 		}
 	}
+
 	log := &labtest.Output{}
 	cmd := exec.CommandContext(t.Context(), f.program, "serve", "--config", f.file("config.toml"))
 	cmd.Stderr = log
@@ -59,6 +60,7 @@ func (f *firstHub) signIn(t *testing.T) {
 	if !roots.AppendCertsFromPEM([]byte(readFile(t, f.file("hub-ca.pem")))) {
 		t.Fatal("hub-ca.pem contains no certificate")
 	}
+
 	now := time.Now()
 	card, err := f.ca.IssueCard(pki.CardRequest{
 		UUID: staffUUID, Serial: 7, Key: pki.P256,
@@ -67,11 +69,13 @@ func (f *firstHub) signIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	_, port, _ := net.SplitHostPort(f.listen)
 	if _, err := signInTo(t, client.Config{BaseURL: "https://localhost:" + port, HTTP: client.NewHTTP(roots)},
 		card); err != nil {
 		t.Errorf("sign-in: %v: %s", err, log.String())
 	}
+
 	out, err := exec.CommandContext(t.Context(), f.program, "doctor", "--config", f.file("config.toml")).
 		CombinedOutput()
 	if err != nil {
@@ -88,6 +92,7 @@ func TestInit_Asking(t *testing.T) {
 		tty.Expect(testterm.Regexp(question + `[^\n]*: *(\n|$)`))
 		tty.Type(said).Press("enter")
 	}
+
 	answer("Folder of the settings and keys .*", f.folder)
 	answer("Name or address by which terminals reach the hub", "https://localhost")
 	tty.Expect(testterm.Contains("is not a host name or an address"))
@@ -113,12 +118,14 @@ func TestInit_ByFlags(t *testing.T) {
 		"--tls-cert", "trial", "--ca", f.cards + "=uuid",
 		"--authority", "V999", "--authority-name", "EXAMPLESHIRE COUNCIL", "--duty-phone", "01632960102",
 	}
+
 	initialise := func(args ...string) (string, int) {
 		t.Helper()
 		cmd := exec.CommandContext(t.Context(), f.program, args...)
 		out, _ := cmd.CombinedOutput()
 		return string(out), cmd.ProcessState.ExitCode()
 	}
+
 	for name, c := range map[string]struct {
 		args []string
 		says string
@@ -145,10 +152,12 @@ func TestInit_ByFlags(t *testing.T) {
 			t.Errorf("init, %s: %s was not removed", name, f.folder)
 		}
 	}
+
 	out, code := initialise(args...)
 	if code != 0 || strings.Count(out, "\n  wardlight-hub ") != 3 {
 		t.Fatalf("init: exit code %d, want 0 and three commands: %s", code, out)
 	}
+
 	for name, mode := range map[string]os.FileMode{
 		"audit.key": 0o600, "hub.key": 0o600, "webhook-secrets": 0o600, "data": os.ModeDir | 0o700,
 		"data/signing-key.pem": 0o600, "config.toml": 0o640,
@@ -157,11 +166,13 @@ func TestInit_ByFlags(t *testing.T) {
 			t.Errorf("%s: got mode %v, error %v, want mode %s", name, info.Mode(), err, mode)
 		}
 	}
+
 	for line := range strings.Lines(readFile(t, f.file("config.toml"))) {
 		if len(line) > 160 {
 			t.Errorf("settings file: got a line of %d bytes, want at most 160: %s", len(line), line)
 		}
 	}
+
 	f.signIn(t)
 	before := readFile(t, f.file("config.toml"))
 	if out, code := initialise(args...); code == 0 || !strings.Contains(out, "not overwritten") ||
@@ -176,6 +187,7 @@ func TestInit_ThePackagesSettings(t *testing.T) {
 	if err := os.Mkdir(f.folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	data := filepath.Join(t.TempDir(), "books")
 	packagedText := strings.Replace(packaged(t, "wardlight-hub.toml"), "/var/lib/wardlight-hub", data, 1)
 	files{}.write(t, f.file("config.toml"), packagedText)
@@ -185,13 +197,16 @@ func TestInit_ThePackagesSettings(t *testing.T) {
 			f.operator, "--tls-cert", "trial", "--ca", f.cards + "=uuid",
 		}
 	}
+
 	if out, err := exec.CommandContext(t.Context(), f.program, args(busy(t))...).CombinedOutput(); err == nil ||
 		readFile(t, f.file("config.toml")) != packagedText {
 		t.Errorf("init that failed: succeeded, or the packaged settings file was not restored: %s", out)
 	}
+
 	if out, err := exec.CommandContext(t.Context(), f.program, args(f.listen)...).CombinedOutput(); err != nil {
 		t.Fatalf("init: %v: %s", err, out)
 	}
+
 	if readFile(t, f.file("config.toml.package")) != packagedText ||
 		!strings.Contains(readFile(t, f.file("config.toml")), fmt.Sprintf("data_folder = %q", data)) {
 		t.Errorf("init: packaged file not renamed, or its data folder not used: %s", readFile(t, f.file("config.toml")))
@@ -216,16 +231,19 @@ func TestInit_User(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = os.RemoveAll(open) })
 	program := filepath.Join(open, "wardlight-hub")
 	text, err := os.ReadFile(f.program)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := errors.Join(os.WriteFile(program, text, 0o700), os.Chmod(program, 0o755),
 		os.Chmod(open, 0o755)); err != nil {
 		t.Fatal(err)
 	}
+
 	f.program, f.folder = program, filepath.Join(open, "hub")
 	out, err := exec.CommandContext(t.Context(), f.program, "init", "--folder", f.folder, "--name", "127.0.0.1",
 		"--listen", f.listen, "--operator-listen", f.operator,
@@ -237,13 +255,16 @@ func TestInit_User(t *testing.T) {
 		}
 		return
 	}
+
 	if err != nil {
 		t.Fatalf("init --user nobody: %v: %s", err, out)
 	}
+
 	nobody, err := user.Lookup("nobody")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, want := range map[string]string{
 		"data": "drwx------ " + nobody.Uid, "data/ledger.db": "-rw------- " + nobody.Uid,
 		"data/checkpoints": "drwx------ " + nobody.Uid, "data/signing-key.pem": "-rw------- " + nobody.Uid,
@@ -261,14 +282,17 @@ func TestInit_User(t *testing.T) {
 			t.Errorf("%s: got group %d, want %s", name, group, nobody.Gid)
 		}
 	}
+
 	d := exec.CommandContext(t.Context(), f.program, "doctor", "--config", f.file("config.toml"))
 	d.Dir = open
 	if err := runAs(d, nobody); err != nil {
 		t.Fatal(err)
 	}
+
 	if out, err := d.CombinedOutput(); err != nil {
 		t.Errorf("doctor as user nobody: %v: %s", err, out)
 	}
+
 	for _, want := range []string{"sudo -u nobody wardlight-hub serve --config ", "config.toml < people.ndjson\n"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the next commands: got %s, want %q", out, want)

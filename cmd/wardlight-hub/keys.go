@@ -22,18 +22,22 @@ func signingKey(name string) (*ecdsa.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
+
 	block, _ := pem.Decode(text)
 	if block == nil {
 		return nil, fmt.Errorf("signing key: %s is not PEM", name)
 	}
+
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
+
 	ec, ok := key.(*ecdsa.PrivateKey)
 	if !ok || ec.Curve != elliptic.P256() {
 		return nil, fmt.Errorf("signing key: %s is not a P-256 key", name)
 	}
+
 	return ec, nil
 }
 

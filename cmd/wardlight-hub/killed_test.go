@@ -78,6 +78,7 @@ func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
 			}
 		})
 	}
+
 	random := mathrand.New(mathrand.NewPCG(1, 2)) //nolint:gosec // random moments, not secrets
 	for range kills {
 		until := answers.Load() + 1 + random.Int64N(maxBefore)
@@ -92,6 +93,7 @@ func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
 		hub.Kill()
 		hub = w.start(t)
 	}
+
 	cancel()
 	all.Wait()
 	hub.Stop()
@@ -114,6 +116,7 @@ func newHubProcess(t *testing.T) *hubProcess {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret)
 	receiver, err := authority.Start(t.Context(), authority.Options{
@@ -122,12 +125,14 @@ func newHubProcess(t *testing.T) *hubProcess {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = receiver.Close() })
 	w := &hubProcess{
 		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "data"),
 		address: labtest.Address(t), ca: ca, authority: receiver,
 		log: &labtest.Output{},
 	}
+
 	files := newFiles(t)
 	files.write(t, files.ca, string(ca.PEM()))
 	files.write(t, files.secrets, exitCode+" "+authority.FormatSecret(secret)+"\n")
@@ -135,6 +140,7 @@ func newHubProcess(t *testing.T) *hubProcess {
 		"serve", "--listen", w.address, "--operator-listen", "off", "--stop-notice", "0s", "--data",
 		w.folder, "--ca", files.ca + "=uuid", "--webhook-secrets", files.secrets,
 	}
+
 	w.fill(t)
 	return w
 }
@@ -151,6 +157,7 @@ func (w *hubProcess) fill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, err := range []error{
 		s.PutPatients(t.Context(), []store.Patient{child}),
 		s.PutAuthority(t.Context(), store.Authority{
@@ -241,24 +248,29 @@ func signInTo(t *testing.T, to client.Config, card pki.Issued, above ...*x509.Ce
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	challenge, err := hub.Challenge(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	key, err := client.NewProofKey()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	sign := func(message []byte, hash crypto.Hash) ([]byte, error) {
 		h := hash.New()
 		h.Write(message)
 		return card.Key.Sign(rand.Reader, h.Sum(nil), hash)
 	}
+
 	assertion, err := challenge.Assert(append([]*x509.Certificate{card.Certificate}, above...), key, time.Now(),
 		uuid.NewString(), sign)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return hub.SignIn(t.Context(), challenge, assertion)
 }
 
@@ -285,11 +297,13 @@ func (w *hubProcess) open(ctx context.Context, t *testing.T, session *client.Act
 			t.Errorf("opening: got error %v, want one of a killed hub", err)
 			return ""
 		}
+
 		select { // the hub may still be starting
 		case <-ctx.Done():
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
+
 	return ""
 }
 
@@ -301,18 +315,22 @@ func (w *hubProcess) check(t *testing.T, answered *sync.Map, answers int64) {
 	if err := s.Check(t.Context()); err != nil {
 		t.Errorf("check of the database: %v", err)
 	}
+
 	head, err := audit.Verify(t.Context(), s)
 	if err != nil {
 		t.Errorf("audit.Verify: %v", err)
 	}
+
 	accesses, err := s.Accesses(t.Context(), []nhs.Number{openedChild}, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	notified, err := s.Notifications(t.Context(), store.NotificationQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	of := make(map[string]int) // accesses by request id
 	for _, a := range accesses {
 		of[a.RequestID]++
@@ -320,16 +338,19 @@ func (w *hubProcess) check(t *testing.T, answered *sync.Map, answers int64) {
 			t.Errorf("request %s: got %d accesses, want 1", a.RequestID, of[a.RequestID])
 		}
 	}
+
 	answered.Range(func(id, _ any) bool {
 		if of[id.(string)] != 1 {
 			t.Errorf("answered request %s: got %d accesses, want 1", id, of[id.(string)])
 		}
 		return true
 	})
+
 	if len(notified) != len(accesses) || int64(len(accesses)) < answers {
 		t.Errorf("%d answers: got %d accesses and %d notifications, want as many of each",
 			answers, len(accesses), len(notified))
 	}
+
 	w.checkDelivered(t, notified)
 	t.Logf("%d kills, %d answers, %d accesses, %d audit records", kills, answers, len(accesses), head.Records)
 }
@@ -340,6 +361,7 @@ func (w *hubProcess) checkDelivered(t *testing.T, notified []store.Notification)
 	t.Helper()
 	hub := w.start(t)
 	defer hub.Stop()
+
 	for came := -1; ; { // fails if no further one arrives within a minute
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		err := w.authority.Await(ctx, len(notified))
@@ -353,18 +375,22 @@ func (w *hubProcess) checkDelivered(t *testing.T, notified []store.Notification)
 		}
 		t.Fatal(err)
 	}
+
 	ids := make(map[string]bool)
 	for _, n := range w.authority.Received() {
 		ids[n.ID] = true
 	}
+
 	for _, n := range notified {
 		if !ids[n.ID] {
 			t.Errorf("notification %s was not received", n.ID)
 		}
 	}
+
 	if len(ids) != len(notified) {
 		t.Errorf("notifications received: got %d, want %d", len(ids), len(notified))
 	}
+
 	if refused := w.authority.Refused(); len(refused) > 0 {
 		t.Errorf("notifications rejected by the authority: got %s, want none", fmt.Sprint(refused[0].Err))
 	}

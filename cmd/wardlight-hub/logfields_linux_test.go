@@ -80,6 +80,7 @@ func readLogCalls(t *testing.T) map[logLine][]string {
 			}
 		}
 	}
+
 	return c.found
 }
 
@@ -122,10 +123,12 @@ func (c *logCalls) inFunction(f *ast.FuncDecl) {
 		if !is || len(assigned.Lhs) != 1 || len(assigned.Rhs) != 1 {
 			return true
 		}
+
 		name, is := assigned.Lhs[0].(*ast.Ident)
 		if !is {
 			return true
 		}
+
 		switch v := assigned.Rhs[0].(type) {
 		case *ast.CompositeLit:
 			if a, is := v.Type.(*ast.ArrayType); is {
@@ -145,6 +148,7 @@ func (c *logCalls) inFunction(f *ast.FuncDecl) {
 				}
 			}
 		}
+
 		return true
 	})
 
@@ -167,12 +171,14 @@ func (c *logCalls) call(f *ast.FuncDecl, method *ast.SelectorExpr, call *ast.Cal
 	if withContext {
 		message = 1
 	}
+
 	var fields []string
 	if w, is := logWrappers[method.Sel.Name]; is {
 		level, message, before, fields = w.level, w.message, w.before, slices.Clone(w.fields)
 	} else if level = strings.ToUpper(level); !slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, level) {
 		return
 	}
+
 	receiver, _ := method.X.(*ast.Ident)
 	others := receiver != nil && (receiver.Name == "http" || receiver.Name == "t") // http.Error, t.Error
 	if others || len(call.Args) <= message {                                       // err.Error()
@@ -190,10 +196,12 @@ func (c *logCalls) call(f *ast.FuncDecl, method *ast.SelectorExpr, call *ast.Cal
 	if receiver != nil {
 		fields = append(fields, c.fields(fieldsOf[receiver.Name])...)
 	}
+
 	rest := call.Args[message+1:]
 	if method.Sel.Name == "failing" { // what comes next is the error
 		rest = nil
 	}
+
 	if call.Ellipsis.IsValid() {
 		spread, _ := rest[len(rest)-1].(*ast.Ident)
 		if spread == nil {
@@ -237,6 +245,7 @@ func documentedLog(t *testing.T) (lines map[logLine][]string, fields map[string]
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
+
 		switch {
 		case len(cells) == 4 && slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, cells[0]):
 			line := logLine{cells[0], cells[1]}
@@ -252,6 +261,7 @@ func documentedLog(t *testing.T) (lines map[logLine][]string, fields map[string]
 			fields[strings.Trim(cells[0], "`")] = true
 		}
 	}
+
 	return lines, fields
 }
 
@@ -262,6 +272,7 @@ func TestTheLogIsDocumented(t *testing.T) {
 	if len(source) < 40 {
 		t.Errorf("got %d log lines in the source, want 40 at least", len(source))
 	}
+
 	for line, want := range source {
 		got, described := lines[line]
 		if !described || !slices.Equal(got, want) {
@@ -280,6 +291,7 @@ func TestTheLogIsDocumented(t *testing.T) {
 			t.Errorf("%s describes %s %q, which the hub does not log", monitoring, line.level, line.message)
 		}
 	}
+
 	used := slices.Concat(slices.Collect(maps.Values(source))...)
 	for name := range fields {
 		if !slices.Contains(used, name) && !slices.Contains([]string{"time", "level", "msg"}, name) {
@@ -300,6 +312,7 @@ func quoted(names []string) string {
 // TestEveryAlarmHasARule compares the alarms that the hub can log with the rules that select them.
 func TestEveryAlarmHasARule(t *testing.T) {
 	selector := regexp.MustCompile(`alarm(=~|!~)("(?:[^"\\]|\\.)*")`)
+
 	// These alarms have metrics of their own, which rules watch.
 	metric := regexp.MustCompile(`^(a notification was given up|MESH did not deliver|a person was answered about more)`)
 	for line := range readLogCalls(t) {
@@ -307,6 +320,7 @@ func TestEveryAlarmHasARule(t *testing.T) {
 		if !is {
 			continue
 		}
+
 		var rules []string
 		for _, r := range readAlertRules(t) {
 			for _, s := range selector.FindAllStringSubmatch(r.Expr, -1) {
@@ -317,10 +331,12 @@ func TestEveryAlarmHasARule(t *testing.T) {
 				}
 			}
 		}
+
 		want := 1
 		if metric.MatchString(alarm) {
 			want = 0
 		}
+
 		if len(rules) != want {
 			t.Errorf("%q: got the rules %v, want %d", alarm, rules, want)
 		}
@@ -340,21 +356,25 @@ func checkLogged(t *testing.T, logged map[string]bool) {
 			}
 			continue
 		}
+
 		line := logLine{fmt.Sprint(fields["level"]), fmt.Sprint(fields["msg"])}
 		if line.level == "WARN" && strings.HasPrefix(line.message, "http: ") { // net/http's own words
 			continue
 		}
+
 		kinds[line] = true
 		described, is := lines[line]
 		if !is {
 			t.Errorf("%s does not describe this line of the log: %s", monitoring, text)
 		}
+
 		for name := range fields {
 			if !slices.Contains(described, name) && !slices.Contains([]string{"time", "level", "msg"}, name) {
 				t.Errorf("%s does not say that this line has %q: %s", monitoring, name, text)
 			}
 		}
 	}
+
 	if len(kinds) < 15 {
 		t.Errorf("got %d kinds of log lines, want 15 at least", len(kinds))
 	}

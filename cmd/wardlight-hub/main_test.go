@@ -97,6 +97,7 @@ func runLogged(t *testing.T, log io.Writer, args ...string) (address string, end
 		_ = write.CloseWithError(err)
 		ended <- err
 	}()
+
 	lines := bufio.NewScanner(io.TeeReader(read, log))
 	for address == "" && lines.Scan() {
 		var line struct {
@@ -106,18 +107,22 @@ func runLogged(t *testing.T, log io.Writer, args ...string) (address string, end
 			address = line.Address
 		}
 	}
+
 	after := io.Discard
 	if later, is := log.(*lockedLog); is {
 		after = later
 	}
+
 	go func() { _, _ = io.Copy(after, read) }()
 	end = func() error {
 		stop()
 		return <-ended
 	}
+
 	if address == "" {
 		t.Fatalf("the hub does not listen: %v", end())
 	}
+
 	return address, end
 }
 
@@ -147,32 +152,40 @@ func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 		}
 		return resp.TLS.PeerCertificates[0].SerialNumber.Int64()
 	}
+
 	if got := serial(); got != 1 {
 		t.Errorf("serial number: got %d, want 1", got)
 	}
+
 	f.renew(t, 2)
 	future := time.Now().Add(time.Minute) // a file system may store whole seconds only
 	if err := os.Chtimes(f.certificate, future, future); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := serial(); got != 2 {
 		t.Errorf("serial number after the renewal: got %d, want 2", got)
 	}
+
 	f.write(t, f.certificate, "rubbish")
 	if got := serial(); got != 2 {
 		t.Errorf("serial number after a malformed renewal: got %d, want 2", got)
 	}
+
 	if err := end(); err != nil {
 		t.Error(err)
 	}
+
 	first, err := os.ReadFile(filepath.Join(data, "signing-key.pem"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data",
 		data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets); end() != nil {
 		t.Error("second run: the hub stopped with an error")
 	}
+
 	if second, err := os.ReadFile(filepath.Join(data, "signing-key.pem")); err != nil || !bytes.Equal(first, second) {
 		t.Errorf("signing key after the second run: changed, or error %v", err)
 	}
@@ -188,6 +201,7 @@ func TestWhatServeRefuses(t *testing.T) {
 			"--data", filepath.Join(f.folder, "data"),
 		}, more...)
 	}
+
 	for name, c := range map[string]struct {
 		args []string
 		says string

@@ -29,19 +29,23 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = ledger.Close() })
 	putNotification(t, ledger, "n1")
 	ours := &notify.MESH{
 		URL: server.URL, Mailbox: "X26HC001", Password: []byte("p"), Key: []byte("k"), Clock: time.Now,
 		NewID: uuid.NewString, Log: slog.New(slog.DiscardHandler),
 	}
+
 	receipt, err := ours.Deliver(t.Context(), notify.Message{ID: "n1", Endpoint: "mesh:V999OT001", Body: []byte("{}")})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := ledger.Delivered(t.Context(), "n1", receipt, time.Now()); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := exchange.Report(receipt, mesh.NotCollected); err != nil {
 		t.Fatal(err)
 	}
@@ -56,18 +60,22 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 			"--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid")
 		return end
 	}
+
 	end := serve()
 	until(t, "the report is acknowledged", func() bool {
 		all := exchange.Messages()
 		return len(all) == 2 && all[1].Acknowledged
 	})
+
 	if err := end(); err != nil {
 		t.Error(err)
 	}
+
 	if out, _, err := runCommand(t, "outbox", "list", "--state", "undelivered", "--data", data); err != nil ||
 		!strings.Contains(out, "n1") || !strings.Contains(out, "14 Message not collected by recipient after 5 days") {
 		t.Errorf("outbox list --state undelivered: got %s, error %v", out, err)
 	}
+
 	if out, _, err := runCommand(t, "outbox", "show", "n1", "--data", data); err != nil ||
 		!strings.Contains(out, `"state":"undelivered"`) || !strings.Contains(out, `"receipt":"`+receipt) {
 		t.Errorf("outbox show: got %s, error %v", out, err)
@@ -77,14 +85,17 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 		out != "1 will be sent again.\n" {
 		t.Errorf("outbox replay: got %s, error %v", out, err)
 	}
+
 	end = serve()
 	until(t, "it is delivered again", func() bool {
 		n, err := ledger.Notification(t.Context(), "n1")
 		return err == nil && n.State() == store.Delivered && n.Receipt != receipt
 	})
+
 	if err := end(); err != nil {
 		t.Error(err)
 	}
+
 	if all := exchange.Messages(); len(all) != 3 || all[2].LocalID != "n1" || all[2].To != "V999OT001" {
 		t.Errorf("messages: got %+v, want a third one, with the local id n1", all)
 	}
@@ -110,16 +121,20 @@ func TestOutboxReplay_Undelivered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		putNotification(t, ledger, "u1")
 		if err := ledger.Delivered(t.Context(), "u1", "M1", time.Now()); err != nil {
 			t.Fatal(err)
 		}
+
 		if err := ledger.Undelivered(t.Context(), "u1", "M1", time.Now(), "MESH reports: 14"); err != nil {
 			t.Fatal(err)
 		}
+
 		if _, _, err := runCommand(t, append([]string{"outbox", "replay", "--data", data}, c.args...)...); err != nil {
 			t.Errorf("outbox replay, %s: %v", name, err)
 		}
+
 		var got []string
 		for _, id := range []string{"u1", "n1", "n2"} {
 			n, err := ledger.Notification(t.Context(), id)
@@ -128,9 +143,11 @@ func TestOutboxReplay_Undelivered(t *testing.T) {
 			}
 			got = append(got, string(n.State()))
 		}
+
 		if err := ledger.Close(); err != nil {
 			t.Error(err)
 		}
+
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("states after outbox replay, %s: got %v, want %s", name, got, c.want)
 		}

@@ -43,6 +43,7 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // the test is over
+
 	applied := func() (n int) {
 		t.Helper()
 		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM migration`).Scan(&n); err != nil {
@@ -50,9 +51,11 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 		}
 		return n
 	}
+
 	older := applied()
 	file := filepath.Join(t.TempDir(), "empty.ndjson")
 	files{}.write(t, file, "")
+
 	for _, args := range [][]string{
 		{"import", file},
 		{"authority", "list"},
@@ -69,15 +72,19 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 			t.Fatalf("%s with an older ledger: %d migration scripts applied afterwards, want %d", args[0], n, older)
 		}
 	}
+
 	if out, err := command(t, "migrate", "--data", folder); err != nil || !strings.Contains(out, "up to date") {
 		t.Fatalf("migrate: %v\n%s", err, out)
 	}
+
 	if n := applied(); n != older+undoneScripts {
 		t.Errorf("migration scripts after migrate: got %d, want %d", n, older+undoneScripts)
 	}
+
 	if out, err := command(t, "authority", "list", "--data", folder); err != nil {
 		t.Errorf("authority list after migrate: %v\n%s", err, out)
 	}
+
 	if _, err := command(t, "migrate", "--data", t.TempDir()); err == nil ||
 		!strings.Contains(err.Error(), "there is no ledger") {
 		t.Errorf("migrate of an empty folder: got error %v, want that there is no ledger", err)

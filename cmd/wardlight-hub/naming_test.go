@@ -158,8 +158,10 @@ func TestSignIn_WhetherThereIsARevocationList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		t.Setenv("WARDLIGHT_SERVER_CARDS_CRL_FILES", writeTemp(t, string(list)))
 		w.start(t, "uuid", io.Discard)
+
 		for _, c := range []struct {
 			of   *cardCA
 			want client.RevocationList
@@ -178,6 +180,7 @@ func TestSignIn_WhetherThereIsARevocationList(t *testing.T) {
 // principal returns a function that adds a user principal name to a certificate.
 func principal(t *testing.T, name string) func(*x509.Certificate) {
 	t.Helper()
+
 	marshal := func(v any) []byte {
 		t.Helper()
 		der, err := asn1.Marshal(v)
@@ -186,9 +189,11 @@ func principal(t *testing.T, name string) func(*x509.Certificate) {
 		}
 		return der
 	}
+
 	tagged := func(inside []byte) asn1.RawValue {
 		return asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: inside}
 	}
+
 	id := marshal(asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 20, 2, 3})
 	value := marshal(tagged(marshal(asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(name)})))
 	return func(c *x509.Certificate) {
@@ -214,6 +219,7 @@ func TestSignIn_TheCABetween(t *testing.T) {
 				t.Errorf("sign-in, %s: got refusal %q, want %q", what, got, want)
 			}
 		}
+
 		signs("without the CA between", "certificate_untrusted-unknown_ca", ada)
 		log.waitUntil(t, "issuer CN=Trust Issuing CA,O=Test")
 		signs("with the CA between, enrolled for nobody", "person_unknown", ada, issuing.cert)
@@ -221,6 +227,7 @@ func TestSignIn_TheCABetween(t *testing.T) {
 		if out, err := command(t, "staff", "enrol", staffUUID, chain); err != nil {
 			t.Fatal(out, err)
 		}
+
 		signs("enrolled", "", ada, issuing.cert)
 
 		uuid := issuing.issue(t, staffUUID, 21)
@@ -235,12 +242,14 @@ func TestSignIn_TheCABetween(t *testing.T) {
 		if err := os.WriteFile(w.otherFile, []byte(w.other.pem+issuing.pem), 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		for deadline := time.Now().Add(testTimeout); w.signIn(t,
 			issuing.issue(t, "Eve", 23)) != "person_unknown"; <-time.After(200 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal("the hub did not reload the CA file in time")
 			}
 		}
+
 		signs("with the CA between in the hub's file", "", ada)
 		signs("the same, sent along", "", ada, issuing.cert)
 		signs("a UUID as common name", "person_unknown", uuid, w.nhs.cert)
@@ -249,14 +258,17 @@ func TestSignIn_TheCABetween(t *testing.T) {
 				"999000000113"))); err != nil {
 			t.Fatal(out, err)
 		}
+
 		if out, err := command(t, "staff", "enrol", "999000000113", chain); !strings.Contains(fmt.Sprint(out, err),
 			"is enrolled for another person; 'wardlight-hub staff enrol 999000000111") {
 			t.Errorf("staff enrol of an enrolled certificate: got %s, error %v, want the command to remove it",
 				out, err)
 		}
+
 		if out, err := command(t, "staff", "enrol", staffUUID, chain, "--remove"); err != nil {
 			t.Error(out, err)
 		}
+
 		signs("released", "person_unknown", ada)
 	})
 }
@@ -282,12 +294,14 @@ func TestStaffEnrol(t *testing.T) {
 				t.Errorf("staff enrol: got %s, error %v, want %q", out, err, says)
 			}
 		}
+
 		signs := func(what string, card pki.Issued, want string) {
 			t.Helper()
 			if got := w.signIn(t, card); got != want {
 				t.Errorf("sign-in, %s: got refusal %q, want %q", what, got, want)
 			}
 		}
+
 		ada := principal(t, "ada@trust.example")
 		first, renewed := w.other.issue(t, "Ada", 10, ada), w.other.issue(t, "Ada Sample", 11, ada)
 		nhs := w.nhs.issue(t, staffUUID, 7)
@@ -312,6 +326,7 @@ func TestStaffEnrol(t *testing.T) {
 				"999000000113"))); err != nil {
 			t.Fatal(out, err)
 		}
+
 		enrol("is enrolled for another person; 'wardlight-hub staff enrol 999000000111 FILE --remove'", "999000000113",
 			file(t, renewed, true))
 		enrol("the certificate is not enrolled for 999000000113", "999000000113", file(t, renewed, true), "--remove")
@@ -320,6 +335,7 @@ func TestStaffEnrol(t *testing.T) {
 				"certificate upn ada@trust.example, issuer CN=Trust CA,O=Test, CA CN=Trust CA,O=Test") {
 			t.Errorf("staff show: got %s, error %v, want the enrolled certificate", out, err)
 		}
+
 		enrol("is no longer enrolled for 999000000111", staffUUID, file(t, renewed, true), "--remove")
 		signs("released", first, "person_unknown")
 
@@ -340,14 +356,17 @@ func checkEnrolmentsOnRecord(t *testing.T, first, nhs pki.Issued) {
 	if out, code := perform(t, "audit", "export", "--out", name); code != 0 {
 		t.Fatalf("audit export: exit code %d, want 0: %s", code, out)
 	}
+
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	trail := string(text)
 	sha256Of := func(card pki.Issued) string {
 		return "certificate SHA-256 " + identity.CertificateOf(card.Certificate).Fingerprint
 	}
+
 	for want, n := range map[string]int{
 		"999000000111: by upn: " + sha256Of(first) + ", serial a, issuer CN=Trust CA,O=Test":    1,
 		"999000000111: by sha256: " + sha256Of(nhs) + ", serial 7, issuer CN=NHS Sub CA,O=Test": 1,
@@ -358,6 +377,7 @@ func checkEnrolmentsOnRecord(t *testing.T, first, nhs pki.Issued) {
 			t.Errorf("occurrences of %q in the audit: got %d, want %d", want, got, n)
 		}
 	}
+
 	for line := range strings.Lines(trail) {
 		if strings.Contains(line, "person_unknown") && strings.Contains(line, "issuer CN=Trust CA") &&
 			strings.Contains(line, staffUUID) {

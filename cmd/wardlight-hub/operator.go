@@ -74,6 +74,7 @@ func serveUntilDone(ctx context.Context, h *hub.Hub, l listeners, p parts, notic
 		}
 		return hub.Serve(ctx, l.operator, nil, p.operator, log)
 	})
+
 	keeping := startPart(ctx, p.reload)
 	delivering := startPart(ctx, h.Run)
 	serving := startPart(ctx, func(ctx context.Context) error {
@@ -85,10 +86,12 @@ func serveUntilDone(ctx context.Context, h *hub.Hub, l listeners, p parts, notic
 	case <-serving.ended:
 	case <-watching.ended:
 	}
+
 	log.Info("The hub is stopping.")
 	if err := p.stopping(context.WithoutCancel(ctx)); err != nil {
 		log.Warn("The service manager could not be notified that the hub is stopping.", "error", err)
 	}
+
 	h.Stopping()
 	timer := time.NewTimer(notice)
 	defer timer.Stop()
@@ -96,10 +99,12 @@ func serveUntilDone(ctx context.Context, h *hub.Hub, l listeners, p parts, notic
 	case <-timer.C:
 	case <-serving.ended:
 	}
+
 	err := errors.Join(serving.end(), delivering.end(), keeping.end(), watching.end())
 	if err == nil {
 		log.Info("The hub has stopped.")
 	}
+
 	return err
 }
 

@@ -22,26 +22,32 @@ func TestStaffCards(t *testing.T) {
 			!strings.Contains(out, "No sign-in of this person") {
 			t.Errorf("staff cards before a sign-in: got %q, error %v", out, err)
 		}
+
 		if refused := w.signIn(t, card); refused != "" {
 			t.Fatal(refused)
 		}
+
 		out, err := command(t, "staff", "cards", staffUUID)
 		revoke := regexp.MustCompile(`(?m)^  wardlight-hub (revoke --serial 1a2b) --issuer '(CN=NHS Sub CA,O=Test)'$`).
 			FindStringSubmatch(out)
 		if err != nil || revoke == nil {
 			t.Fatalf("staff cards: got %q, error %v, want the revoke command of the card", out, err)
 		}
+
 		if out, err := command(t, append(strings.Fields(revoke[1]), "--issuer", revoke[2], "--reason",
 			"lost")...); err != nil {
 			t.Fatalf("revoke: %v: %s", err, out)
 		}
+
 		if refused := w.signIn(t, card); refused == "" {
 			t.Errorf("sign-in with the revoked card succeeded, want a refusal")
 		}
+
 		if out, err := command(t, "staff", "cards", staffUUID); err != nil || !strings.Contains(out, "it is revoked") ||
 			!strings.Contains(out, "--lift") {
 			t.Errorf("staff cards after the revocation: got %q, error %v", out, err)
 		}
+
 		if out, err := command(t, "staff", "cards", "999000000999"); err == nil {
 			t.Errorf("staff cards of an unknown person succeeded: %q", out)
 		}
@@ -119,18 +125,22 @@ func TestImport_TheExamplesOfTheHandbook(t *testing.T) {
 	for _, line := range regexp.MustCompile(`(?m)^\s*(\{"resourceType".*\})$`).FindAllStringSubmatch(text, -1) {
 		lines = append(lines, line[1])
 	}
+
 	if len(lines) < 4 {
 		t.Fatalf("example lines in the handbook: got %d, want at least 4", len(lines))
 	}
+
 	w := &hubProcess{folder: emptyLedger(t)}
 	if _, _, err := runCommand(t, "authority", "add", "V999", "--data", w.folder, "--name",
 		"EXAMPLESHIRE COUNCIL"); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, besides, err := runCommand(t, "import", "--data", w.folder,
 		writeTemp(t, strings.Join(lines, "\n")+"\n")); err != nil {
 		t.Fatalf("import of the examples: %v: %s", err, besides)
 	}
+
 	s := w.ledger(t)
 	defer s.Close() //nolint:errcheck // it was only read
 	plans, err := s.PlansOf(t.Context(), "V999")
@@ -138,11 +148,13 @@ func TestImport_TheExamplesOfTheHandbook(t *testing.T) {
 	for _, p := range plans {
 		kinds[p.Kind] = p.Number
 	}
+
 	for _, kind := range []store.PlanKind{store.ChildProtection, store.LookedAfter, store.UnbornChild} {
 		if err != nil || kinds[kind] == "" {
 			t.Errorf("no example of a plan of kind %s, error %v", kind, err)
 		}
 	}
+
 	for _, line := range lines {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("example is not valid JSON: %s", line)

@@ -36,6 +36,7 @@ func newOutboxList() *cobra.Command {
 		state, from, to string
 		asJSON          bool
 	)
+
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List notifications, oldest first",
@@ -47,12 +48,14 @@ func newOutboxList() *cobra.Command {
 				return fmt.Errorf("--state is %s, %s, %s or %s, not %q", store.Waiting, store.Delivered,
 					store.Undelivered, store.Buried, state)
 			}
+
 			if q.From, err = parseTimeFlag("--from", from); err != nil {
 				return err
 			}
 			if q.To, err = parseTimeFlag("--to", to); err != nil {
 				return err
 			}
+
 			all, err := ledger.Notifications(c.Context(), q)
 			switch {
 			case err != nil:
@@ -64,6 +67,7 @@ func newOutboxList() *cobra.Command {
 			}
 		}),
 	}
+
 	f := c.Flags()
 	f.StringVar(&q.Authority, "authority", "", "only those of the authority with this code")
 	f.StringVar(&state, "state", "", "only those that are waiting, delivered, undelivered or buried")

@@ -35,15 +35,19 @@ func ledgerWithNotifications(t *testing.T) (folder string) {
 			Body: []byte(`{"child":"9990000018"}`), Created: at, NextAttempt: at,
 		})
 	}
+
 	if _, err := s.Commit(t.Context(), []*store.Entry{{Opening: o}}); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := s.Delivered(t.Context(), "n1", "", made.Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := s.Bury(t.Context(), "n2", made.Add(time.Hour), "the authority's system answered 422"); err != nil {
 		t.Fatal(err)
 	}
+
 	return folder
 }
 
@@ -104,19 +108,23 @@ func TestTheOutboxIsListedWithoutTheChild(t *testing.T) {
 			}
 			ids = append(ids, n.ID)
 		}
+
 		if err != nil || strings.Join(ids, " ") != c.ids || strings.Contains(out, "9990000018") {
 			t.Errorf("outbox list --json, %s: got %s, error %v, want the ids %s", name, out, err, c.ids)
 		}
+
 		if table, err := runForOutput(t, append([]string{"outbox", "list", "--data", data},
 			c.args...)...); err != nil || c.ids == "" && !strings.Contains(table, "There is no such") ||
 			strings.Count(table, "2026-07-1") != len(ids) || strings.Contains(table, "9990000018") {
 			t.Errorf("outbox list, %s: got %s, error %v, want the ids %s", name, table, err, c.ids)
 		}
 	}
+
 	if out, err := runForOutput(t, "outbox", "show", "n2", "--data", data); err != nil ||
 		!strings.Contains(out, "answered 422") || strings.Contains(out, "9990000018") {
 		t.Errorf("outbox show: got %s, error %v, want the error of the last attempt and no patient", out, err)
 	}
+
 	if out, err := runForOutput(t, "outbox", "show", "n2", "--body", "--data", data); err != nil ||
 		out != `{"child":"9990000018"}`+"\n" {
 		t.Errorf("outbox show --body: got %s, error %v, want the body", out, err)
@@ -193,21 +201,25 @@ func TestOutbox_MessageThatIsNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	err = errors.Join(s.Prune(t.Context(), time.Date(2026, 7, 17, 0, 0, 0, 0, time.UTC),
 		store.Retention{Bodies: 24 * time.Hour}), s.Close())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, args := range [][]string{{"outbox", "show", "--body", "n1"}, {"outbox", "replay", "n1"}} {
 		if out, err := runForOutput(t, append(args, "--data", data)...); err == nil ||
 			!strings.Contains(err.Error(), "has been deleted") {
 			t.Errorf("%v without a body: got %s, error %v, want \"not kept any more\"", args, out, err)
 		}
 	}
+
 	if out, err := runForOutput(t, "outbox", "show", "n1", "--data", data); err != nil ||
 		!strings.Contains(out, `"state":"delivered"`) {
 		t.Errorf("outbox show n1: got %s, error %v, want its state", out, err)
 	}
+
 	if out, err := runForOutput(t, "outbox", "replay", "n2", "--data", data); err != nil ||
 		!strings.Contains(out, "1 will be sent again") {
 		t.Errorf("outbox replay of a buried notification: got %s, error %v, want 1 replayed", out, err)

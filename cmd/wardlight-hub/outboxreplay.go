@@ -33,6 +33,7 @@ func newOutboxShow() *cobra.Command {
 			return printNotifications(c.OutOrStdout(), []store.Notification{n})
 		}),
 	}
+
 	c.Flags().BoolVar(&body, "body", false, "print the message, which names the child and the user")
 	return c
 }
@@ -56,6 +57,7 @@ They keep their original order, before newer waiting notifications. The authorit
 			case len(ids) > 0 && (all || authority != ""):
 				return errors.New("ids cannot be combined with --all-buried, --all-undelivered and --authority")
 			}
+
 			for state, asked := range map[store.NotificationState]bool{
 				store.Buried:      buried,
 				store.Undelivered: undelivered,
@@ -74,9 +76,11 @@ They keep their original order, before newer waiting notifications. The authorit
 					ids = append(ids, n.ID)
 				}
 			}
+
 			return replay(c, ledger, ids)
 		}),
 	}
+
 	c.Flags().BoolVar(&buried, "all-buried", false, "all that were refused or abandoned")
 	c.Flags().BoolVar(&undelivered, "all-undelivered", false, "all that MESH accepted but did not deliver")
 	c.Flags().StringVar(&authority, "authority", "", "with one of these: only those of the authority with this code")

@@ -60,10 +60,12 @@ func TestRootDoesNotWriteTheBooksOfAnotherUser(t *testing.T) {
 			}
 		})
 	}
+
 	own := owned(t, 0, 0, 0o700)
 	if out, code := perform(t, "import", lines, "--data", own); code != 0 {
 		t.Errorf("import into root's own folder: exit code %d, want 0: %s", code, out)
 	}
+
 	must(t, os.Chown(own, other, other))
 	if out, code := perform(t, "authority", "list", "--data", own); code != exitSettings ||
 		!strings.Contains(out, " belongs to ") {
@@ -74,6 +76,7 @@ func TestRootDoesNotWriteTheBooksOfAnotherUser(t *testing.T) {
 
 func TestTheKeyOfCheckpointsCanBeReadByTheHub(t *testing.T) {
 	asRoot(t)
+
 	for name, c := range map[string]struct {
 		uid, gid           int
 		folder             os.FileMode

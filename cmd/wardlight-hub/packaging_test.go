@@ -21,17 +21,21 @@ func runScript(t *testing.T, script string, booted bool, failing string,
 		must(t, os.MkdirAll(filepath.Join(folder, name, "wardlight-hub"), 0o700))
 		must(t, os.WriteFile(filepath.Join(folder, name, "wardlight-hub", "file"), nil, 0o600))
 	}
+
 	if booted {
 		must(t, os.Mkdir(filepath.Join(folder, "system"), 0o700))
 	}
+
 	for _, name := range []string{"systemctl", "systemd-sysusers", "systemd-tmpfiles"} {
 		text := "#!/bin/sh\necho " + name + " \"$@\" >> " + folder + "/calls\ncase \"$*\" in '" + failing +
 			"'*) exit 1 ;; esac\n"
 		must(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o700))
 	}
+
 	text := strings.NewReplacer("/run/systemd/system", folder+"/system", "/var/lib/wardlight-hub",
 		folder+"/state/wardlight-hub",
 		"/etc/wardlight-hub", folder+"/etc/wardlight-hub").Replace(packaged(t, script))
+
 	name := filepath.Join(folder, script)
 	must(t, os.WriteFile(name, []byte(text), 0o600))
 	cmd := exec.CommandContext(t.Context(), "sh", append([]string{name}, args...)...)
@@ -40,11 +44,13 @@ func runScript(t *testing.T, script string, booted bool, failing string,
 	if called, readErr := os.ReadFile(filepath.Join(folder, "calls")); readErr == nil {
 		calls = strings.Split(strings.TrimSpace(string(called)), "\n")
 	}
+
 	for _, saved := range []string{"state", "etc"} {
 		if _, err := os.Stat(filepath.Join(folder, saved, "wardlight-hub", "file")); err != nil {
 			t.Errorf("%s %q removed a file: %v", script, args, err)
 		}
 	}
+
 	return calls, strings.ReplaceAll(string(out), folder, ""), err
 }
 
@@ -53,10 +59,12 @@ func TestScriptsOfThePackage(t *testing.T) {
 		disable = "systemctl --no-reload disable --now wardlight-hub.service"
 		restart = "systemctl try-restart wardlight-hub.service"
 	)
+
 	installed := []string{
 		"systemd-sysusers wardlight-hub.conf", "systemd-tmpfiles --create wardlight-hub.conf",
 		"systemctl daemon-reload", restart,
 	}
+
 	removed := []string{"systemctl daemon-reload", "systemctl reset-failed wardlight-hub.service"}
 	for _, c := range []struct {
 		script string

@@ -51,6 +51,7 @@ today or not. The end shown is the effective one: the authority's, or the day on
 				At: time.Now(), OrgODS: authority, Action: audit.ListPlans,
 				Reason: operatorReason(),
 			}
+
 			var stored []store.PlanWithAuthority
 			var err error
 			if authority != "" {
@@ -70,9 +71,11 @@ today or not. The end shown is the effective one: the authority's, or the day on
 				act.Patients = []nhs.Number{n}
 				stored, err = ledger.Plans(c.Context(), patient.Numbers)
 			}
+
 			if err != nil {
 				return err
 			}
+
 			all, err := l.shown(c.Context(), stored)
 			if err != nil {
 				return err
@@ -83,9 +86,11 @@ today or not. The end shown is the effective one: the authority's, or the day on
 			if asJSON {
 				return printPlans(c.OutOrStdout(), all)
 			}
+
 			return planTable(c.OutOrStdout(), all)
 		}),
 	}
+
 	f := c.Flags()
 	f.StringVar(&number, "nhs-number", "", "only those of this NHS number; for an unborn child, the mother's")
 	f.StringVar(&authority, "authority", "", "only those of the authority with this code")

@@ -37,15 +37,18 @@ func ledgerWithPlans(t *testing.T) (folder string) {
 		}
 		people = append(people, p)
 	}
+
 	people[1].SupersededBy = planChild
 	if err := s.PutPatients(t.Context(), people); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, code := range []string{"V998", "V999"} {
 		if err := s.PutAuthority(t.Context(), store.Authority{Code: code, Name: code}); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	start := nhs.Date{Year: 2026, Month: time.February, Day: 3}
 	for _, p := range []store.Plan{
 		{
@@ -67,6 +70,7 @@ func ledgerWithPlans(t *testing.T) (folder string) {
 			t.Fatal(err)
 		}
 	}
+
 	return folder
 }
 
@@ -143,14 +147,17 @@ func TestPlanList(t *testing.T) {
 			}
 			got = append(got, p)
 		}
+
 		if err != nil || len(got) != len(c.want) {
 			t.Fatalf("plan list --json, %s: got error %v, want %d plans: %s", name, err, len(c.want), out)
 		}
+
 		table, err := runForOutput(t, append([]string{"plan", "list", "--data", data}, c.args...)...)
 		if err != nil || strings.Contains(table, "\x1b") || strings.Contains(table+out, "9990000") || len(got) == 0 &&
 			table != "There is no such plan.\n" {
 			t.Errorf("plan list, %s: got %q, error %v", name, table, err)
 		}
+
 		for i, p := range c.want {
 			if got[i] != p {
 				t.Errorf("plan list --json, %s: got %+v, want %+v", name, got[i], p)
@@ -160,6 +167,7 @@ func TestPlanList(t *testing.T) {
 			}
 		}
 	}
+
 	for _, want := range []string{"list plans/V999/granted/" + operatorReason() + ",", "list plans//granted/" +
 		operatorReason() + "/9990000026", "list plans//granted/" + operatorReason() + "/9990000034"} {
 		if got := recorded(t, data); !strings.Contains(got+",", want) {
@@ -196,6 +204,7 @@ func TestPlanRemove(t *testing.T) {
 		err = root.ExecuteContext(t.Context())
 		return o.String(), b.String(), err
 	}
+
 	for _, answer := range []string{"", "\n", "no\n", "y\n", "yes please\n"} {
 		data := ledgerWithPlans(t)
 		out, besides, err := remove(data, answer)
@@ -207,6 +216,7 @@ func TestPlanRemove(t *testing.T) {
 			t.Errorf("audit records after plan remove answered %q: got %s, want none", answer, got)
 		}
 	}
+
 	for _, c := range []struct {
 		answer string
 		args   []string
@@ -260,6 +270,7 @@ func TestWhatThePlanCommandsRefuse(t *testing.T) {
 			}
 		})
 	}
+
 	if got := recorded(t, data); got != "" {
 		t.Errorf("audit records: got %s, want none", got)
 	}

@@ -39,6 +39,7 @@ an unborn child's plan with a due date remains one for 28 days after the due dat
 			if far := nhs.DateOf(time.Now().AddDate(maxYearsAhead, 0, 0)); far.Before(day) {
 				return fmt.Errorf("--on: %s is more than %d years ahead", on, maxYearsAhead)
 			}
+
 			p, err := findPlan(c.Context(), ledger, args[0])
 			if err != nil {
 				return err
@@ -50,16 +51,19 @@ an unborn child's plan with a due date remains one for 28 days after the due dat
 				reason); err != nil {
 				return err
 			}
+
 			p.End = day
 			shown, err := planList{trace.New(ledger), s.window}.one(c.Context(), p)
 			if err != nil {
 				return err
 			}
+
 			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s ends on %s; it is visible until %s.\n", p.ID,
 				p.Authority, shown.End, dashIfEmpty(shown.VisibleUntil))
 			return err
 		}),
 	}
+
 	c.Flags().StringVar(&on, "on", "", "the plan's last day, such as 2026-07-15")
 	c.Flags().StringVar(&reason, "reason", "", flagReason)
 	_ = c.MarkFlagRequired("on")
@@ -82,6 +86,7 @@ The command asks for confirmation, which is "yes". In scripts, use --yes.`,
 			if err != nil {
 				return err
 			}
+
 			if !yes {
 				shown, err := planList{trace.New(ledger), s.window}.one(c.Context(), p)
 				if err != nil {
@@ -95,14 +100,17 @@ The command asks for confirmation, which is "yes". In scripts, use --yes.`,
 					return errors.New("nothing was removed: answer yes, or use --yes")
 				}
 			}
+
 			if err := changePlan(c.Context(), ledger, p, store.PlanChange{ID: p.ID, Remove: true}, audit.RemovePlan,
 				reason); err != nil {
 				return err
 			}
+
 			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s is removed.\n", p.ID, p.Authority)
 			return err
 		}),
 	}
+
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	c.Flags().StringVar(&reason, "reason", "", flagReason)
 	return c

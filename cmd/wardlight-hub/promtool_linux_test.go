@@ -83,6 +83,7 @@ func (l *timeline) series() []inputSeries {
 	if l.operator == "" {
 		return []inputSeries{{`up{job="node", instance="hub:9100"}`, fmt.Sprintf("1+0x%d", l.end)}}
 	}
+
 	values := make(map[string][]string) // by series, for each scrape
 	add := func(name, labels string, scrape int, value string) {
 		series := fmt.Sprintf("%s{job=%q,instance=%q,%s}", name, scrapeJob, scrapeInstance, labels)
@@ -97,7 +98,9 @@ func (l *timeline) series() []inputSeries {
 		if s.text != "" {
 			up = "1"
 		}
+
 		add("up", "", i, up+"+0")
+
 		for line := range strings.Lines(s.text) {
 			part := sampleLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 			if part == nil {
@@ -120,6 +123,7 @@ func (l *timeline) series() []inputSeries {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		all = append(all, inputSeries{name, l.notation(values[name])})
 	}
+
 	return all
 }
 

@@ -46,6 +46,7 @@ func TestTLS_RenewalThatCannotBeRead(t *testing.T) {
 		}
 		return state.PeerCertificates[0].SerialNumber.Int64()
 	}
+
 	inMetrics := func(serial int, setting, subject string) {
 		t.Helper()
 		line := fmt.Sprintf(`wardlight_hub_certificate_end_timestamp_seconds{serial="%x",setting=%q,subject=%q} `,
@@ -54,6 +55,7 @@ func TestTLS_RenewalThatCannotBeRead(t *testing.T) {
 			t.Errorf("metrics: no line %s in\n%s", line, scraped)
 		}
 	}
+
 	inMetrics(1, "tls.certificate_file", "CN=hub")
 	if n := strings.Count(scrape(t, operator), `setting="cards.ca_files"`); n != len(certificatesIn(w.ca.PEM())) {
 		t.Errorf("metrics for cards.ca_files: got %d, want %d", n, len(certificatesIn(w.ca.PEM())))
@@ -65,15 +67,18 @@ func TestTLS_RenewalThatCannotBeRead(t *testing.T) {
 	if got := serial(); got != 1 {
 		t.Errorf("serial number after a malformed renewal: got %d, want 1", got)
 	}
+
 	inMetrics(1, "tls.certificate_file", "CN=hub")
 
 	f.renew(t, 2)
 	hub.Until(t, "the renewal", func() bool {
 		return strings.Contains(w.log.String(), "The renewed certificate is in use.")
 	})
+
 	if got := serial(); got != 2 {
 		t.Errorf("serial number after the renewal: got %d, want 2", got)
 	}
+
 	inMetrics(2, "tls.certificate_file", "CN=hub")
 }
 
@@ -90,9 +95,11 @@ func TestWebhookSecrets_ReadAgain(t *testing.T) {
 		`An authority cannot be notified of accesses.","authority":"V999","why":"no webhook secret for this authority"`) {
 		t.Errorf("no warning about the authority without a secret in the log: %s", said)
 	}
+
 	if w.open(t.Context(), t, w.signIn(t)) == "" {
 		t.Fatal("the alert was not opened")
 	}
+
 	hub.Until(t, "the alarm of the dispatcher", func() bool {
 		return strings.Contains(w.log.String(), "ALARM: an authority cannot be notified")
 	})
@@ -102,12 +109,14 @@ func TestWebhookSecrets_ReadAgain(t *testing.T) {
 		return strings.Contains(w.log.String(), "ALARM: the file of webhook secrets cannot be used; the previous "+
 			"secrets stay in use.")
 	})
+
 	f.write(t, secrets, "\ufeff"+strings.ReplaceAll(good, "\n", "  \t\r\n"))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := w.authority.Await(ctx, 1); err != nil {
 		t.Errorf("notification after the secret was added: %v: %s", err, w.log.String())
 	}
+
 	if refused := w.authority.Refused(); len(refused) > 0 {
 		t.Errorf("notification rejected by the authority: %v", refused[0].Err)
 	}

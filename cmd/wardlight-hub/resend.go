@@ -55,6 +55,7 @@ alert: terminals show "could not check".`,
 			case at.After(time.Now()):
 				return errors.New("--since is in the future")
 			}
+
 			if codes, err = whichAuthorities(c, codes, func() ([]string, error) {
 				all, err := ledger.Authorities(c.Context())
 				known := []string{""}
@@ -65,6 +66,7 @@ alert: terminals show "could not check".`,
 			}); err != nil {
 				return err
 			}
+
 			for _, code := range codes {
 				if code == "" {
 					continue
@@ -73,15 +75,18 @@ alert: terminals show "could not check".`,
 					return err
 				}
 			}
+
 			if err := changeResend(c.Context(), ledger, audit.AskPlansAgain, store.ResendChange{
 				Authorities: codes,
 				Since:       at,
 			}, "since "+at.UTC().Format(time.RFC3339)); err != nil {
 				return err
 			}
+
 			return sayResends(c, ledger)
 		}),
 	}
+
 	c.Flags().StringVar(&since, flagSince, "", "when the backup was made: 2026-07-15, or 2026-07-15T02:00:00Z")
 	c.Flags().Bool(flagAll, false, "every authority, and those that are not on file")
 	c.Flags().Bool(flagOthers, false, "those that are not on file: they were added after the backup")
@@ -103,28 +108,34 @@ Ask each of them first. When all are confirmed, the hub answers "none recorded" 
 			if err != nil {
 				return err
 			}
+
 			var known []string
 			for _, r := range marked {
 				known = append(known, r.Authority)
 			}
+
 			if codes, err = whichAuthorities(c, codes, func() ([]string, error) { return known, nil }); err != nil {
 				return err
 			}
+
 			for _, code := range codes {
 				if !slices.Contains(known, code) {
 					return fmt.Errorf("%s does not have to send anything again: 'wardlight-hub authority list' "+
 						"shows which have to", codeWord(code))
 				}
 			}
+
 			if len(codes) > 0 {
 				if err := changeResend(c.Context(), ledger, audit.ConfirmPlansAgain,
 					store.ResendChange{Authorities: codes}, ""); err != nil {
 					return err
 				}
 			}
+
 			return sayResends(c, ledger)
 		}),
 	}
+
 	c.Flags().Bool(flagAll, false, "every authority that must send again, and those that are not on file")
 	c.Flags().Bool(flagOthers, false, "those that are not on file: none exist, or they were added and have sent again")
 	return c

@@ -41,6 +41,7 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	if out := do("restore", backup); !strings.Contains(out, "has to send again") {
 		t.Errorf("restore: got %s, want \"has to send again\" in it", out)
 	}
+
 	serve := func() string {
 		t.Helper()
 		var log bytes.Buffer
@@ -52,6 +53,7 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 		}
 		return text
 	}
+
 	log := serve()
 	for _, want := range []string{
 		`"authority":"V999"`, `"authority":"(not on file)"`, `"since":"` + at + `"`,
@@ -61,16 +63,19 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 			t.Errorf("log of serve: no %s in %s", want, log)
 		}
 	}
+
 	list := do("authority", "list")
 	for _, want := range []string{"TO SEND AGAIN SINCE", "(not on file)"} {
 		if !strings.Contains(list, want) {
 			t.Errorf("authority list: no %s in %s", want, list)
 		}
 	}
+
 	marked := strings.Count(list, at)
 	if marked < 2 || strings.Count(list, "\n") != marked+1 {
 		t.Errorf("authority list: %d rows are marked, want all of at least 2: %s", marked, list)
 	}
+
 	for _, args := range [][]string{
 		{"resent"},
 		{"resent", "V000"},
@@ -84,20 +89,25 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 			t.Errorf("authority %v succeeded, want an error: %s", args, out)
 		}
 	}
+
 	if out := do("authority", "resent", "V999"); strings.Contains(out, "V999") ||
 		!strings.Contains(out, "(not on file) has to send again") {
 		t.Errorf("authority resent V999: got %s, want only (not on file) listed", out)
 	}
+
 	if out := do("authority", "resent", "--all"); !strings.Contains(out, "No authority has to send plans again") {
 		t.Errorf("authority resent --all: got %s, want no authority listed", out)
 	}
+
 	if log := serve(); strings.Contains(log, "ALARM") {
 		t.Errorf("log of serve after all have sent: got an alarm: %s", log)
 	}
+
 	if out := do("authority", "resend", "V999", "--others", "--since", "2026-07-15T02:00:00Z"); strings.Count(out,
 		"2026-07-15T02:00:00Z") != 2 {
 		t.Errorf("authority resend: got %s, want the time twice", out)
 	}
+
 	got := recorded(t, data)
 	for _, want := range []string{
 		audit.ConfirmPlansAgain + "/V999/granted/" + operatorReason(),

@@ -41,6 +41,7 @@ func restore(ctx context.Context, out io.Writer, s *settings, from string) error
 	if err := s.checkNotRoot(); err != nil {
 		return err
 	}
+
 	m, err := sqlite.Restore(ctx, from, s.data)
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
@@ -51,6 +52,7 @@ func restore(ctx context.Context, out io.Writer, s *settings, from string) error
 	if err := sayManifest(out, s.data, m); err != nil {
 		return err
 	}
+
 	_, err = fmt.Fprintf(out, "Every authority has to send again what it sent since then. Until 'wardlight-hub "+
 		"authority resent' confirms it for all, the hub answers \"none recorded\" for no child.\n")
 	return err

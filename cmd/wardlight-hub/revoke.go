@@ -45,6 +45,7 @@ it is no longer on the CA's own list. If it still is on that list, it is revoked
 			if err != nil {
 				return err
 			}
+
 			if r.lift {
 				err = commitChange(c.Context(), ledger, store.Change{Lifted: &certificate}, audit.LiftRevocation, "",
 					certificateText(certificate), r.reason)
@@ -53,20 +54,24 @@ it is no longer on the CA's own list. If it still is on that list, it is revoked
 				err = commitChange(c.Context(), ledger, store.Change{Revoked: &revoked, Distrusted: r.ca},
 					audit.RevokeCertificate, "", certificateText(certificate), r.reason)
 			}
+
 			if errors.Is(err, store.ErrNotFound) {
 				return notRevokedError(c.Context(), ledger, certificate)
 			}
 			if err != nil {
 				return err
 			}
+
 			done := "revoked, and its sessions have ended"
 			if r.lift {
 				done = "no longer revoked; its holder may sign in again"
 			}
+
 			fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", certificateText(certificate), done)
 			return nil
 		}),
 	}
+
 	f := c.Flags()
 	f.StringVar(&r.file, "certificate", "", "file of the certificate, in PEM or DER")
 	f.StringVar(&r.serial, "serial", "", "serial number in hexadecimal, as openssl x509 -serial gives it")
@@ -106,6 +111,7 @@ func (r *revocation) certificate() (store.Certificate, error) {
 	if err := config.OneLine(r.reason); err != nil {
 		return store.Certificate{}, fmt.Errorf("--reason: %w", err)
 	}
+
 	plain := func(hex string) string { return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(hex), ":", "")) }
 	switch {
 	case r.file != "":

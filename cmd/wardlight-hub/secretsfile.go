@@ -53,14 +53,17 @@ func (f *secretsFile) read(ctx context.Context) error {
 	if text == nil || err != nil {
 		return err
 	}
+
 	secrets, err := notify.ReadSecrets(bytes.NewReader(words.WithoutByteOrderMark(text)))
 	if err != nil {
 		f.file.Forget() // the next call reads and reports it again
 		return err
 	}
+
 	if f.secrets != nil {
 		f.alarms.Log.InfoContext(ctx, "The webhook secrets have changed.", "file", f.file.Name)
 	}
+
 	f.secrets = secrets
 	if secrets.Shared() {
 		f.alarms.Log.ErrorContext(ctx, "ALARM: authorities share a webhook secret, so that each of them can sign "+
@@ -68,5 +71,6 @@ func (f *secretsFile) read(ctx context.Context) error {
 			"receives.",
 			"file", f.file.Name, "do", "give each its own secret, then make the file's first line: version 2")
 	}
+
 	return nil
 }

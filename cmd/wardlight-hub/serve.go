@@ -60,6 +60,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if err := s.checkCards(); err != nil {
 		return err
 	}
+
 	counts := metrics.New(version.String())
 	log = slog.New(counts.WatchAlarms(log.Handler()))
 	look := newMonitor(log)
@@ -67,10 +68,12 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
+
 	config, err := tlsConfig(s, look)
 	if err != nil {
 		return err
 	}
+
 	checkpoints, err := openCheckpoints(s)
 	if err != nil {
 		return err
@@ -78,6 +81,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if err := s.checkFolders(); err != nil {
 		return err
 	}
+
 	ledger, err := migrateStore(ctx, s)
 	if err != nil {
 		return err
@@ -87,26 +91,32 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 			log.Error("The databases could not be closed.", "error", err)
 		}
 	}()
+
 	keeper, err := readCards(ctx, s, ledger, log)
 	if err != nil {
 		return err
 	}
+
 	key, err := signingKey(s.signingKeyFile())
 	if err != nil {
 		return s.Reject("hub.signing_key_file", err.Error(), "use a P-256 key, PKCS#8 in PEM; the hub creates one "+
 			"in the data folder if none exists")
 	}
+
 	l, err := listen(ctx, s, config)
 	if err != nil {
 		return err
 	}
+
 	if filled, err := ledger.Filled(ctx); err == nil && !filled {
 		log.Warn("No local authority has sent a plan: until one has, the hub answers no alert check.")
 	}
+
 	if err := errors.Join(logResends(ctx, ledger, log), warnOfUndeliverable(ctx, ledger, transport, log)); err != nil {
 		l.close()
 		return err
 	}
+
 	public := s.publicURL(l)
 	h, err := hub.New(hub.Config{
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
@@ -119,9 +129,11 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		l.close()
 		return err
 	}
+
 	for _, r := range h.Routes() {
 		counts.Expect(r.Method, r.Path)
 	}
+
 	counts.Watch(ledger, time.Now)
 	if b := s.examineBackups(); b.Set && !b.Elsewhere {
 		counts.WatchBackups(func() (time.Time, error) {
@@ -129,6 +141,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 			return b.Last, b.Err
 		}, b.MaxAge)
 	}
+
 	var trusted atomic.Pointer[holder.CAs]
 	trusted.Store(keeper.CAs())
 	look.follow(cardCAsKey, func() []*x509.Certificate { return trusted.Load().Certificates() })
@@ -136,12 +149,14 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if l.operator != nil {
 		log.Info("The operator's listener has started.", "operator", l.operator.Addr().String())
 	}
+
 	l.main = s.limitConnections(l.main, maxFiles(), log)
 	log.Info(wordListens, "address", l.main.Addr().String(), "url", public, "tls", config != nil)
 	if err := manager.notify(ctx, stateReady); err != nil {
 		l.close()
 		return err
 	}
+
 	return serveUntilDone(ctx, h, l, parts{
 		operator: operatorHandler(h, counts),
 		reload: func(ctx context.Context) error {

@@ -31,6 +31,7 @@ func TestService_SystemdAnalyze(t *testing.T) {
 		}
 		t.Skip("systemd-analyze not found: install systemd")
 	}
+
 	// The program is not installed where the tests run, so the unit starts another.
 	unit := strings.Replace(packaged(t, "wardlight-hub.service"), "/usr/bin/wardlight-hub", "/bin/true", 1)
 	judge := func(unit string) (string, bool) {
@@ -39,6 +40,7 @@ func TestService_SystemdAnalyze(t *testing.T) {
 		if err := os.WriteFile(name, []byte(unit), 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		var said strings.Builder
 		well := true
 		for _, args := range [][]string{
@@ -53,11 +55,14 @@ func TestService_SystemdAnalyze(t *testing.T) {
 				well = well && !strings.Contains(string(out), "wardlight-hub.service:")
 			}
 		}
+
 		return said.String(), well
 	}
+
 	if said, well := judge(unit); !well {
 		t.Errorf("systemd-analyze rejects the unit:\n%s", said)
 	}
+
 	for what, spoilt := range map[string]string{
 		"a slip":  strings.Replace(unit, "NoNewPrivileges=", "NoNewPrivilegs=", 1),
 		"no word": strings.Replace(unit, "ProtectHome=yes", "ProtectHome=perhaps", 1),
@@ -75,6 +80,7 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for source, target := range map[string]string{
 		"packaging/wardlight-hub.service":               "/usr/lib/systemd/system/wardlight-hub.service",
 		"packaging/wardlight-hub.toml":                  settingsFile,
@@ -90,10 +96,12 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 			t.Error(err)
 		}
 	}
+
 	if !strings.Contains(string(release),
 		"{src: dist-extra/documents, dst: /usr/share/doc/wardlight-hub, type: tree}") {
 		t.Error("the package does not install the documents that the unit and the settings refer to")
 	}
+
 	unit := packaged(t, "wardlight-hub.service")
 	tmpfiles := packaged(t, "wardlight-hub.tmpfiles")
 	for folder, lines := range map[string]struct{ unit, tmpfiles string }{
@@ -104,13 +112,16 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 			t.Errorf("%s: the unit and tmpfiles.d have other modes or owners than expected", folder)
 		}
 	}
+
 	user := regexp.MustCompile(`(?m)^User=(.*)$`).FindStringSubmatch(unit)
 	if user == nil || !strings.HasPrefix(packaged(t, "wardlight-hub.sysusers"), "u "+user[1]+" ") {
 		t.Errorf("the package does not create the unit's user %v", user)
 	}
+
 	if !strings.Contains(unit, "Type=notify\n") || !strings.Contains(unit, "TimeoutStartSec=infinity\n") {
 		t.Error("the unit needs Type=notify and TimeoutStartSec=infinity, for invalid settings and long migrations")
 	}
+
 	if !strings.Contains(unit, "RestartPreventExitStatus=2\n") || exitSettings != 2 {
 		t.Error("the unit needs RestartPreventExitStatus=2, or invalid settings restart the hub again and again")
 	}

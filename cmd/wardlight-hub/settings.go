@@ -105,12 +105,14 @@ type backups struct {
 func withSettings(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.String("config", "", "settings file (default: "+settingsFile+", if it exists)")
+
 	for _, k := range program().Keys {
 		if k.Flag != "" {
 			fallback := ""
 			if k.Default != "" {
 				fallback = " (built in: " + k.Default + ")"
 			}
+
 			flags.String(k.Flag, "", k.Name+": "+k.Format+fallback)
 			completion := cobra.NoFileCompletions
 			switch {
@@ -121,6 +123,7 @@ func withSettings(root *cobra.Command) {
 			case k.Kind == config.Path || k.Kind == config.Paths:
 				completion = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
 			}
+
 			if err := root.RegisterFlagCompletionFunc(k.Flag, completion); err != nil {
 				panic(err) // a flag that was just defined
 			}
@@ -152,6 +155,7 @@ func (s *settings) check() error {
 		return s.Reject("hub.listen", fmt.Sprintf("%q is not an address with a port", s.listen),
 			"such as 127.0.0.1:8443, or :8443 for every address")
 	}
+
 	switch {
 	case s.certificate != "" && s.key == "":
 		return s.Reject("tls.certificate_file", "it has no key: certificate and key must both be set",
@@ -179,12 +183,14 @@ func (s *settings) check() error {
 		return s.Reject("audit.checkpoint_key_file", "the folder for checkpoints is not set",
 			"set audit.checkpoint_folder")
 	}
+
 	if s.operator != "" {
 		if _, _, err := net.SplitHostPort(s.operator); err != nil {
 			return s.Reject("operator.listen", fmt.Sprintf("%q is not an address with a port", s.operator),
 				"such as 127.0.0.1:9464; or off")
 		}
 	}
+
 	if s.public != "" {
 		u, err := url.Parse(s.public)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" ||
@@ -193,9 +199,11 @@ func (s *settings) check() error {
 				"such as https://hub.example:8443, without a slash at the end")
 		}
 	}
+
 	if err := s.checkDelivery(); err != nil {
 		return err
 	}
+
 	return s.checkStore()
 }
 

@@ -65,6 +65,7 @@ listen = "off"
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	folder := filepath.Dir(name)
 	if s.certificate != filepath.Join(folder, "tls.pem") || s.clientCA != "/etc/terminals.pem" ||
 		s.data != filepath.Join(folder, "books") ||
@@ -76,6 +77,7 @@ listen = "off"
 		"signing-key.pem") {
 		t.Errorf("settings: got %+v", s)
 	}
+
 	for key, want := range map[string]string{
 		"tls.client_ca_file": name + ":10", "cards.ca_files": name + ":12",
 		"session.idle": "WARDLIGHT_SERVER_SESSION_IDLE", "log.level": "--log-level",
@@ -213,6 +215,7 @@ func TestConfigShowsOriginsAndNoSecret(t *testing.T) {
 	if err := root.ExecuteContext(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	got := strings.Join(strings.Fields(out.String()), " ")
 	for _, want := range []string{
 		`hub.listen "127.0.0.1:1" --listen`,
@@ -222,6 +225,7 @@ func TestConfigShowsOriginsAndNoSecret(t *testing.T) {
 			t.Errorf("config: no %s in\n%s", want, &out)
 		}
 	}
+
 	if strings.Contains(got, "hush") {
 		t.Error("config prints the password")
 	}
@@ -269,6 +273,7 @@ func TestHowNotificationsAreDeliveredIsCheckedAtTheStart(t *testing.T) {
 	if err := os.WriteFile(secrets, []byte("password p\nshared_key k\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	whole := "[mesh]\nmailbox = \"X26HC001\"\nurl = \"https://mesh.example\"\nsecrets_file = \"" + secrets + "\"\n"
 	for name, c := range map[string]struct{ content, says string }{
 		"a whole one": {whole, ""},
@@ -308,6 +313,7 @@ func TestHowNotificationsAreDeliveredIsCheckedAtTheStart(t *testing.T) {
 			t.Errorf("%s: got error %v, want %q in it", name, err, c.says)
 		}
 	}
+
 	s, err := loadFrom(config.Sources{})
 	if err != nil || s.window.NotifyAfterEnd != 365 {
 		t.Errorf("default window: got %d days, error %v, want 365", s.window.NotifyAfterEnd, err)
@@ -352,6 +358,7 @@ func TestRetention(t *testing.T) {
 			t.Errorf("retention of sessions for %q days: got %s, want %s", days, got, want)
 		}
 	}
+
 	s, err := loadFrom(config.Sources{Environ: []string{
 		"WARDLIGHT_SERVER_RETENTION_NOTIFICATION_BODIES=30",
 		"WARDLIGHT_SERVER_RETENTION_UPLOAD_ANSWERS=31",
@@ -359,12 +366,14 @@ func TestRetention(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if got, want := s.retention(), (store.Retention{
 		Sessions: 24 * time.Hour, Bodies: 30 * 24 * time.Hour,
 		Answers: 31 * 24 * time.Hour,
 	}); got != want {
 		t.Errorf("retention() = %+v, want %+v", got, want)
 	}
+
 	for _, bad := range []string{"SESSIONS=0", "NOTIFICATION_BODIES=29", "UPLOAD_ANSWERS=29"} {
 		if _, err := loadFrom(config.Sources{Environ: []string{"WARDLIGHT_SERVER_RETENTION_" + bad}}); err == nil {
 			t.Errorf("setting %s was accepted, want an error", bad)

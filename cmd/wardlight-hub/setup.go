@@ -56,24 +56,29 @@ func (p *setup) setFolder(folder string) error {
 	if err != nil {
 		return err
 	}
+
 	p.packaged, p.dataSet = "", ""
 	name := filepath.Join(absolute, filepath.Base(settingsFile))
 	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+
 	s, err := loadFrom(config.Sources{Named: name})
 	if err != nil {
 		return fmt.Errorf("%s already exists and is not overwritten", name)
 	}
+
 	for _, set := range s.All() {
 		if strings.HasPrefix(set.Origin, name) && set.Key != "hub.data_folder" {
 			return fmt.Errorf("%s already exists and sets %s; it is not overwritten", name, set.Key)
 		}
 	}
+
 	p.packaged = name
 	if strings.HasPrefix(s.Origin("hub.data_folder"), name) {
 		p.dataSet = s.data
 	}
+
 	return nil
 }
 
@@ -124,9 +129,11 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 			}
 		}
 	}
+
 	if p.owner, err = p.hubUser(); err != nil {
 		return err
 	}
+
 	for _, name := range append(sqlite.Files(), signingKeyName) {
 		if _, err := os.Lstat(filepath.Join(p.data, name)); err == nil {
 			return fmt.Errorf("%s already has a database (%s), which is not overwritten", p.data, name)
@@ -137,6 +144,7 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 			err = errors.Join(err, p.undo())
 		}
 	}()
+
 	for _, step := range []func() error{
 		p.makeFolders, p.makeCertificate, p.copyCards, p.makeKeys, p.makeSettings, p.setOwner,
 		func() error { return p.startOnce(ctx) },
@@ -146,6 +154,7 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 			return err
 		}
 	}
+
 	return p.printNext(out)
 }
 
@@ -246,12 +255,14 @@ func (p *setup) copyCards() error {
 	if err != nil {
 		return err
 	}
+
 	var entries []string
 	for _, b := range all {
 		name, err := filepath.Abs(b.File)
 		if err != nil {
 			return err
 		}
+
 		if filepath.Dir(name) != p.folder {
 			text, err := os.ReadFile(name)
 			if err != nil {
@@ -262,8 +273,10 @@ func (p *setup) copyCards() error {
 				return err
 			}
 		}
+
 		entries = append(entries, filepath.Base(name)+"="+string(b.Naming))
 	}
+
 	p.cards = strings.Join(entries, string(filepath.ListSeparator))
 	return nil
 }
@@ -274,6 +287,7 @@ func (p *setup) makeKeys() error {
 	if _, err := newSigningKey(signing); err != nil {
 		return err
 	}
+
 	p.made = append(p.made, signing)
 	private, public, err := audit.NewCheckpointKey(rand.Reader, p.name)
 	if err != nil {
@@ -287,10 +301,12 @@ func (p *setup) makeKeys() error {
 	if p.authority.Code == "" {
 		return nil
 	}
+
 	secret, err := notify.NewSecret(rand.Reader)
 	if err != nil {
 		return err
 	}
+
 	return p.write(p.file("webhook-secrets"), "version 2\n"+p.authority.Code+" "+secret+"\n", 0o600)
 }
 
@@ -315,11 +331,13 @@ func (p *setup) settingsText() string {
 		}
 		return name
 	}
+
 	table := func(name string) { fmt.Fprintf(&b, "\n[%s]\n", name) }
 	set := func(key, value, about string) { fmt.Fprintf(&b, "# %s\n%s = %s\n", about, key, strconv.Quote(value)) }
 	b.WriteString("# Settings of the Wardlight hub, made by 'wardlight-hub init'. 'wardlight-hub config' shows all " +
 		"of them, and\n" +
 		"# where each comes from; docs/operating.md says what each is. Paths are relative to this folder.\n")
+
 	table("hub")
 	set("listen", p.listen, "Address and port that terminals connect to.")
 	set("public_url", p.publicURL(), "What terminals have as hub.url: sign-ins are compared with it.")
@@ -333,9 +351,11 @@ func (p *setup) settingsText() string {
 	for _, entry := range filepath.SplitList(p.cards) {
 		cards = append(cards, strconv.Quote(entry))
 	}
+
 	fmt.Fprintf(&b, "# Whose smartcards may sign in, and how the certificates of each file's CAs name a "+
 		"person.\nca_files = [%s]\n",
 		strings.Join(cards, ", "))
+
 	b.WriteString("# Lists of revoked certificates. Without them only 'wardlight-hub revoke' revokes a card.\n" +
 		"#crl_files = [\"cards.crl\"]\n")
 	table("webhook")
@@ -345,12 +365,14 @@ func (p *setup) settingsText() string {
 	} else {
 		b.WriteString("#secrets_file = \"webhook-secrets\"\n")
 	}
+
 	table("notify")
 	if p.writesToFolder() {
 		set("folder", p.notifications(), "Where the notifications of authorities go whose endpoint is file:NAME.")
 	} else {
 		b.WriteString("#folder = \"/var/lib/wardlight-hub/notifications\"\n")
 	}
+
 	table("audit")
 	set("checkpoint_folder", relative(p.checkpoints()), "Signed checkpoints of the audit. Better on another machine: "+
 		"anyone who can change the ledger can change these too.")
@@ -360,12 +382,14 @@ func (p *setup) settingsText() string {
 	b.WriteString("# Where 'wardlight-hub backup' puts its folders: 'wardlight-hub doctor' looks for the last one " +
 		"there.\n" +
 		"#folder = \"/srv/backup\"\n")
+
 	table("operator")
 	if p.operator != "" {
 		set("listen", p.operator, "Metrics and health, for you alone.")
 	} else {
 		b.WriteString("# Metrics and health, for you alone.\n#listen = \"127.0.0.1:9464\"\n")
 	}
+
 	return b.String()
 }
 
@@ -441,17 +465,21 @@ func (p *setup) startOnce(ctx context.Context) error {
 	for _, name := range sqlite.Files() {
 		p.made = append(p.made, filepath.Join(p.data, name))
 	}
+
 	cmd, err := p.command(ctx, "serve", "--stop-notice", "0s", "--log-level", "info")
 	if err != nil {
 		return err
 	}
+
 	p.log.listening = make(chan struct{})
 	cmd.Stderr = &p.log
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("the hub does not start: %w", err)
 	}
+
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+
 	select {
 	case err = <-ended:
 	case <-p.log.listening:
@@ -463,12 +491,14 @@ func (p *setup) startOnce(ctx context.Context) error {
 			err = nil
 		}
 	}
+
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted: the created files were removed")
 	case err != nil:
 		return fmt.Errorf("the hub does not start with these settings: %s", p.log.refusal())
 	}
+
 	return nil
 }
 
@@ -493,6 +523,7 @@ func (p *setup) hubUser() (*user.User, error) {
 		}
 		return nil, nil //nolint:nilnil // current user
 	}
+
 	if p.user == "" {
 		if p.folder != filepath.Dir(settingsFile) {
 			return nil, nil //nolint:nilnil // current user
@@ -503,10 +534,12 @@ func (p *setup) hubUser() (*user.User, error) {
 		}
 		return found, nil
 	}
+
 	found, err := user.Lookup(p.user)
 	if err != nil {
 		return nil, fmt.Errorf("--user: %w", err)
 	}
+
 	return found, nil
 }
 
@@ -516,10 +549,12 @@ func (p *setup) setOwner() error {
 	if p.owner == nil {
 		return nil
 	}
+
 	uid, gid, err := userIDs(p.owner)
 	if err != nil {
 		return err
 	}
+
 	for _, name := range p.made {
 		if within, err := filepath.Rel(p.data, name); err == nil && filepath.IsLocal(within) {
 			if err := os.Chown(name, uid, gid); err != nil {
@@ -535,6 +570,7 @@ func (p *setup) setOwner() error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -553,6 +589,7 @@ func (p *setup) printNext(out io.Writer) error {
 	if p.settings() != settingsFile {
 		command += " --config " + p.settings()
 	}
+
 	serving, importing := fmt.Sprintf(command, "serve"), fmt.Sprintf(command, "import people.ndjson")
 	if owner := p.owner; owner != nil {
 		command = "sudo -u " + owner.Username + " " + command
@@ -564,18 +601,21 @@ func (p *setup) printNext(out io.Writer) error {
 			serving = fmt.Sprintf(command, "serve")
 		}
 	}
+
 	fmt.Fprintf(out, "The hub is set up and starts. Its settings are in %s.\n", p.settings())
 	if p.secret != "" {
 		fmt.Fprintf(out, "\nSecret for the system of %s, which is not shown again: %s\nThe secret for signing its "+
 			"notifications is in %s.\n",
 			p.authority.Code, p.secret, p.file("webhook-secrets"))
 	}
+
 	fmt.Fprintf(out, "\nOn each terminal, in /etc/wardlight/config.toml:\n\n  [hub]\n  url = %q\n", p.publicURL())
 	if _, err := os.Stat(p.trialCA()); err == nil {
 		fmt.Fprintf(out, "  ca_file = \"hub-ca.pem\"    # a copy of %s; its certificate is for a trial and valid "+
 			"for %d days\n",
 			p.trialCA(), trialDays)
 	}
+
 	_, err := fmt.Fprintf(out, "\nNext:\n\n  %s\n  %s\n  %s\n",
 		importing, serving, fmt.Sprintf(command, "doctor"))
 	return err

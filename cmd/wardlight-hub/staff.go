@@ -37,6 +37,7 @@ func newStaffList() *cobra.Command {
 				if err != nil {
 					return err
 				}
+
 				for _, p := range people {
 					after = p.UUID
 					if len(p.Roles) == 0 {
@@ -47,6 +48,7 @@ func newStaffList() *cobra.Command {
 							r.JobRoleCode(), codes(r))
 					}
 				}
+
 				if len(people) < page {
 					return t.Flush()
 				}
@@ -68,18 +70,22 @@ func newStaffShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
+
 			out := c.OutOrStdout()
 			fmt.Fprintf(out, "%s  %s\n", p.UUID, fullName(p))
 			enrolled, err := ledger.CertificatesOf(c.Context(), p.UUID)
 			if err != nil {
 				return err
 			}
+
 			for _, name := range enrolled {
 				fmt.Fprintf(out, "certificate %s\n", certificateNameText(name))
 			}
+
 			if len(p.Roles) == 0 {
 				fmt.Fprintln(out, "no role: can sign in, but has no permissions")
 			}
+
 			for _, r := range p.Roles {
 				fmt.Fprintf(out, "\nrole %s\n  organisation  %s %s\n  job role      %s %s\n  codes         %s\n",
 					r.URID, r.OrgODS, r.OrgName, r.JobRoleCode(), r.JobName, codes(r))
@@ -91,6 +97,7 @@ func newStaffShow() *cobra.Command {
 					fmt.Fprintf(out, "  %s\n", may)
 				}
 			}
+
 			return nil
 		}),
 	}

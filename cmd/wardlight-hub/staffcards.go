@@ -42,10 +42,12 @@ func showCards(ctx context.Context, out io.Writer, ledger store.Store, uuid stri
 	} else if err != nil {
 		return err
 	}
+
 	all, err := cardsUsed(ctx, ledger, uuid)
 	if err != nil {
 		return err
 	}
+
 	for _, card := range all {
 		state := "revoke it with:"
 		revoked, err := ledger.CertificateRevoked(ctx, card.Certificate)
@@ -55,17 +57,22 @@ func showCards(ctx context.Context, out io.Writer, ledger store.Store, uuid stri
 		case revoked:
 			state = "it is revoked; to lift the revocation:"
 		}
+
 		fmt.Fprintf(out, "%s\n  last sign-in %s; %s\n  wardlight-hub revoke --serial %s --issuer '%s'",
 			certificateText(card.Certificate), card.last.UTC().Format(time.DateTime), state, card.Serial,
 			strings.ReplaceAll(card.Issuer, "'", `'\''`))
+
 		if revoked {
 			fmt.Fprint(out, " --lift")
 		}
+
 		fmt.Fprintln(out)
 	}
+
 	if len(all) == 0 {
 		_, err = fmt.Fprintln(out, "No sign-in of this person is on record with a certificate.")
 	}
+
 	return err
 }
 

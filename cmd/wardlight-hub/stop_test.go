@@ -40,10 +40,12 @@ func startStoppable(t *testing.T) *stoppable {
 		log: &labtest.Output{}, data: filepath.Join(t.TempDir(), "data"), notified: make(chan struct{}, 8),
 		answer: make(chan struct{}),
 	}
+
 	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		s.notified <- struct{}{}
 		<-s.answer
 	}))
+
 	t.Cleanup(slow.Close)
 	f := newFiles(t)
 	s.address, s.operator = labtest.Address(t), labtest.Address(t)
@@ -64,9 +66,11 @@ func startStoppable(t *testing.T) *stoppable {
 		}}})
 		return err
 	})
+
 	cmd := exec.CommandContext(t.Context(), labtest.Program(t, "wardlight-hub"), "serve", "--listen", s.address,
 		"--operator-listen", s.operator,
 		"--data", s.data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--stop-notice", "2s")
+
 	cmd.Stderr = s.log
 	s.Process = labtest.Start(t, cmd)
 	s.Until(t, "its listening", func() bool { return strings.Contains(s.log.String(), "The hub is listening.") })
@@ -131,14 +135,17 @@ func stopDuringRequests(t *testing.T) bool {
 	case <-s.Done():
 		t.Fatalf("the hub exited unexpectedly:\n%s", s.log)
 	}
+
 	for _, address := range []string{s.address, s.operator} {
 		if got := status(t, address, "/readyz"); got != http.StatusOK {
 			t.Errorf("/readyz at %s before the stop: got %d, want 200", address, got)
 		}
 	}
+
 	if err := syscall.Kill(s.PID(), syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
+
 	// The request begins during the notice period. Its body ends after new connections are refused.
 	for said := 0; said != http.StatusServiceUnavailable; {
 		if said = status(t, s.address, "/readyz"); said == 0 {
@@ -146,6 +153,7 @@ func stopDuringRequests(t *testing.T) bool {
 		}
 		<-time.After(time.Millisecond)
 	}
+
 	started := time.Now()
 	const body = "grant_type=password"
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.address)
@@ -160,26 +168,32 @@ func stopDuringRequests(t *testing.T) bool {
 	if time.Since(started) > tooSlow {
 		return false
 	}
+
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatalf("request in progress: %v\n%s", err, s.log)
 	}
+
 	answer, _ := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(answer), "grant_unsupported") {
 		t.Errorf("request in progress: got status %d, want 400 with grant_unsupported: %s", resp.StatusCode, answer)
 	}
+
 	if time.Since(came) > tooLate {
 		return false
 	}
+
 	if got := status(t, s.operator, "/readyz"); got != http.StatusServiceUnavailable {
 		t.Errorf("operator's /readyz during a delivery: got %d, want 503", got)
 	}
+
 	release()
 	<-s.Done()
 	if !strings.Contains(s.log.String(), "The hub has stopped.") {
 		t.Errorf("the hub did not stop normally:\n%s", s.log)
 	}
+
 	s.withLedger(t, func(ctx context.Context, ledger *sqlite.Store) error {
 		all, err := ledger.Notifications(ctx, store.NotificationQuery{})
 		if err == nil && (len(all) != 1 || all[0].State() != store.Delivered || all[0].Attempts != 1) {
@@ -187,6 +201,7 @@ func stopDuringRequests(t *testing.T) bool {
 		}
 		return err
 	})
+
 	return true
 }
 

@@ -17,6 +17,7 @@ func TestServeOverPostgreSQL(t *testing.T) {
 	f.write(t, dsn, postgrestest.Schema(t, postgrestest.Start(t, labpg.Options{Durable: true}))+"\n")
 	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
 	t.Setenv("WARDLIGHT_SERVER_STORE_DSN_FILE", dsn)
+
 	for range 2 { // the second run uses the existing files
 		address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data",
 			filepath.Join(f.folder, "data"), "--ca", f.ca+"=uuid")
@@ -24,14 +25,17 @@ func TestServeOverPostgreSQL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		_ = resp.Body.Close()
 		if resp.StatusCode != http.StatusOK {
 			t.Errorf("/readyz: got status %d, want 200", resp.StatusCode)
 		}
+
 		if err := end(); err != nil {
 			t.Error(err)
 		}
@@ -41,6 +45,7 @@ func TestServeOverPostgreSQL(t *testing.T) {
 func TestWhatServeRefusesOfPostgreSQL(t *testing.T) {
 	f := newFiles(t)
 	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
+
 	for name, c := range map[string]struct{ variable, value, says string }{
 		"a DSN that cannot be parsed": {"WARDLIGHT_SERVER_STORE_DSN", "postgres://hub:hush@[/", "cannot be parsed"},
 		"a file that is not there": {

@@ -21,12 +21,14 @@ func tlsConfig(s *settings, u *monitor) (*tls.Config, error) {
 	if s.certificate == "" {
 		return nil, nil
 	}
+
 	const certificateKey, clientsKey = "tls.certificate_file", "tls.client_ca_file"
 	r, err := newCertificateFile(s.certificate, s.key, u.clock, u.log)
 	if err != nil {
 		return nil, s.Reject(certificateKey, err.Error(),
 			"both must be PEM files, and the key must match the certificate")
 	}
+
 	u.renew(certificateKey, r)
 	c := &tls.Config{MinVersion: minTLSVersions[s.tlsVersion], CipherSuites: cipherSuites()}
 	c.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return r.get(hello.Context()), nil }
@@ -39,6 +41,7 @@ func tlsConfig(s *settings, u *monitor) (*tls.Config, error) {
 			c.ClientAuth = tls.RequireAndVerifyClientCert
 		}
 	}
+
 	return c, nil
 }
 

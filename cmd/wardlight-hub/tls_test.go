@@ -37,12 +37,14 @@ ca_files = ["ca.pem=uuid"]
 certificate_file = "tls.pem"
 key_file = "tls.key"
 `+tlsTable)
+
 	address, end := run(t, "serve", "--config", name)
 	t.Cleanup(func() {
 		if err := end(); err != nil {
 			t.Error(err)
 		}
 	})
+
 	return address
 }
 
@@ -72,12 +74,14 @@ func TestOldTLSIsRefused(t *testing.T) {
 	for _, s := range tls.InsecureCipherSuites() {
 		insecure = append(insecure, s.ID)
 	}
+
 	only := func(version uint16) *tls.Config { return &tls.Config{MinVersion: version, MaxVersion: version} }
 	weak := func(suites ...uint16) *tls.Config {
 		c := only(tls.VersionTLS12)
 		c.CipherSuites = suites
 		return c
 	}
+
 	fallback, strict := serveTLS(t, newFiles(t), ""), serveTLS(t, newFiles(t), "min_version = \"1.3\"\n")
 	for name, c := range map[string]struct {
 		address string
@@ -128,6 +132,7 @@ func TestWhoseClientCertificatesAreTaken(t *testing.T) {
 		f.write(t, filepath.Join(f.folder, "clients.pem"), ours.pem)
 		addresses[mode] = serveTLS(t, f, table)
 	}
+
 	good, foreign := ours.client(t, time.Hour), strangers.client(t, time.Hour)
 	past := ours.client(t, -time.Minute)
 	for name, c := range map[string]struct {
@@ -207,11 +212,13 @@ func TestTLS_RenewalThatFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	first := r.get(t.Context())
 	good, err := os.ReadFile(certificate)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	replace := func(text string, at time.Time) {
 		t.Helper()
 		f.write(t, certificate, text)
@@ -219,25 +226,30 @@ func TestTLS_RenewalThatFails(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	replace("rubbish", now.Add(time.Hour))
 	for range 3 {
 		if still := r.get(t.Context()); still != first {
 			t.Error("get after a failed renewal: got another certificate, want the previous one")
 		}
 	}
+
 	now = now.Add(time.Minute)
 	r.reloadIfChanged(t.Context())
 	if n := strings.Count(log.String(), "ALARM: the renewed certificate cannot be used"); n != 2 {
 		t.Errorf("alarms within a minute and after it: got %d, want 2: %s", n, log.String())
 	}
+
 	replace(string(good), now.Add(2*time.Hour))
 	if r.reloadIfChanged(t.Context()); strings.Count(log.String(), "is in use.") != 1 ||
 		strings.Count(log.String(), "can be used again.") != 1 {
 		t.Errorf("log after a valid renewal: want one \"is in use\" and one \"can be used again\": %s", log.String())
 	}
+
 	if err := os.Remove(filepath.Join(f.folder, "tls.key")); err != nil {
 		t.Fatal(err)
 	}
+
 	if r.reloadIfChanged(t.Context()); !strings.Contains(log.String(), "the key: no such file or directory") {
 		t.Errorf("log after the key was removed: no alarm in %s", log.String())
 	}

@@ -80,6 +80,7 @@ func commandName(command []byte) string {
 	if len(command) < 4 {
 		return "no command"
 	}
+
 	data := dataOf(command)
 	name, known := instructionNames[command[1]]
 	switch ins := command[1]; {
@@ -96,9 +97,11 @@ func commandName(command []byte) string {
 	case !known:
 		name = fmt.Sprintf("instruction %02X", ins)
 	}
+
 	if command[0]&0x10 != 0 {
 		name += ", to be continued"
 	}
+
 	return name
 }
 

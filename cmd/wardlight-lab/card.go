@@ -63,6 +63,7 @@ of COMMAND. It runs on Linux, and needs pcscd and vsmartcard-vpcd.`,
 			return runCard(cmd.Context(), env, f, args)
 		},
 	}
+
 	cmd.Flags().StringVar(&f.from, "from", "", "make the card from the files in `FOLDER`")
 	cmd.Flags().BoolVar(&f.t0, "t0", false, "use protocol T=0: the card's responses are read with GET RESPONSE")
 	cmd.Flags().BoolVar(&f.short, "short", false, "the card refuses commands of extended length")
@@ -78,10 +79,12 @@ func runCard(ctx context.Context, env environment, f cardFlags, command []string
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
+
 	program, err := exec.LookPath(command[0])
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
+
 	folder, err := os.MkdirTemp("", "wl") // a short name, because it is part of a socket's path
 	if err != nil {
 		return err
@@ -100,14 +103,17 @@ func runCard(ctx context.Context, env environment, f cardFlags, command []string
 	if err := awaitCard(ctx, service); err != nil {
 		return err
 	}
+
 	code, err := runWithCard(ctx, env, service, program, command)
 	if err != nil {
 		return err
 	}
+
 	plugged.Pull() // no more commands are recorded afterwards
 	if err := questions.print(env.err); err != nil {
 		return err
 	}
+
 	return cli.Exit(code)
 }
 
@@ -117,22 +123,27 @@ func cardFrom(env environment, f cardFlags, questions *commandLog) (*virtual.Car
 	if err != nil {
 		return nil, err
 	}
+
 	config := contents.Config
 	config.Passcode, config.Tries, config.After = []byte(cards.Passcode), cards.Tries, questions.add
 	if f.t0 && config.Quirks&virtual.OverT0 == 0 {
 		config.Quirks |= virtual.OverT0
 		config.ATR = nil // the ATR offers T=1
 	}
+
 	if f.short {
 		config.Quirks |= virtual.RefusesExtended
 	}
+
 	for _, name := range contents.Unused {
 		fmt.Fprintf(env.err, "not used: %s\n", text.Clean(name, 0))
 	}
+
 	card, err := virtual.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.from, err)
 	}
+
 	return card, nil
 }
 
@@ -175,6 +186,7 @@ func runWithCard(ctx context.Context, env environment, service *pcscd.Daemon, pr
 	if err = errors.Join(err, w.Close()); err != nil {
 		return 0, err
 	}
+
 	cmd := exec.CommandContext(ctx, program, command[1:]...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = commandStopTimeout
@@ -185,6 +197,7 @@ func runWithCard(ctx context.Context, env environment, service *pcscd.Daemon, pr
 			cmd.Env = append(cmd.Env, variable)
 		}
 	}
+
 	cmd.Env = append(cmd.Env, serviceVariable+"="+service.Socket())
 	err = cmd.Run()
 	var exit *exec.ExitError
@@ -194,5 +207,6 @@ func runWithCard(ctx context.Context, env environment, service *pcscd.Daemon, pr
 	case errors.As(err, &exit):
 		return cli.ExitFailed, nil // ended by a signal
 	}
+
 	return 0, err
 }

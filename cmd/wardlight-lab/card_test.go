@@ -88,13 +88,16 @@ func cardOf(t *testing.T, key crypto.Signer, more map[string][]byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	files := map[string][]byte{
 		"9A.crt": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: virtualtest.Certificate(t, key, nil)}),
 		"9A.key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
 	}
+
 	for name, data := range more {
 		files[name] = data
 	}
+
 	dir := t.TempDir()
 	for name, data := range files {
 		if data == nil {
@@ -104,6 +107,7 @@ func cardOf(t *testing.T, key crypto.Signer, more map[string][]byte) string {
 			t.Fatal(err)
 		}
 	}
+
 	return dir
 }
 
@@ -113,6 +117,7 @@ func TestCard_OfAFolderSignsInEveryWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, key := range map[string]crypto.Signer{
 		"RSA 2048": virtualtest.RSA(t), "P-256": virtualtest.P256(t),
 		"P-384": p384,
@@ -125,6 +130,7 @@ func TestCard_OfAFolderSignsInEveryWay(t *testing.T) {
 					got["tries_left"] != float64(cards.Tries) {
 					t.Errorf("card test: exit code %d, want 0 and passed: %v", code, got)
 				}
+
 				for _, question := range []string{
 					"SELECT ", "GET DATA, certificate 9A ", "VERIFY, tries left ",
 					"VERIFY, passcode ", "GENERAL AUTHENTICATE, key 9A ",
@@ -133,9 +139,11 @@ func TestCard_OfAFolderSignsInEveryWay(t *testing.T) {
 						t.Errorf("list of commands: no %q in\n%s", question, errs)
 					}
 				}
+
 				if strings.Contains(errs, fmt.Sprintf("%X", cards.Passcode)) || strings.Contains(errs, cards.Passcode) {
 					t.Errorf("list of commands contains the passcode:\n%s", errs)
 				}
+
 				overT0 := slices.Contains(flags, "--t0")
 				if first := firstAnswer(errs); overT0 != strings.HasPrefix(first, "61") ||
 					overT0 == strings.HasPrefix(first, "9000,") {
@@ -158,13 +166,16 @@ func TestCard_ItsFilesSayHowItIs(t *testing.T) {
 	folder := cardOf(t, virtualtest.P256(t), map[string][]byte{
 		"9A.key": nil, "ATR": []byte("3B 80 80 01 01"), "notes.txt": []byte("from ward 7"),
 	})
+
 	code, got, errs := b.read(folder, nil, nil, "card", "show")
 	if code != 0 || got["atr"] != "3B80800101" || got["uuid"] != virtualtest.UUID || got["error"] != nil {
 		t.Errorf("card show: exit code %d, want 0 and the ATR of the file: %v", code, got)
 	}
+
 	if !strings.HasPrefix(errs, "not used: notes.txt\n") {
 		t.Errorf("want notes.txt listed as not used:\n%s", errs)
 	}
+
 	code, got, errs = b.read(folder, nil, nil, "card", "test", "--passcode-fd", "3")
 	if code != 3 || got["passed"] != false || !strings.Contains(errs, "6A88") {
 		t.Errorf("card test without a key: exit code %d, want 3 and 6A88: %v\n%s", code, got, errs)
@@ -175,9 +186,11 @@ func TestCard_ItsFilesSayHowItIs(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(empty, "CHUID Object"), []byte{0x53, 0x00}, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	if code, got, _ = b.read(empty, nil, nil, "card", "show"); code != 3 || codeOf(got) != "C50" {
 		t.Errorf("card show without a certificate: exit code %d, want 3 and C50: %v", code, got)
 	}
+
 	if code, out, errs := b.run(folder, nil, nil, "sh", "-c", `echo "$PCSCLITE_CSOCK_NAME"; exit 7`); code != 7 ||
 		out == "/nonexistent\n" || errs != "not used: notes.txt\nThe card was asked nothing.\n" {
 		t.Errorf("card -- sh: exit code %d, want 7: %s%s", code, out, errs)
@@ -195,12 +208,14 @@ func TestCard_OpenSCSignsOverT0(t *testing.T) {
 	if err := os.WriteFile(path("message"), []byte("sign in"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	code, out, errs := b.run(folder, []string{"--t0"}, nil, tool, "--login", "--pin", cards.Passcode, "--sign", "--id",
 		"01", "--mechanism", "SHA256-RSA-PKCS",
 		"--input-file", path("message"), "--output-file", path("signature"))
 	if code != 0 || !strings.Contains(errs, "GET RESPONSE ") {
 		t.Fatalf("pkcs11-tool --sign: exit code %d, want 0: %s%s", code, out, errs)
 	}
+
 	for _, args := range [][]string{
 		{"x509", "-in", filepath.Join(folder, "9A.crt"), "-pubkey", "-noout", "-out", path("public")},
 		{"dgst", "-sha256", "-verify", path("public"), "-signature", path("signature"), path("message")},

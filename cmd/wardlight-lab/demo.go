@@ -53,6 +53,7 @@ From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change 
 			return runDemo(cmd.Context(), env, f)
 		},
 	}
+
 	cmd.PersistentFlags().StringVar(&f.socket, "socket", "", "path of the control socket (default: in a private "+
 		"folder of the user)")
 	flags := cmd.Flags()
@@ -95,16 +96,19 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	if !f.noTUI && !env.terminal() {
 		return errors.New("the demo needs a terminal; without one, use --no-tui")
 	}
+
 	own, err := ownSettings(env, f)
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
+
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	path, err := socketPath(env, f.socket)
 	if err != nil {
 		return err
 	}
+
 	f.options.Clock = env.now
 	d, err := demo.Start(ctx, f.options)
 	if ctx.Err() != nil && err != nil {
@@ -118,6 +122,7 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 			err = e
 		}
 	}()
+
 	server, err := control.Listen(ctx, path, d)
 	if err != nil {
 		return err
@@ -127,12 +132,14 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	if f.noTUI {
 		return waitWithoutScreens(ctx, env.out, d, f.json)
 	}
+
 	watching, unwatch := context.WithCancel(ctx)
 	defer unwatch()
 	manager, err := d.SessionManager()
 	if err != nil {
 		return err
 	}
+
 	flags, endRecords, err := d.Records(ctx)
 	if err != nil {
 		return err
@@ -142,6 +149,7 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
+
 	err = tui.Run(ctx, tui.Config{
 		Sessions: manager, Events: d.Events(watching), Clock: env.now, Location: uk, Environ: env.environ,
 		Site: demo.Site, DemoHints: demo.Hint(), Version: version.String(),
@@ -151,6 +159,7 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 		Plain: own.Screen.Plain, Clear: own.Screen.Clear,
 		Worklist: tui.Worklist{Store: d.WorklistStore(), Rate: 240, MaxAnswerAge: time.Hour},
 	})
+
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), signOutTimeout)
 	defer cancel()
 	manager.Wait(parting)
@@ -262,6 +271,7 @@ func newStatus(env environment, socket *string) *cobra.Command {
 			return printStatus(env.out, s)
 		},
 	}
+
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

@@ -32,9 +32,11 @@ func TestDocumentedCommands(t *testing.T) {
 			t.Errorf("%s: got %v, want a command", c, err)
 			continue
 		}
+
 		if _, run := docstest.RuleOf(t, documentedRules, c, parsed); !run {
 			continue
 		}
+
 		args := slices.Clone(parsed.Args)
 		if strings.HasPrefix(parsed.Path, "demo") {
 			if socket == "" {
@@ -42,6 +44,7 @@ func TestDocumentedCommands(t *testing.T) {
 			}
 			args = append(args, "--socket", socket)
 		}
+
 		if code, out, errs := call(t, args...); code != 0 || out == "" {
 			t.Errorf("%s: got exit code %d and %q, want 0 and an output: %s", c, code, out, errs)
 		}

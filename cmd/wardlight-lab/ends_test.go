@@ -28,23 +28,27 @@ func TestDemo_RemovesFilesAtEveryEnd(t *testing.T) {
 		closedWindow:          func(d *testterm.Terminal) { d.HangUp() },
 		"SIGTERM after login": func(d *testterm.Terminal) { signInAndTerminate(d) },
 	}
+
 	for how, end := range ends {
 		t.Run(how, func(t *testing.T) {
 			short, err := os.MkdirTemp("", "wl") // a socket's path is limited to about 100 bytes
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			t.Cleanup(func() { _ = os.RemoveAll(short) })
 			folder, socket := filepath.Join(short, "demo"), filepath.Join(short, "s")
 			command := []string{program, "demo", "--people", "0", "--folder", folder, "--socket", socket}
 			if how == closedWindow { // make ignores the signal and leads the session, so the demo gets none
 				command = append([]string{"sh", "-c", `trap "" HUP; "$0" "$@"; :`}, command...)
 			}
+
 			d := testterm.Start(t, testterm.Options{Answer: true}, command[0], command[1:]...)
 			d.Expect(testterm.Contains("Passcode"), testterm.Contains("Tries left"))
 			if _, err := os.Stat(socket); err != nil {
 				t.Fatal(err)
 			}
+
 			end(d)
 			d.Wait()
 			for _, path := range []string{folder, socket} {

@@ -87,6 +87,7 @@ func TestFromCardToAlertInTheDemo(t *testing.T) {
 	if n := d.notifications(); n != 0 {
 		t.Fatalf("notifications after a lamp: got %d, want 0", n)
 	}
+
 	before := accessesIn(t, d.folder)
 
 	d.PressUntil("o", Contains("RING NOW")) // repeated, because keys are ignored until the key delay has passed
@@ -154,6 +155,7 @@ func TestDemo_Cards(t *testing.T) {
 			d.Expect(Contains(words))
 		}
 	}
+
 	d.demoCommand("eject")
 	d.Expect(Contains("No smartcard in the reader"))
 	d.Press("q").Wait()
@@ -164,6 +166,7 @@ func TestDemo_Cards(t *testing.T) {
 func TestDemo_NamedPeople(t *testing.T) {
 	d := startOnTerminal(t, Options{Rows: 40}, "--people", "0")
 	d.signIn()
+
 	for _, c := range []struct {
 		number nhs.Number
 		shows  []string
@@ -211,6 +214,7 @@ func TestDemo_NamedPeople(t *testing.T) {
 		}
 		d.Press("n")
 	}
+
 	d.demoCommand("eject")
 	d.Expect(Contains("No smartcard in the reader"))
 	d.Press("q").Wait()

@@ -107,6 +107,7 @@ func newPeople(env environment) *cobra.Command {
 			return printPeople(env.out, rows)
 		},
 	}
+
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

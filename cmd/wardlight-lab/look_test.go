@@ -26,6 +26,7 @@ func TestDemo_UserSettings(t *testing.T) {
 		}
 		return "XDG_CONFIG_HOME=" + folder
 	}
+
 	const underlinedKey = "\x1b[1;4mEnter"
 	for _, c := range []struct {
 		name     string
@@ -89,15 +90,18 @@ func TestDemo_UserSettings(t *testing.T) {
 				d.signIn().Expect(Contains("Find a patient"))
 				d.Press("ctrl+g").Expect(Contains("Locked."))
 			}
+
 			out := d.Output()
 			if found := colour.Find(out); (found != nil) != c.coloured {
 				t.Errorf("colours: got %q, want colours: %v", found, c.coloured)
 			}
+
 			for _, w := range c.says {
 				if !bytes.Contains(out, []byte(w)) {
 					t.Errorf("output does not contain %q:\n%q", w, out)
 				}
 			}
+
 			for _, w := range c.silent {
 				if bytes.Contains(out, []byte(w)) {
 					t.Errorf("output contains %q:\n%q", w, out)

@@ -113,11 +113,13 @@ func startDemo(t *testing.T, args ...string) (socket string, status control.Stat
 		w.Close()
 		done <- code
 	}()
+
 	if err := json.NewDecoder(r).Decode(&status); err != nil {
 		cancel()
 		<-done
 		t.Fatalf("reading the demo's status: %v: %s", err, &stderr)
 	}
+
 	go io.Copy(io.Discard, r) //nolint:errcheck // ends when the demo does
 	ended := false
 	end = func() int {
@@ -125,11 +127,13 @@ func startDemo(t *testing.T, args ...string) (socket string, status control.Stat
 		cancel()
 		return <-done
 	}
+
 	t.Cleanup(func() {
 		if !ended {
 			end()
 		}
 	})
+
 	return socket, status, end
 }
 
@@ -138,21 +142,26 @@ func TestTheCardOfARunningDemoIsChangedFromElsewhere(t *testing.T) {
 	if status.Card != "nurse" || !status.HubRuns || status.People != 30 {
 		t.Errorf("status at the start: got %+v, want the nurse's card, a running hub and 30 people", status)
 	}
+
 	if code, out, errs := call(t, "demo", "insert", "clerk", "--socket", socket); code != 0 ||
 		out != "clerk is in, 3 tries left; the passcode is 246813.\n" {
 		t.Errorf("demo insert clerk: exit code %d, want 0: %s%s", code, out, errs)
 	}
+
 	if code, out, _ := call(t, "demo", "status", "--socket", socket); code != 0 ||
 		!strings.Contains(out, "clerk, 3 tries left") {
 		t.Errorf("demo status: exit code %d, want 0 and the clerk's card: %s", code, out)
 	}
+
 	if code, out, _ := call(t, "demo", "eject", "--socket", socket); code != 0 || out != "The reader is empty.\n" {
 		t.Errorf("demo eject: exit code %d, want 0 and an empty reader: %s", code, out)
 	}
+
 	if code, out, _ := call(t, "demo", "status", "--json", "--socket", socket); code != 0 ||
 		!strings.Contains(out, `"card": ""`) {
 		t.Errorf("demo status --json: exit code %d, want 0 and no card: %s", code, out)
 	}
+
 	if code, _, errs := call(t, "demo", "--no-tui", "--people", "0", "--socket", socket); code != cli.ExitFailed ||
 		!strings.Contains(errs, "running already") {
 		t.Errorf("second demo: exit code %d, want %d and the reason: %s", code, cli.ExitFailed, errs)

@@ -58,6 +58,7 @@ The exit code is 0 when every FILE is ok, 1 when one fails, and 2 when a FILE or
 			return runPlay(cmd.Context(), env, f, files)
 		},
 	}
+
 	cmd.Flags().StringVar(&f.dataset, "world", "", "start with the people, plans, authorities and settings in `FOLDER`")
 	cmd.Flags().StringVar(&f.pictures, "pictures", "", "write the pictures of picture steps into `FOLDER` "+
 		"(default: skip these steps)")
@@ -74,20 +75,24 @@ func runPlay(ctx context.Context, env environment, f playFlags, files []string) 
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
+
 	program, err := env.programPath("wardlight")
 	if err != nil {
 		return err
 	}
+
 	dataset, err := readDataset(ctx, env, f.dataset)
 	if err != nil {
 		return err
 	}
+
 	failed := false
 	for i, s := range scenarios {
 		o := play.Options{
 			Program: program, Folder: filepath.Dir(files[i]), Dataset: dataset, Start: s.StartTime(),
 			Prints: s.Has(scenario.Printed),
 		}
+
 		err := playOne(ctx, s, o, scenario.Options{ScreenshotFolder: f.pictures, Draw: true, StepTimeout: f.timeout})
 		var failure *scenario.Failure
 		switch {
@@ -102,9 +107,11 @@ func runPlay(ctx context.Context, env environment, f playFlags, files []string) 
 			fmt.Fprintln(env.out, "ok", files[i])
 		}
 	}
+
 	if failed {
 		return cli.ErrFailed
 	}
+
 	return nil
 }
 

@@ -98,6 +98,7 @@ func TestPlay_EveryStepOnTheRealParts(t *testing.T) {
 	s.write("cases/list.csv", listCSV)
 	s.write("cases/plans.csv", plansCSV)
 	s.write("cases/may.ndjson", mayNDJSON)
+
 	s.write("cases/every.txt", `# Every step, in a folder of its own.
 window 100x30
 date 2026-12-01 16:58
@@ -171,6 +172,7 @@ quit
 run wardlight version
 out wardlight
 `)
+
 	if out, _ := s.play(cli.ExitOK, "cases/every.txt"); out != "ok cases/every.txt\n" {
 		t.Errorf("play: got %s, want ok", out)
 	}
@@ -250,6 +252,7 @@ func TestPlay_InterruptedItLeavesNothing(t *testing.T) {
 	s := newSite(t)
 	s.write("first.txt", "see No smartcard in the reader\n")
 	s.write("slow.txt", "insert nurse\nsee Tries left\npause 1m\n")
+
 	for _, by := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		said := new(labtest.Output)
 		cmd := s.command("first.txt", "slow.txt")
@@ -259,12 +262,14 @@ func TestPlay_InterruptedItLeavesNothing(t *testing.T) {
 			pcscds, _ := filepath.Glob(filepath.Join(s.temp, "wlplay*/card/pcscd.comm"))
 			return strings.Contains(said.String(), "ok first.txt") && len(pcscds) > 0
 		})
+
 		p.Signal(by)
 		<-p.Done()
 		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed ||
 			!strings.Contains(said.String(), "stopped; the files were removed") {
 			t.Errorf("play ended by %v: exit code %d, want %d and a message: %s", by, code, cli.ExitFailed, said)
 		}
+
 		s.nothingLeft()
 	}
 }

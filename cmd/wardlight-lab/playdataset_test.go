@@ -28,6 +28,7 @@ func TestPlay_OwnWorld(t *testing.T) {
 	s.write("world/plans.ndjson", datasetPlans)
 	s.write("world/authorities.toml", datasetAuthorities)
 	s.write("world/hub.toml", datasetHub)
+
 	s.write("own.txt", "date 2026-12-01\n"+signIn+`type 9990002002
 press enter
 see OWNWORLD, Sam
@@ -52,9 +53,11 @@ type 9990000018
 press enter
 see No patient has this NHS
 `)
+
 	if out, _ := s.play(cli.ExitOK, "--world", "world", "own.txt"); out != "ok own.txt\n" {
 		t.Errorf("play --world: got %s, want ok", out)
 	}
+
 	// A world may have only some of the files. The plan's authority is then the demo's.
 	s.write("part/people.ndjson", datasetPeople)
 	s.write("part/plans.ndjson", strings.ReplaceAll(datasetPlans, "V777", "V991"))
@@ -65,6 +68,7 @@ see No patient has this NHS
 func TestPlay_AWorldThatDoesNotReadIsRefusedWithFileAndLine(t *testing.T) {
 	s := newSite(t)
 	s.write("a.txt", "see No smartcard in the reader\n")
+
 	for name, c := range map[string]struct {
 		files map[string]string
 		want  string
@@ -121,6 +125,7 @@ func TestPlay_AWorldThatDoesNotReadIsRefusedWithFileAndLine(t *testing.T) {
 			t.Errorf("play --world %s: got output %q and error %s, want %q", name, out, errs, c.want)
 		}
 	}
+
 	if _, errs := s.play(cli.ExitUsage, "--world", "nowhere", "a.txt"); !strings.Contains(errs, "--world nowhere: ") {
 		t.Errorf("play --world nowhere: got %s, want an error about --world", errs)
 	}

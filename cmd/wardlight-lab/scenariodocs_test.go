@@ -15,10 +15,12 @@ func TestScenarioReference_EveryStepHasAnExampleThatReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	training, err := os.ReadFile(trainingFile)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	boxes := strings.Split(string(reference), "\n```scenario\n")
 	used := make(map[scenario.Verb]bool)
 	for _, box := range boxes[1:] {
@@ -31,6 +33,7 @@ func TestScenarioReference_EveryStepHasAnExampleThatReads(t *testing.T) {
 			used[step.Verb] = true
 		}
 	}
+
 	for _, verb := range scenario.Verbs() {
 		if !used[scenario.Verb(verb)] {
 			t.Errorf("docs/scenarios.md has no example of %q", verb)

@@ -103,6 +103,7 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	waits(t, x, "", "close the help", func(s string) bool {
 		return !strings.Contains(s, "field before") && strings.Contains(s, "Family name")
 	})
+
 	x.press("tab")
 	x.typed("Exampel")
 	x.press("backspace", "backspace")
@@ -117,6 +118,7 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	waits(t, x, "", "show what was typed and deleted", func(s string) bool {
 		return strings.Contains(s, "Example ") && !strings.Contains(s, "Zz")
 	})
+
 	x.press("down")
 	born := birthDate(t, people.OnPlan) // depends on the current year
 	x.typed(born)

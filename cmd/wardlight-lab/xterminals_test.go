@@ -26,6 +26,7 @@ func newXTerminal(t *testing.T, program, pkg string, args ...string) *xTerminal 
 	for name, pkg := range map[string]string{program: pkg, "Xvfb": "xvfb", "xdotool": "xdotool", "xclip": "xclip"} {
 		labtest.Need(t, name, pkg)
 	}
+
 	x := &xTerminal{t: t, display: startX(t)}
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), "DISPLAY="+x.display, "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HOME="+t.TempDir())
@@ -37,12 +38,15 @@ func newXTerminal(t *testing.T, program, pkg string, args ...string) *xTerminal 
 			t.Logf("%s printed %q", program, said.String())
 		}
 	})
+
 	p.Until(t, "its window", func() bool {
 		out, _ := x.run("xdotool", "search", "--onlyvisible", "--class", program)
 		x.window = strings.TrimSpace(out)
 		return x.window != "" && !strings.Contains(x.window, "\n")
 	})
+
 	x.must("xdotool", "windowmove", x.window, "0", "0", "windowfocus", x.window)
+
 	for _, line := range strings.Split(x.must("xdotool", "getwindowgeometry", "--shell", x.window), "\n") {
 		name, value, _ := strings.Cut(line, "=")
 		n, _ := strconv.Atoi(value)
@@ -53,9 +57,11 @@ func newXTerminal(t *testing.T, program, pkg string, args ...string) *xTerminal 
 			x.height = n
 		}
 	}
+
 	if x.width < 80 || x.height < 24 {
 		t.Fatalf("%s: window of %dx%d pixels: %s", program, x.width, x.height, said.String())
 	}
+
 	return x
 }
 

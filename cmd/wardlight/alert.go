@@ -41,6 +41,7 @@ has the number or the record was marked invalid.`,
 			if len(args) == 0 {
 				return &usageError{problem: "give an NHS number", hint: "wardlight alert NHS-NUMBER"}
 			}
+
 			number, err := nhs.ParseNumber(strings.Join(args, " "))
 			if err != nil {
 				return err
@@ -54,17 +55,20 @@ has the number or the record was marked invalid.`,
 					hint:    "add --open, which writes the access history and notifies the local authority",
 				}
 			}
+
 			needs := func(r rbac.RoleProfile) []rbac.Action {
 				if o.wanted {
 					return []rbac.Action{rbac.SeeLamp, rbac.OpeningOf(r)}
 				}
 				return []rbac.Action{rbac.SeeLamp}
 			}
+
 			return a.inRole(cmd.Context(), needs, func(ctx context.Context, s *cardSession) error {
 				return a.alert(ctx, s, number, o)
 			})
 		},
 	}
+
 	cmd.Flags().BoolVar(&o.wanted, "open", false, "open the alert: writes the access history and notifies the "+
 		"local authority")
 	cmd.Flags().StringVar(&o.requestID, "request-id", "",
@@ -74,6 +78,7 @@ has the number or the record was marked invalid.`,
 	if err := cmd.RegisterFlagCompletionFunc("print", completion(a.queueChoices)); err != nil {
 		panic(err) // there is no such flag
 	}
+
 	return cmd
 }
 
@@ -86,39 +91,49 @@ func (a *app) alert(ctx context.Context, s *cardSession, number nhs.Number, o op
 	if err != nil && !missing {
 		return err
 	}
+
 	if missing {
 		p = client.Patient{Number: number}
 	}
+
 	check := checkResult{patient: p, lamp: s.sessions.Lamp(ctx, p.Number), role: s.role, procedure: s.config.Procedure}
+
 	// A plan can be on file under a number that no record has. In that case there is an alert; otherwise the patient
 	// is unknown.
 	if missing && (check.lamp.State == client.NoneRecorded || client.KindOf(check.lamp.Err) == client.NotFound) {
 		return err
 	}
+
 	if o.wanted && check.lamp.State == client.Alert {
 		opened, err := s.sessions.OpenAgain(ctx, p.Number, o.requestID)
 		check.opened, check.openErr = &opened, err
 	}
+
 	if o.queue != "" && check.wasOpened() {
 		check.queue = o.queue
 		check.job, check.printErr = a.printAlertOn(ctx, s, check, o.queue)
 	}
+
 	if ctx.Err() != nil && !check.wasOpened() { // an opening that was recorded is shown
 		return interruptedOpening(check.openErr)
 	}
+
 	show := a.showAlert
 	if a.json {
 		show = a.printAlert
 	}
+
 	if err := show(check); err != nil {
 		if check.wasOpened() {
 			_ = s.sessions.MarkUnseen(ctx, check.opened.RequestID) // an error here is shown at the next attempt
 		}
 		return err
 	}
+
 	if why := check.failed(); why != nil {
 		return shownError{why}
 	}
+
 	return nil
 }
 
@@ -173,6 +188,7 @@ func (a *app) showAlert(c checkResult) error {
 		what, meaning := client.WordsUnchecked(client.KindOf(c.lamp.Err))
 		w.text("%s   %s %s", c.lamp.State, strings.TrimSpace(what+" "+meaning), c.procedure.Words())
 	}
+
 	switch {
 	case c.lamp.State != client.Alert:
 	case c.opened == nil:
@@ -182,6 +198,7 @@ func (a *app) showAlert(c checkResult) error {
 	default:
 		a.showOpened(w, *c.opened)
 	}
+
 	switch {
 	case c.queue == "":
 	case c.printErr == nil:
@@ -194,6 +211,7 @@ func (a *app) showAlert(c checkResult) error {
 		w.text("")
 		w.text("It was not printed.")
 	}
+
 	return w.err
 }
 
@@ -208,6 +226,7 @@ func (a *app) showOpened(w *lines, o client.Opened) {
 	default:
 		w.text("Opened %s, silently: nobody was notified.", at)
 	}
+
 	today := nhs.DateOf(a.now())
 	for _, p := range o.Plans {
 		until := "now"
@@ -223,11 +242,13 @@ func (a *app) showOpened(w *lines, o client.Opened) {
 		w.text("  Office hours         %s", orNotKnown(p.OfficePhone))
 		w.text("  Emergency duty team  %s", orNotKnown(p.EmergencyPhone))
 	}
+
 	w.text("")
 	if o.ListErr != nil {
 		w.text("The list of who has looked did not come. The plans are complete.")
 		return
 	}
+
 	w.text("Who has looked: %d", len(o.Accesses))
 	for _, x := range o.Accesses {
 		w.text("  %s  %s, %s, %s", nhs.Instant(x.When, a.zone()), orNotKnown(x.Who), orNotKnown(x.JobRole),

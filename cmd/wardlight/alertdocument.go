@@ -102,11 +102,13 @@ func partOfOpened(o client.Opened, today nhs.Date) *openedPart {
 			EmergencyPhone: plan.EmergencyPhone,
 		})
 	}
+
 	if o.ListErr != nil {
 		part := errorOf(o.ListErr)
 		p.AccessesFail = &part
 		return p
 	}
+
 	p.Accesses = []accessPart{}
 	for _, x := range o.Accesses {
 		p.Accesses = append(p.Accesses, accessPart{
@@ -114,6 +116,7 @@ func partOfOpened(o client.Opened, today nhs.Date) *openedPart {
 			Organisation: x.Organisation,
 		})
 	}
+
 	return p
 }
 

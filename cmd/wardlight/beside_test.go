@@ -44,15 +44,18 @@ func TestLogin_CardInAnotherReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	other.Insert(badge)
 	asked, d := b.ask(t, exitDone, "login")
 	if checkMembers(t, d, map[string]any{"card.reader": "Virtual Reader"}); !asked {
 		t.Error("login did not ask for the passcode")
 	}
+
 	other.Eject()
 	if asked, _ = b.ask(t, exitDone, "alert", hubtest.WithAlert); asked {
 		t.Error("alert asked for the passcode after a badge was removed from another reader")
 	}
+
 	colleague := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
 	second, err := virtual.New(virtual.Config{
 		Key: colleague.Key, Certificate: colleague.Certificate.Raw,
@@ -61,20 +64,24 @@ func TestLogin_CardInAnotherReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	other.Insert(second)
 	if asked, _ = b.ask(t, exitDone, "alert", hubtest.WithAlert); asked {
 		t.Error("alert asked for the passcode after a second card was inserted into another reader")
 	}
+
 	b.ask(t, exitDone, "logout")
 	if asked, d = b.ask(t, exitUsage, "login"); asked {
 		t.Error("login with two usable cards asked for a passcode, want a usage error")
 	}
+
 	checkMembers(t, d, map[string]any{"error.sentence": "several cards can sign in: 999000000111 in Badge Pad; " +
 		"999000000111 in Virtual Reader"})
 	if _, d = b.ask(t, exitDone, "login", "--reader", "virtual"); b.hub.LiveSessions() != 1 || second.TriesLeft() != 3 {
 		t.Errorf("login: got %d sessions and %d tries left on the other card, want 1 and 3",
 			b.hub.LiveSessions(), second.TriesLeft())
 	}
+
 	checkMembers(t, d, map[string]any{"card.reader": "Virtual Reader"})
 	b.ask(t, exitDone, "logout")
 }

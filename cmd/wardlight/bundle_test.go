@@ -28,10 +28,12 @@ func unzipped(t *testing.T, path string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	files := map[string]string{"": string(raw)}
 	for _, f := range z.File {
 		r, err := f.Open()
@@ -44,6 +46,7 @@ func unzipped(t *testing.T, path string) map[string]string {
 		}
 		files[f.Name] = string(content)
 	}
+
 	return files
 }
 
@@ -81,6 +84,7 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 		w.WriteHeader(saved.Code)
 		_, _ = w.Write(saved.Body.Bytes())
 	})
+
 	b.world.environ = append(b.world.environ, "HOME_SECRET=swordfish-1", "WARDLIGHT_ELSEWHERE=swordfish-2",
 		"PATH=/usr/bin")
 	path := filepath.Join(t.TempDir(), "bundle.zip")
@@ -89,11 +93,13 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("bundle file: got mode %v and error %v, want mode 0600", info.Mode(), err)
 	}
+
 	files := unzipped(t, path)
 	var names []string
 	for name := range files {
 		names = append(names, name)
 	}
+
 	slices.Sort(names)
 	if want := []string{
 		"", "README.txt", "card.apdu.txt", "doctor.json", "environment.txt", "settings.json",
@@ -101,6 +107,7 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 	}; !slices.Equal(names, want) {
 		t.Errorf("files in the bundle: got %q, want %q", names, want)
 	}
+
 	checkContains(t, files["doctor.json"], `"schema": "wardlight.doctor/1"`, `"code": "D80"`, hubtest.UUID)
 	named := regexp.MustCompile(
 		`"certificate_sha256": "[0-9a-f]{64}",\s+"certificate_serial": "7",\s+"certificate_issuer": "CN=` +
@@ -110,6 +117,7 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 		t.Errorf("doctor.json does not contain the certificate's hash, serial number and issuer: %s",
 			files["doctor.json"])
 	}
+
 	checkContains(t, files["settings.json"], `"origin": "WARDLIGHT_HUB_URL"`, b.hub.URL)
 	checkContains(t, files["environment.txt"], "HOME_SECRET\n", "WARDLIGHT_ELSEWHERE\n", "WARDLIGHT_HUB_URL="+b.hub.URL+
 		"\n")
@@ -121,6 +129,7 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 	if len(tokens) != 2 {
 		t.Fatalf("answer of the token route: got %d tokens, want 2: %s", len(tokens), answer)
 	}
+
 	checkNoSecrets(t, files, passcode, "swordfish", tokens[0][1], tokens[1][1], "eyJ", "Example, Tess",
 		hubtest.WithAlert, "999 000 0018")
 }
@@ -160,10 +169,12 @@ func TestABundleFromADemoHubKnowsNoPatient(t *testing.T) {
 	if code != exitDone {
 		t.Fatalf("doctor --bundle: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
+
 	files := unzipped(t, path)
 	for _, name := range []string{"doctor.json", "settings.json", "system.json"} {
 		schematest.Output(t, []byte(files[name]))
 	}
+
 	checkContains(t, files["doctor.json"], `"code": "D80"`, `"code": "D90"`)
 	secrets := []string{cards.Passcode, "eyJ"}
 	for _, p := range people.Named(time.Now()) {
@@ -173,6 +184,7 @@ func TestABundleFromADemoHubKnowsNoPatient(t *testing.T) {
 			secrets = append(secrets, name[0].Family+", "+name[0].Given[0], name[0].Given[0]+" "+name[0].Family)
 		}
 	}
+
 	checkNoSecrets(t, files, secrets...)
 	checkNoSecrets(t, map[string]string{"output": out, "errors": errs}, secrets...)
 }

@@ -50,6 +50,7 @@ func newCard(a *app) *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 	}
+
 	card.AddCommand(&cobra.Command{
 		Use:   "show",
 		Short: "Show what the card says of itself without a passcode",
@@ -59,6 +60,7 @@ The exit code is 3 when the card could not sign in now: ended, locked, or no car
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.card(cmd.Context()) },
 	})
+
 	card.AddCommand(newCardReaders(a), newCardWatch(a), newCardTest(a))
 	card.AddCommand(newCardModules(a))
 	return card

@@ -23,6 +23,7 @@ func TestCardReadersSaysWhatIsInEach(t *testing.T) {
 		"readers.0.shared": false,
 		"readers.0.atr":    "3B87018031C073C021C0A5", "error": nil,
 	})
+
 	b.reader.SetExclusive(true)
 	checkMembers(t, b.json(t, exitDone, "card", "readers"), map[string]any{"readers.0.state": "taken"})
 	b.reader.SetExclusive(false)
@@ -51,6 +52,7 @@ func (b *fixture) watching(t *testing.T, args ...string) (lines *bufio.Scanner, 
 		code <- run(ctx, append([]string{"card", "watch"}, args...), b.world)
 		w.Close()
 	}()
+
 	return bufio.NewScanner(r), func() int {
 		interrupt()
 		go io.Copy(io.Discard, r)
@@ -73,6 +75,7 @@ func TestCardWatchTellsWhatHappensUntilItIsInterrupted(t *testing.T) {
 			t.Errorf("line of card watch: got %q, want %q", lines.Text(), want)
 		}
 	}
+
 	next("12:00:00  readers: Virtual Reader")
 	next("12:00:00  Virtual Reader: card in, ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5")
 	b.reader.Eject()
@@ -101,14 +104,17 @@ func TestCardWatchWritesADocumentALine(t *testing.T) {
 		schematest.Output(t, lines.Bytes())
 		checkMembers(t, d, want)
 	}
+
 	next(map[string]any{
 		"schema": "wardlight.card-event/1", "event": "readers_changed", "readers.0.state": "card",
 		"at": "2026-11-22T12:00:00Z",
 	})
+
 	next(map[string]any{
 		"event": "card_inserted", "reader": "Virtual Reader", "atr": "3B87018031C073C021C0A5",
 		"error": nil, "readers": nil,
 	})
+
 	b.reader.Eject()
 	next(map[string]any{"event": "card_removed", "reader": "Virtual Reader"})
 	b.reader.InsertMute()
@@ -149,15 +155,18 @@ func TestCardTestSaysWhyACardDoesNotPass(t *testing.T) {
 		"passed": false, "tries_left": float64(1),
 		"error.kind": "passcode_wrong",
 	})
+
 	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{
 		"passed": false, "tries_left": float64(0),
 		"error.kind": "card_locked",
 	})
+
 	b.world.file = nil // panics if the passcode of a locked card is read
 	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{
 		"passed": false, "error.kind": "card_locked",
 		"uuid": hubtest.UUID,
 	})
+
 	b.reader.Eject()
 	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{
 		"schema":     "wardlight.error/1",
@@ -184,18 +193,22 @@ func TestRoleListSaysAllThatEachCanDo(t *testing.T) {
 		"  may not open an alert in scheduled care: lacks B0170 (View CP-IS Flag without Notification)\n",
 		"999000000333", "codes: B0170 (View CP-IS Flag without Notification), B0825 (Amend Patient Demographics)\n",
 		"  may not trace a patient: lacks B0264")
+
 	d := b.json(t, exitDone, "role", "list")
 	checkMembers(t, d, map[string]any{
 		"schema": "wardlight.roles/1", "roles.0.actions.2.allowed": true,
 		"roles.1.actions.0.missing.0": "B0264", "roles.1.usable": false,
 	})
+
 	if n := len(at(t, d, "roles.0.actions").([]any)); n != 5 {
 		t.Errorf("actions of a role: got %d, want 5", n)
 	}
+
 	checkContains(t, b.run(t, exitDone, "role", "list", "--role", "999000000333"), "999000000333")
 	if out := b.out.String(); strings.Contains(out, "999000000222") {
 		t.Errorf("role list --role 999000000333 lists another role, too:\n%s", out)
 	}
+
 	b.hub.Person.Roles = nil
 	checkContains(t, b.run(t, exitDone, "role", "list"), "You have no role at all.")
 }

@@ -74,10 +74,12 @@ func (a *app) cardModules(ctx context.Context) error {
 	if _, err := a.load(); err != nil {
 		return err
 	}
+
 	d := modulesDocument{
 		Schema: "wardlight.modules/1", System: runtime.GOOS + "/" + runtime.GOARCH,
 		Modules: []modulePart{},
 	}
+
 	var failed error
 	if vendors := a.pkcs11Driver(); vendors != nil {
 		for _, f := range vendors.Inspect(ctx) {
@@ -87,19 +89,23 @@ func (a *app) cardModules(ctx context.Context) error {
 			}
 		}
 	}
+
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
+
 	show := a.showModules
 	if a.json {
 		show = func(d modulesDocument) error { return a.print(d) }
 	}
+
 	if err := show(d); err != nil {
 		return err
 	}
 	if failed != nil {
 		return shownError{failed}
 	}
+
 	return nil
 }
 
@@ -148,7 +154,9 @@ func (a *app) showModules(d modulesDocument) error {
 			absent++
 			continue
 		}
+
 		w.text("%s", m.Path)
+
 		switch {
 		case m.Error != nil:
 			w.text("  %s (%s)", m.Error.Sentence, m.Error.Code)
@@ -158,19 +166,23 @@ func (a *app) showModules(d modulesDocument) error {
 				strings.Join(strings.Fields(fmt.Sprintf("%s %s, %s", m.Library.Description, m.Library.Version,
 					m.Library.Manufacturer)), " "))
 		}
+
 		if len(m.Slots) == 0 {
 			w.text("  sees no reader")
 		}
+
 		for _, s := range m.Slots {
 			w.text("  %s: %s", s.Description, tokenWords(s.Token))
 		}
 	}
+
 	switch {
 	case len(d.Modules) == 0:
 		w.text("No module is to be tried: card.modules says none.")
 	case absent > 0:
 		w.text("Known and not installed: %d.", absent)
 	}
+
 	return w.err
 }
 

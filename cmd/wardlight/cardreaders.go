@@ -85,12 +85,14 @@ func (a *app) readers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	sys := session.FilterReaders(a.system(), c.Reader)
 	defer func() { _ = sys.Close() }()
 	all, err := sys.Wait(ctx, nil, session.ReadersTimeout)
 	if err == nil && len(all) == 0 {
 		err = session.NoReader(c.Reader)
 	}
+
 	if a.json {
 		d := readersDocument{Schema: "wardlight.readers/1", Readers: partsOfReaders(all)}
 		if err != nil {
@@ -102,14 +104,17 @@ func (a *app) readers(ctx context.Context) error {
 		}
 		return shownError{err}
 	}
+
 	w := &lines{out: a.out}
 	for _, r := range all {
 		p := partOfReader(r)
 		w.text("%s   %s%s", p.Name, readerWords[p.State], details(r))
 	}
+
 	if w.err != nil {
 		return w.err
 	}
+
 	return err
 }
 
@@ -159,6 +164,7 @@ func (a *app) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	sys := session.FilterReaders(a.system(), c.Reader)
 	defer func() { _ = sys.Close() }()
 	watching, stop := context.WithCancel(ctx)
@@ -168,15 +174,18 @@ func (a *app) watch(ctx context.Context) error {
 		for range events { // until the watcher has released the system
 		}
 	}()
+
 	show := a.showEvent
 	if a.json {
 		show = a.printEvent
 	}
+
 	for e := range events {
 		if err := show(e); err != nil {
 			return err // the output cannot be written
 		}
 	}
+
 	return nil
 }
 
@@ -202,6 +211,7 @@ func (a *app) showEvent(e cardreader.Event) error {
 		p := errorOf(e.Err)
 		said = fmt.Sprintf("%s (%s)", p.Sentence, p.Code)
 	}
+
 	_, err := fmt.Fprintf(a.out, "%s  %s\n", a.now().Format("15:04:05"), said)
 	return err
 }

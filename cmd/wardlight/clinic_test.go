@@ -68,6 +68,7 @@ func newWorklistSite(t *testing.T) *worklistSite {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(remove)
 	service := pcscdtest.Start(t, dir)
 	folder := t.TempDir()
@@ -75,12 +76,14 @@ func newWorklistSite(t *testing.T) *worklistSite {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	c := &worklistSite{
 		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool),
 		unknown: make(map[nhs.Number]bool), born: time.Now().AddDate(-8, 0, 0),
 		ring: secretstore.SystemKeyring(os.Environ()),
 		file: filepath.Join(folder, "waiting-room.csv"), state: filepath.Join(folder, "state", "wardlight"),
 	}
+
 	c.fill()
 	c.write(c.file, c.csv())
 	caFile := filepath.Join(folder, "ca.pem")
@@ -101,6 +104,7 @@ func newWorklistSite(t *testing.T) *worklistSite {
 		p.Until(t, "its listening", func() bool { return strings.Contains(said.String(), "The hub is listening.") })
 		return p
 	}
+
 	c.env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+service.Socket(), "XDG_STATE_HOME="+filepath.Dir(c.state),
 		"WARDLIGHT_HUB_URL="+c.proxy.URL, "WARDLIGHT_HUB_TIMEOUT=1m", "WARDLIGHT_WORKLIST_RATE=6000")
 	now := time.Now()
@@ -111,6 +115,7 @@ func newWorklistSite(t *testing.T) *worklistSite {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	card, err := virtual.New(virtual.Config{
 		Key: issued.Key, Certificate: issued.DER(),
 		Passcode: []byte(cards.Passcode), Tries: cards.Tries,
@@ -118,9 +123,11 @@ func newWorklistSite(t *testing.T) *worklistSite {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := service.Plug(t.Context(), 0, card); err != nil {
 		t.Fatal(err)
 	}
+
 	for deadline := time.Now().Add(time.Minute); ; {
 		show := exec.CommandContext(t.Context(), c.program, "card", "show")
 		show.Env = c.env
@@ -148,6 +155,7 @@ func (c *worklistSite) fill() {
 	if err := os.MkdirAll(c.data, 0o700); err != nil {
 		c.t.Fatal(err)
 	}
+
 	ledger, err := sqlite.Open(c.t.Context(), c.data)
 	if err != nil {
 		c.t.Fatal(err)
@@ -158,10 +166,12 @@ func (c *worklistSite) fill() {
 			c.t.Fatal(err)
 		}
 	}
+
 	must(ledger.PutAuthority(c.t.Context(), store.Authority{
 		Code: "V999", Name: "EXAMPLESHIRE COUNCIL",
 		DutyPhone: "01632960102",
 	}))
+
 	must(ledger.PutPerson(c.t.Context(), store.Person{
 		UUID: adaUUID, Given: "Ada", Family: "Sample",
 		Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
@@ -170,12 +180,14 @@ func (c *worklistSite) fill() {
 			Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
 		}}},
 	}))
+
 	var patients []store.Patient
 	for nine := 998_000_001; len(c.numbers) < waitingPatients; nine++ {
 		check, ok := nhs.CheckDigit(fmt.Sprint(nine))
 		if !ok {
 			continue
 		}
+
 		n := nhs.Number(fmt.Sprint(nine) + string(check))
 		if len(c.numbers)%everyNthUnknown == 5 {
 			c.unknown[n] = true
@@ -187,6 +199,7 @@ func (c *worklistSite) fill() {
 			must(err)
 			patients = append(patients, p)
 		}
+
 		if len(c.numbers)%everyNthOnPlan == 0 {
 			c.onPlan[n] = true
 			must(ledger.PutPlan(c.t.Context(), store.Plan{
@@ -194,8 +207,10 @@ func (c *worklistSite) fill() {
 				Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: "V999",
 			}))
 		}
+
 		c.numbers = append(c.numbers, n)
 	}
+
 	must(ledger.PutPatients(c.t.Context(), patients))
 }
 
@@ -260,6 +275,7 @@ func newCounting(t *testing.T, hub string) *countingProxy {
 			return nil
 		},
 	}
+
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if lamp, _ := lampOf(r); lamp {
 			p.gate.RLock()
@@ -273,6 +289,7 @@ func newCounting(t *testing.T, hub string) *countingProxy {
 		defer cancel()
 		to.ServeHTTP(w, r.WithContext(ctx))
 	}))
+
 	t.Cleanup(p.Close)
 	return p
 }

@@ -62,12 +62,14 @@ func setUp(t *testing.T) *fixture {
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	b.reader.Insert(b.card)
 	roots := filepath.Join(t.TempDir(), "ca.pem")
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b.hub.Certificate().Raw})
 	if err := os.WriteFile(roots, block, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	secrets, memory := secretstoretest.Keyring()
 	b.memory = memory
 	b.world = environment{
@@ -86,6 +88,7 @@ func setUp(t *testing.T) *fixture {
 		onTerminal: func() bool { return true },
 		show:       func(context.Context, tui.Config) error { t.Error("the screens were shown"); return nil },
 	}
+
 	return b
 }
 
@@ -129,6 +132,7 @@ func (b *fixture) json(t *testing.T, want int, args ...string) map[string]any {
 // at returns the member of a document at a path such as "error.kind" or "patients.0.name".
 func at(t *testing.T, d any, path string) any {
 	t.Helper()
+
 	for _, step := range strings.Split(path, ".") {
 		switch x := d.(type) {
 		case map[string]any:
@@ -147,6 +151,7 @@ func at(t *testing.T, d any, path string) any {
 			t.Fatalf("path %q: %q of %v, which is no object or list", path, step, d)
 		}
 	}
+
 	return d
 }
 
@@ -232,6 +237,7 @@ func TestAlert_PatientWithoutARecord(t *testing.T) {
 		"state": "alert", "record_missing": true, "patient.nhs_number": hubtest.NoRecord, "opened.plans.0.kind": "CPP",
 		"error": nil,
 	})
+
 	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert),
 		map[string]any{"state": "alert", "record_missing": false})
 
@@ -240,6 +246,7 @@ func TestAlert_PatientWithoutARecord(t *testing.T) {
 	if out != "" {
 		t.Errorf("alert of an unknown patient: got output %q, want none", out)
 	}
+
 	checkMembers(t, b.json(t, exitNotFound, "alert", unknownChild), map[string]any{
 		"schema":     "wardlight.error/1",
 		"error.kind": "not_found",
@@ -249,20 +256,25 @@ func TestAlert_PatientWithoutARecord(t *testing.T) {
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "")
 	})
+
 	checkMembers(t, b.json(t, exitHub, "alert", unknownChild), map[string]any{
 		"state":      "could_not_check",
 		"error.kind": "failing",
 	})
+
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Reply(w, r, 200, b.hub.Searchset())
 	})
+
 	checkMembers(t, b.json(t, exitNotFound, "alert", unknownChild), map[string]any{
 		"schema":     "wardlight.error/1",
 		"error.kind": "not_found",
 	})
+
 	b.hub.Answer(hubtest.Record, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Refuse(w, r, 404, "INVALIDATED_RESOURCE", "")
 	})
+
 	b.run(t, exitNotFound, "alert", unknownChild)
 	checkContains(t, b.err.String(), "This patient record was marked invalid. (H22-404-INVALIDATED_RESOURCE)")
 }
@@ -370,6 +382,7 @@ func TestTraceFindsByNumberAndByDescription(t *testing.T) {
 		"schema": "wardlight.trace/1", "too_many": false, "patients.0.name": "EXAMPLE, Tess",
 		"patients.0.born": "2016-03-04", "patients.0.postcode": "LS1 4AP",
 	})
+
 	out := b.run(t, exitDone, "trace", "--family", "Example", "--born", "4/3/2016")
 	checkContains(t, out, "EXAMPLE, Tess", "EXAMPLE, Tom", "Usual address 4 Made Up Row, Leeds, LS1 4AP")
 	b.run(t, exitNotFound, "trace", "9990000042")
@@ -380,10 +393,12 @@ func TestTraceFindsByNumberAndByDescription(t *testing.T) {
 	if n := len(at(t, d, "patients").([]any)); n != 0 {
 		t.Errorf("patients found: got %d, want 0", n)
 	}
+
 	b.hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Reply(w, r, 200, fhir.NewOutcome("information", "multiple-matches", "TOO_MANY_MATCHES",
 			"Too Many Matches", ""))
 	})
+
 	checkMembers(t, b.json(t, exitNotFound, "trace", "--family", "Sm*", "--born", "4/3/2016"),
 		map[string]any{"too_many": true})
 }
@@ -436,11 +451,13 @@ func TestTraceSaysWhichRowsAreOnlyLikely(t *testing.T) {
 		}
 		hubtest.Reply(w, r, 200, set)
 	})
+
 	query := []string{"trace", "--wider", "--family", "Example", "--given", "Tess", "--born", "4/3/2016"}
 	out := b.run(t, exitDone, query...)
 	if strings.Count(out, "Only likely: same first name and birth date, other family name.") != 1 {
 		t.Error(out)
 	}
+
 	d := b.json(t, exitDone, query...)
 	checkMembers(t, d, map[string]any{"patients.1.other": "family"})
 	if _, there := at(t, d, "patients.0").(map[string]any)["other"]; there {
@@ -486,6 +503,7 @@ func TestCardShowAsksNobody(t *testing.T) {
 		"uuid": hubtest.UUID, "tries_left": float64(3),
 		"error": nil, "driver": "PIV",
 	})
+
 	cert := b.certificate
 	sum := fmt.Sprintf("%x", sha256.Sum256(cert.Raw))
 	serial, issuer := cert.SerialNumber.Text(16), cert.Issuer.String()
@@ -495,20 +513,24 @@ func TestCardShowAsksNobody(t *testing.T) {
 		"certificate_issuer": issuer,
 		"certificate_serial": serial, "certificate_sha256": sum,
 	})
+
 	b.world.clock = func() time.Time { return noon.AddDate(0, 0, 7) }
 	checkMembers(t, b.json(t, exitCard, "card", "show"), map[string]any{
 		"uuid":       hubtest.UUID,
 		"error.kind": "card_certificate_ended",
 	})
+
 	checkContains(t, b.run(t, exitCard, "card", "show"), hubtest.UUID)
 	checkContains(t, b.err.String(), "Your certificate ended on 23-Nov-2026.")
 	b.world.open = func(context.Context, cardreader.System, string) (cardreader.Card, error) {
 		return nil, &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}
 	}
+
 	checkMembers(t, b.json(t, exitCard, "card", "show"), map[string]any{
 		"schema": "wardlight.card/1", "atr": "3B87018031C073C021C0A5", "error.kind": "card_not_piv",
 		"error.code": "C30-6A82", "tries_left": nil,
 	})
+
 	b.reader.Eject()
 	checkMembers(t, b.json(t, exitCard, "card", "show"), map[string]any{"error.kind": "no_card"})
 	checkMembers(t, b.json(t, exitCard, "card", "show", "--reader", "Other"), map[string]any{"error.kind": "no_reader"})

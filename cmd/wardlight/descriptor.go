@@ -31,6 +31,7 @@ func (a *app) checkFD(option string, fd int) error {
 			hint:    "use 0, or 3 and above",
 		}
 	}
+
 	switch err := a.inherited(fd); {
 	case errors.Is(err, errNotHandedOver):
 		return &usageError{
@@ -43,6 +44,7 @@ func (a *app) checkFD(option string, fd int) error {
 			hint:    handOver(option),
 		}
 	}
+
 	return nil
 }
 

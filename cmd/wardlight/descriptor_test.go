@@ -20,12 +20,14 @@ func TestPasscodeDescriptor_ChildProcesses(t *testing.T) {
 	if err := os.Chmod(filepath.Join(p.folder, "dpkg-query"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	p.env = append(p.env, "PATH="+p.folder+":"+os.Getenv("PATH"))
 	p.run(exitDone, "doctor", "--bundle", filepath.Join(p.folder, "bundle.zip"))
 	seen, err := os.ReadFile(filepath.Join(p.folder, "descriptors"))
 	if err != nil || len(seen) == 0 || strings.Contains(string(seen), "/passcode") {
 		t.Errorf("descriptors of a child process: got %s, %v, want no passcode", seen, err)
 	}
+
 	// The descriptor can be read once. After that its number may refer to another file, so it is rejected.
 	p.run(exitDone, "card", "test")
 	handed := newDescriptors()
@@ -38,9 +40,11 @@ func TestPasscodeDescriptor_ChildProcesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if first, again := handed.claim(fd), handed.claim(fd); first != nil || again != nil {
 		t.Fatalf("take(%d) twice: got %v, %v, want no errors", fd, first, again)
 	}
+
 	_ = handed.open(fd).Close()
 	if err := handed.claim(fd); !errors.Is(err, errNotHandedOver) {
 		t.Errorf("take(%d) after it was read: got %v, want %v", fd, err, errNotHandedOver)
@@ -53,6 +57,7 @@ func TestCheckDescriptor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = read.Close(); _ = write.Close() }()
+
 	// Like a shell, inherited passes a duplicate without the close-on-exec flag.
 	inherited := func(f *os.File) int {
 		fd, err := unix.Dup(int(f.Fd()))
@@ -62,6 +67,7 @@ func TestCheckDescriptor(t *testing.T) {
 		t.Cleanup(func() { _ = unix.Close(fd) })
 		return fd
 	}
+
 	for name, c := range map[string]struct {
 		fd   int
 		want error

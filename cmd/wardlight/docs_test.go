@@ -53,11 +53,13 @@ func TestDocumentedCommands(t *testing.T) {
 			t.Errorf("%s: got %v, want a command", c, err)
 			continue
 		}
+
 		rule, run := docstest.RuleOf(t, documentedRules, c, parsed)
 		line := strings.Join(parsed.Args, " ")
 		if !run || done[line] {
 			continue
 		}
+
 		done[line] = true
 
 		cmd := exec.CommandContext(t.Context(), "wardlight", parsed.Args...)
@@ -66,6 +68,7 @@ func TestDocumentedCommands(t *testing.T) {
 			"XDG_CONFIG_HOME=" + home, "XDG_STATE_HOME=" + home, "XDG_RUNTIME_DIR=" + home,
 			"WARDLIGHT_HUB_URL=https://hub.example", "WARDLIGHT_RECORD_URL=https://records.example/fhir",
 		}
+
 		out, err := cmd.CombinedOutput()
 		code := cmd.ProcessState.ExitCode()
 		if code != rule.Code || len(out) == 0 || !strings.Contains(string(out), rule.Says) {

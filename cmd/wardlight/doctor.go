@@ -37,6 +37,7 @@ passcode, token, key or patient in it. A file that is there is not overwritten.`
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), d) },
 	}
+
 	cmd.Flags().BoolVar(&d.signIn, "sign-in", false, "ask for the passcode, sign in, and out again")
 	cmd.Flags().StringVar(&d.bundle, "bundle", "", "write a support bundle to `FILE`")
 	return cmd
@@ -53,28 +54,34 @@ func (a *app) doctor(ctx context.Context, d examination) error {
 	if err != nil {
 		return err
 	}
+
 	found, err := a.examine(ctx, d.signIn)
 	if err == nil && ctx.Err() != nil {
 		err = errInterrupted // an incomplete list is not shown
 	}
+
 	if err != nil {
 		bundle.remove()
 		return err
 	}
+
 	document := documentOf(found)
 	document.Bundle = d.bundle
 	if err := bundle.write(ctx, a, found, document); err != nil {
 		bundle.remove()
 		return err
 	}
+
 	if a.json {
 		err = a.print(document)
 	} else {
 		err = a.showDoctor(found.lines, d.bundle)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return failure(found.lines)
 }
 
@@ -93,6 +100,7 @@ func (a *app) examine(ctx context.Context, signIn bool) (*examined, error) {
 	if err := a.checkPasscodeFD(); err != nil {
 		return nil, err
 	}
+
 	f := &examined{}
 	traced := cardreader.Traced(a.system(), &f.trace)
 	a.system = func() cardreader.System { return traced }
@@ -104,14 +112,17 @@ func (a *app) examine(ctx context.Context, signIn bool) (*examined, error) {
 		}
 		f.config = plain
 	}
+
 	sys := session.FilterReaders(traced, f.config.Reader)
 	p := doctor.Parts{
 		Clock: a.now, System: sys, Reader: f.config.Reader, Settings: f.settings,
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
 	}
+
 	if f.config.Final("hub.url") {
 		p.Final = f.config.Origin("hub.url")
 	}
+
 	p.Issuers, p.IssuersErr = issuersOf(f.config)
 	var all *parts
 	switch {
@@ -123,22 +134,26 @@ func (a *app) examine(ctx context.Context, signIn bool) (*examined, error) {
 			p.Hub = all.hub.Probe
 		}
 	}
+
 	if all == nil {
 		defer func() { _ = sys.Close() }()
 	} else {
 		defer all.close(ctx)
 	}
+
 	f.facts = doctor.Examine(ctx, p)
 	f.lines = doctor.Judge(f.facts)
 	if !signIn || !doctor.ReadyToSignIn(f.lines) || ctx.Err() != nil {
 		return f, nil
 	}
+
 	var err error
 	if f.facts.SignIn.In, _, err = all.sessions.SignInAt(ctx, f.facts.Readers.Choice(), a.passcode); isPromptError(
 		withReaderHint(err),
 	) {
 		return nil, withReaderHint(err)
 	}
+
 	f.facts.SignIn.Done, f.facts.SignIn.Err = true, err
 	f.facts.Card = afterSignIn(f.facts.Card, err)
 	f.lines = doctor.Judge(f.facts)
@@ -208,6 +223,7 @@ func (d examination) open() (*bundleFile, error) {
 	if d.bundle == "" {
 		return nil, nil
 	}
+
 	f, err := doctor.Create(d.bundle)
 	var at *fs.PathError
 	switch {
@@ -224,6 +240,7 @@ func (d examination) open() (*bundleFile, error) {
 	case err != nil:
 		return nil, err
 	}
+
 	return &bundleFile{f}, nil
 }
 

@@ -305,6 +305,7 @@ func TestDoctor_EveryFault(t *testing.T) {
 			if c.breaks != nil {
 				c.breaks(t, b)
 			}
+
 			d := b.json(t, c.exit, append([]string{"doctor"}, strings.Fields(c.args)...)...)
 			var got []string
 			for _, row := range at(t, d, "checks").([]any) {
@@ -316,11 +317,13 @@ func TestDoctor_EveryFault(t *testing.T) {
 					t.Errorf("check %s has no advice", l["check"])
 				}
 			}
+
 			for i := range max(len(got), len(c.want)) {
 				if want := strings.ReplaceAll(c.want[i], "<hub>", b.hub.URL); i >= len(got) || got[i] != want {
 					t.Errorf("line %d differs: got the lines\n%s\nwant\n%s", i, got, want)
 				}
 			}
+
 			checkMembers(t, d, map[string]any{"schema": "wardlight.doctor/1", "exit_code": float64(c.exit)})
 		})
 	}
@@ -409,6 +412,7 @@ func TestACommonNameThatIsNoUUID(t *testing.T) {
 		func(c *x509.Certificate) {
 			c.Subject.CommonName = "Ada Sample"
 		}))
+
 	for _, command := range []string{"show", "test"} {
 		if out := b.run(t, exitDone, "card", command); strings.Contains(out, "UUID") ||
 			!strings.Contains(out, "Holder's Name        Ada Sample\n") {
@@ -416,6 +420,7 @@ func TestACommonNameThatIsNoUUID(t *testing.T) {
 		}
 		checkMembers(t, b.json(t, exitDone, "card", command), map[string]any{"uuid": "", "common_name": "Ada Sample"})
 	}
+
 	d := b.json(t, exitDone, "doctor")
 	checkMembers(t, d, map[string]any{"card.uuid": "", "card.common_name": "Ada Sample"})
 	checkContains(t, b.run(t, exitDone, "doctor"), "Name Ada Sample, ends 22-Nov-2028, issued by Trust CA;")

@@ -107,12 +107,14 @@ func hubOf(h doctor.HubFacts) *doctorHub {
 	if !h.HasProbe {
 		return nil
 	}
+
 	p := h.Probed
 	out := &doctorHub{
 		Address: text.Clean(p.Address, 0), Proxy: text.Clean(p.Proxy, 0), Numbers: orEmpty(p.Addresses),
 		Connected: p.Connected,
 		TLS:       p.TLS, Names: []string{}, Answered: p.Answered, Took: p.Took.Seconds(),
 	}
+
 	if c := p.Certificate; c != nil {
 		out.Subject, out.Issuer, out.Ends = text.Clean(c.Subject.String(), 256), text.Clean(c.Issuer.String(), 256),
 			instant(c.NotAfter)
@@ -123,10 +125,12 @@ func hubOf(h doctor.HubFacts) *doctorHub {
 			out.Names = append(out.Names, number.String())
 		}
 	}
+
 	if p.HasDate {
 		ahead := p.Skew.Seconds()
 		out.Skew = &ahead
 	}
+
 	return out
 }
 
@@ -159,11 +163,13 @@ func (b *bundleFile) write(ctx context.Context, a *app, f *examined, d doctorDoc
 	if b == nil {
 		return nil
 	}
+
 	settings := documentOfSettings(f.config)
 	shown := []string{"WARDLIGHT_CONFIG"}
 	for _, s := range f.config.Settings() {
 		shown = append(shown, "WARDLIGHT_"+strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_")))
 	}
+
 	machine := systemDocument{"wardlight.system/1", version.String(), doctor.Inspect(ctx, a.environ)}
 	d.Bundle = "" // the path may name a user
 	files := []doctor.File{{Name: "README.txt", Content: []byte(doctor.ReadMe)}}
@@ -177,10 +183,12 @@ func (b *bundleFile) write(ctx context.Context, a *app, f *examined, d doctorDoc
 		}
 		files = append(files, doctor.File{Name: one.name, Content: append(content, '\n')})
 	}
+
 	files = append(files, doctor.File{Name: "environment.txt", Content: doctor.Environment(a.environ, shown)},
 		doctor.File{Name: "card.apdu.txt", Content: f.trace.Bytes()})
 	if err := doctor.WriteBundle(b, f.facts.At, files); err != nil {
 		return err
 	}
+
 	return b.Close()
 }

@@ -76,6 +76,7 @@ func errorOf(err error) errorPart {
 			p.Advice += " To cancel it: cancel " + f.Job
 		}
 	}
+
 	return p
 }
 

@@ -77,13 +77,16 @@ func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (c
 	if !keypad {
 		sys = cardreader.WithoutKeypads(sys)
 	}
+
 	if how == wardlight.DriverPKCS11 {
 		return a.openByVendor(ctx, sys, reader)
 	}
+
 	card, err := a.environment.open(ctx, sys, reader)
 	if err == nil || how == wardlight.DriverPIV {
 		return card, err
 	}
+
 	switch cardreader.KindOf(err) {
 	case cardreader.NotPIV:
 		card, failed := a.openByVendor(ctx, sys, reader)
@@ -97,6 +100,7 @@ func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (c
 			return card, nil
 		}
 	}
+
 	return nil, err
 }
 

@@ -46,21 +46,26 @@ func (a *app) report(ctx context.Context, err error, args []string) int {
 	if ctx.Err() != nil && !notified && !errors.Is(err, errInterrupted) {
 		err = errInterrupted
 	}
+
 	d := errorOf(err)
+
 	// A command line that failed to parse may still contain --json.
 	if a.json || slices.Contains(args, "--json") {
 		if notified || a.print(errorDocument{Schema: "wardlight.error/1", Error: d}) == nil {
 			return codeOf(err)
 		}
 	}
+
 	line := d.Sentence
 	if d.Code != "" {
 		line += " (" + d.Code + ")"
 	}
+
 	fmt.Fprintln(a.err, "wardlight:", line)
 	if d.Advice != "" {
 		fmt.Fprintln(a.err, "wardlight: hint:", d.Advice)
 	}
+
 	return codeOf(err)
 }
 

@@ -40,6 +40,7 @@ func TestCardFailures(t *testing.T) {
 		})
 		t.Run("card", func(t *testing.T) { t.Parallel(); w.cardFails(t, rival) })
 	})
+
 	silent()
 	stored()
 	w.service.Kill()
@@ -83,6 +84,7 @@ func (w *testSite) serviceFails(t *testing.T) {
 		ifExists(polkit, "polkit action org.debian.pcsc-lite.access_pcsc",
 			"let this account and session use the smartcard reader"),
 	})
+
 	impostor.socket = closingService(t, firstMessageLength, []byte{4, 0, 0, 0, 9, 0, 0, 0, 0x1E, 0x00, 0x10, 0x80})
 	impostor.expect(t, wantFailure{
 		exitCard, "C12-8010001E", "Smartcard software versions do not match.",
@@ -92,14 +94,17 @@ func (w *testSite) serviceFails(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to test a socket of another user")
 	}
+
 	// pcscd's folder is open to all. The program must be in a folder where any account may run it.
 	if err := os.Chmod(filepath.Dir(w.service.Socket()), 0o700); err != nil { //nolint:gosec // a folder
 		t.Fatal(err)
 	}
+
 	public := labtest.Dir(t)
 	if err := os.Chmod(public, 0o755); err != nil { //nolint:gosec // deliberately open to all
 		t.Fatal(err)
 	}
+
 	unknown := w.asks("card", "show")
 	unknown.program, unknown.config, unknown.user = filepath.Join(public, "wardlight"), "", nobody
 	copyProgram(t, w.program, unknown.program)
@@ -171,12 +176,14 @@ func (w *testSite) cardFails(t *testing.T, rival string) {
 		exitCard, "C21", "No smartcard in the reader.",
 		"Insert your smartcard, chip first and facing up.",
 	})
+
 	w.with(t, clerk(func(c *virtual.Config) { c.ATR = make([]byte, 34) }), func() {
 		show.expect(t, wantFailure{
 			exitCard, "C22", "The card is in but does not answer.",
 			"check that the chip faces the right way",
 		})
 	})
+
 	onlyT14 := []byte{0x3B, 0x80, 0x8E, 0x0E} // supports only T=14, no protocol of PC/SC (ISO 7816-3 §8.2.3)
 	w.with(t, clerk(func(c *virtual.Config) { c.ATR = onlyT14 }), func() {
 		show.expect(t, wantFailure{
@@ -184,6 +191,7 @@ func (w *testSite) cardFails(t *testing.T, rival string) {
 			"read the code and the ATR out",
 		})
 	})
+
 	w.with(t, clerk(nil), func() {
 		holder := pcsctest.Lock(t, rival, w.service.Socket(), "exclusive")
 		show.expect(t, wantFailure{
@@ -193,31 +201,37 @@ func (w *testSite) cardFails(t *testing.T, rival string) {
 		holder.Release()
 		show.expect(t, wantFailure{exit: exitDone})
 	})
+
 	w.with(t, clerk(func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), func() {
 		show.expect(t, wantFailure{
 			exitCard, "C30-6A82", "There is no driver for this card.",
 			"Read the code and the ATR out to support.",
 		})
 	})
+
 	w.with(t, clerk(func(c *virtual.Config) { c.Quirks = virtual.Contactless }), func() {
 		show.expect(t, wantFailure{
 			exitCard, "C31-6982", "This card cannot sign in without contact.",
 			"Put the card into the slot of the reader, chip first.",
 		})
 	})
+
 	w.with(t, clerk(func(c *virtual.Config) { c.Certificate = nil }), func() {
 		show.expect(t, wantFailure{exitCard, "C50", "This card has no sign-in certificate.", "Registration Authority"})
 	})
+
 	w.with(t, w.named(t, "expired"), func() {
 		show.expect(t, wantFailure{
 			exitCard, "C51", "Your certificate ended on ",
 			"Renew it with your Registration Authority.",
 		})
 	})
+
 	w.with(t, w.named(t, "stranger"), func() {
 		alert.expect(t, wantFailure{exitSignIn, "H40", "The hub does not trust this smartcard: the certificate is " +
 			"of an unknown authority.", "Use your NHS smartcard"})
 	})
+
 	w.with(t, w.named(t, "revoked"), func() {
 		alert.expect(t, wantFailure{exitSignIn, "H42", "This smartcard was revoked.", "Registration Authority"})
 	})
@@ -260,6 +274,7 @@ func (w *testSite) pulled(t *testing.T) {
 		if got.expect(t, want); got.sentence != c.sentence {
 			t.Errorf("card pulled %s: sentence %q, want %q", c.moment, got.sentence, c.sentence)
 		}
+
 		if !hand.pulled || hand.wasVerified != c.verified || card.Verified() || card.TriesLeft() != cards.Tries {
 			t.Errorf("card pulled %s: pulled %v, verified then %v and now %v, tries left %d, want true, %v, false, %d",
 				c.moment, hand.pulled, hand.wasVerified, card.Verified(), card.TriesLeft(), c.verified, cards.Tries)

@@ -22,6 +22,7 @@ func onComputer(t *testing.T, machine string, environ []string, args ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	const setup = `set -e
 mount -t tmpfs wardlight /etc
 mkdir /etc/wardlight
@@ -29,10 +30,12 @@ printf %s "$1" >/etc/wardlight/config.toml
 shift
 exec "$@"
 `
+
 	within := []string{"--mount", "--propagation", "private"}
 	if os.Geteuid() != 0 {
 		within = append(within, "--user", "--map-root-user")
 	}
+
 	cmd := exec.CommandContext(t.Context(), "unshare", append(append(within, "sh", "-c", setup, "sh", machine, program),
 		args...)...)
 	cmd.Dir = t.TempDir()
@@ -40,11 +43,13 @@ exec "$@"
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=" + cmd.Dir, "PCSCLITE_CSOCK_NAME=" +
 			filepath.Join(cmd.Dir, "no-such-socket"),
 	}, environ...)
+
 	b, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatalf("unshare: %v\n%s", err, b)
 	}
+
 	return string(b), cmd.ProcessState.ExitCode()
 }
 
@@ -56,9 +61,11 @@ func TestAFinalSettingSendsNobodyToAnotherHub(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := os.WriteFile(file, []byte("[hub]\nurl = \"https://other.example\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	for name, c := range map[string]struct {
 		environ []string
 		args    []string
@@ -113,9 +120,11 @@ func TestAFinalSettingSendsNobodyToAnotherHub(t *testing.T) {
 			t.Errorf("config: exit code %d, want %d, and output containing %q:\n%s", code, exitDone, want, out)
 		}
 	}
+
 	if out, _ = onComputer(t, machine, nil, "config", "--json"); strings.Count(out, `"final": true`) != 2 {
 		t.Errorf("config --json: want 2 final settings in\n%s", out)
 	}
+
 	if out, _ = onComputer(t, machine, []string{"WARDLIGHT_HUB_URL=https://other.example"},
 		"doctor"); !strings.Contains(out, "hub.url: this computer has a final value for it. (D72)") {
 		t.Errorf("doctor: want D72 about the final hub.url in\n%s", out)

@@ -55,6 +55,7 @@ encrypted to a key in its keyring, until it is.`,
 
 		SuggestionsMinimumDistance: 2,
 	}
+
 	flag.AddCommand(newFlagToken(a), &cobra.Command{
 		Use:   "status",
 		Short: "Say which record system is set, whether there is a token for it, and how many flags wait",
@@ -70,6 +71,7 @@ The exit code is 0 when none is left, and 8 when one is.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.flagRetry(cmd.Context()) },
 	}, newFlagForget(a))
+
 	return flag
 }
 
@@ -78,11 +80,13 @@ func (a *app) flagStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	token, err := a.keyring.ForUnlocking().Get(ctx, secretstore.RecordToken(c.RecordURL))
 	clear(token)
 	if err != nil && secretstore.KindOf(err) != secretstore.NotFound {
 		return err
 	}
+
 	waiting := flags.Pending(ctx)
 	if a.json {
 		d := flagStatusDocument{
@@ -92,6 +96,7 @@ func (a *app) flagStatus(ctx context.Context) error {
 		}
 		return a.print(d)
 	}
+
 	w := &lines{out: a.out}
 	w.text("%-20s %s at %s", "Record system", flags.Name(), c.RecordURL)
 	if err == nil {
@@ -99,11 +104,13 @@ func (a *app) flagStatus(ctx context.Context) error {
 	} else {
 		w.text("%-20s none; store one with 'wardlight flag token'", "Token")
 	}
+
 	if waiting.Err != nil {
 		w.text("%-20s cannot be read: %s", "Not yet written", waiting.Err)
 	} else {
 		w.text("%-20s %d", "Not yet written", len(waiting.Flags))
 	}
+
 	return w.err
 }
 
@@ -128,6 +135,7 @@ func newFlagPending(a *app) *cobra.Command {
 			return a.inRole(cmd.Context(), sees, func(ctx context.Context, _ *cardSession) error { return show(ctx) })
 		},
 	}
+
 	cmd.Flags().BoolVar(&who, "who", false, "sign in, and show the NHS numbers")
 	return cmd
 }
@@ -163,10 +171,12 @@ func (a *app) showPendingFlags(schema string, waiting recordsystem.PendingFlags,
 		}
 		return a.print(d)
 	}
+
 	w := &lines{out: a.out}
 	if len(waiting.Flags) == 0 && waiting.Err == nil {
 		w.text("All flags are written.")
 	}
+
 	for _, k := range waiting.Flags {
 		whose := ""
 		if who {
@@ -174,9 +184,11 @@ func (a *app) showPendingFlags(schema string, waiting recordsystem.PendingFlags,
 		}
 		w.text("%s%s  kept since %s  %s", k.ID, whose, a.when(k.Since), pendingReason(k))
 	}
+
 	if waiting.Err != nil {
 		w.text("What was kept cannot be read: %s", waiting.Err)
 	}
+
 	return w.err
 }
 
@@ -212,10 +224,12 @@ With --unreadable, what was kept and cannot be read gets another name, so that n
 					hint:    "wardlight flag pending lists the IDs",
 				}
 			}
+
 			_, flags, err := a.needFlags()
 			if err != nil {
 				return err
 			}
+
 			w := &lines{out: a.out}
 			if unreadable {
 				aside, err := flags.SetAside(cmd.Context())
@@ -232,6 +246,7 @@ With --unreadable, what was kept and cannot be read gets another name, so that n
 				}
 				return w.err
 			}
+
 			found, err := flags.Forget(cmd.Context(), args[0])
 			switch {
 			case err != nil:
@@ -242,13 +257,16 @@ With --unreadable, what was kept and cannot be read gets another name, so that n
 					hint:    "wardlight flag pending lists the IDs",
 				}
 			}
+
 			if a.json {
 				return a.print(forgottenDocument{Schema: "wardlight.flag_forget/1", Dropped: true})
 			}
+
 			w.text("Dropped. It will not be written.")
 			return w.err
 		},
 	}
+
 	cmd.Flags().BoolVar(&unreadable, "unreadable", false, "set aside what cannot be read")
 	return cmd
 }

@@ -76,21 +76,26 @@ func TestAFlagThatFailedOnTheScreensIsWrittenByALaterCommand(t *testing.T) {
 	if at(t, d, "schema") != "wardlight.flag_pending/1" || at(t, d, "flags.0.code") != "R16-503" {
 		t.Errorf("flag pending: got %v, want the code R16-503", d)
 	}
+
 	if out := b.out.String(); strings.Contains(out, "999000") {
 		t.Errorf("flag pending without a sign-in shows the NHS number:\n%s", out)
 	}
+
 	if d := b.json(t, exitDone, "flag", "pending", "--who"); at(t, d, "flags.0.nhs_number") != "9990000018" {
 		t.Errorf("flag pending --who: got %v, want the NHS number 9990000018", d)
 	}
+
 	if d := b.json(t, exitDone, "flag", "status"); at(t, d, "token") != true || at(t, d, "waiting") != 1.0 ||
 		at(t, d, "name") != "Example records" {
 		t.Errorf("flag status: got %v, want a token, 1 pending flag and the name of the record system", d)
 	}
+
 	r.Fail(record.CutAfter)
 	b.json(t, exitRecord, "flag", "retry")
 	if out := b.run(t, exitDone, "flag", "retry"); out != "All flags are written.\n" {
 		t.Errorf("flag retry: got %q, want all flags written", out)
 	}
+
 	if n := len(r.Flags()); n != 1 {
 		t.Errorf("flags received: got %d, want 1", n)
 	}
@@ -193,6 +198,7 @@ func TestATokenIsTypedWithoutATrace(t *testing.T) {
 		token []byte
 		err   error
 	}
+
 	done := make(chan line, 1)
 	types := func(keys string) {
 		go func() {
@@ -204,13 +210,16 @@ func TestATokenIsTypedWithoutATrace(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	types("wrong\x15abd\x7fc.~1\r")
 	if after := ty.waitUntil(t, "\n"); strings.Trim(after, "\r\n") != "" {
 		t.Errorf("the terminal echoed %q", after)
 	}
+
 	if got := <-done; got.err != nil || string(got.token) != "abc.~1" {
 		t.Errorf("token: got %q, %v, want \"abc.~1\"", got.token, got.err)
 	}
+
 	ty = atTerminal(t)
 	types("abc\x03")
 	if got := <-done; !errors.Is(got.err, errInterrupted) || len(got.token) != 0 {

@@ -41,6 +41,7 @@ With --remove the stored token is removed.`,
 			return a.flagToken(cmd.Context(), fd, remove)
 		},
 	}
+
 	cmd.Flags().IntVar(&fd, "token-fd", -1, "read the token from this file descriptor `N`; 0 is standard input")
 	cmd.Flags().BoolVar(&remove, "remove", false, "remove the stored token")
 	return cmd
@@ -50,10 +51,12 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	if err := a.checkFD("--token-fd", fd); err != nil {
 		return err
 	}
+
 	c, flags, err := a.needFlags()
 	if err != nil {
 		return err
 	}
+
 	w := &lines{out: a.out}
 	stored := flagTokenDocument{
 		Schema: "wardlight.flag_token/1", URL: c.RecordURL, Name: flags.Name(), Place: a.keyring.Name(),
@@ -70,6 +73,7 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 
 		return w.err
 	}
+
 	token, err := a.askToken(ctx, fd, flags.Name())
 	if err != nil {
 		return err
@@ -78,18 +82,22 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	if err := recordsystem.CheckToken(token); err != nil {
 		return &usageError{problem: err.Error(), hint: "give the token alone, on one line"}
 	}
+
 	err = a.keyring.ForUnlocking().Set(ctx, secretstore.RecordToken(c.RecordURL), token)
 	var secrets *secretstore.Error
 	if errors.As(err, &secrets) && secrets.Kind == secretstore.TooLong {
 		secrets.Detail = "This token is too big for this computer's keyring."
 	}
+
 	if err != nil {
 		return err
 	}
+
 	if a.json {
 		stored.Token = true
 		return a.print(stored)
 	}
+
 	w.text("The token for %s is stored in %s.", flags.Name(), a.keyring.Name())
 	return w.err
 }

@@ -110,6 +110,7 @@ func BenchmarkForwarded(b *testing.B) {
 		}
 		report(b, took, messages)
 	})
+
 	b.Run("card test", func(b *testing.B) {
 		w := newTestSite(b)
 		w.insertAndSee("nurse")

@@ -136,6 +136,7 @@ func (w *testSite) command(args ...string) (code int, out, errs string) {
 	if _, err := p.WriteString(cards.Passcode + "\n"); err != nil {
 		w.t.Fatal(err)
 	}
+
 	p.Close()
 	var stdout, stderr strings.Builder
 	c := exec.CommandContext(w.t.Context(), w.program, append(args, "--config", w.hub.ConfigFile(), "--passcode-fd",
@@ -146,9 +147,11 @@ func (w *testSite) command(args ...string) (code int, out, errs string) {
 	if c.ProcessState == nil {
 		w.t.Fatal(err)
 	}
+
 	if slices.Contains(args, "--json") {
 		schematest.Output(w.t, []byte(stdout.String()))
 	}
+
 	return c.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }
 
@@ -193,6 +196,7 @@ func TestFromCardToAlertOverTheRealService(t *testing.T) {
 	if n := w.accesses(people.OnPlan); n != before {
 		t.Errorf("accesses after a lamp: got %d more, want 0", n-before)
 	}
+
 	w.notified(0)
 
 	term.PressUntil("o", Contains("RING NOW"))
@@ -205,12 +209,14 @@ func TestFromCardToAlertOverTheRealService(t *testing.T) {
 	if n := w.accesses(people.OnPlan); n != before+1 {
 		t.Errorf("accesses after one opening: got %d more, want 1", n-before)
 	}
+
 	w.notified(1)
 
 	term.Press("q")
 	if code := term.Wait(); code != 0 {
 		t.Errorf("exit code: got %d, want 0", code)
 	}
+
 	term.ExpectModesRestored()
 }
 
@@ -231,6 +237,7 @@ func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
 	if err := w.hub.StopHub(); err != nil {
 		t.Fatal(err)
 	}
+
 	term.Press("enter")
 	term.Expect(Contains("could not check"), Contains("cannot be reached"), Not(Contains("none recorded")))
 	w.card.Pull()
@@ -246,18 +253,22 @@ func TestTheAlertCommandOverTheRealService(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("alert --json: exit code %d, want 0: %s%s", code, out, errs)
 	}
+
 	var lamp struct {
 		State   string
 		Patient struct {
 			Number string `json:"nhs_number"`
 		}
 	}
+
 	if err := json.Unmarshal([]byte(out), &lamp); err != nil {
 		t.Fatalf("alert --json: %v: %s", err, out)
 	}
+
 	if lamp.State != "alert" || lamp.Patient.Number != people.OnPlan.Digits() {
 		t.Errorf("alert --json: got %s, want the state alert of %s", out, people.OnPlan.Digits())
 	}
+
 	w.notified(0)
 
 	w.pullAndSee()
@@ -266,6 +277,7 @@ func TestTheAlertCommandOverTheRealService(t *testing.T) {
 	if code != 4 || !strings.Contains(out+errs, "B0107") {
 		t.Errorf("alert in a role without B0107: exit code %d, want 4 and the code's name: %s%s", code, out, errs)
 	}
+
 	if strings.Contains(out, "none_recorded") {
 		t.Errorf("alert in a role without B0107 reports none_recorded: %s", out)
 	}

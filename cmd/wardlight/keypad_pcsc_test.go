@@ -25,6 +25,7 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 		return Start(t, Options{Answer: true, Env: []string{"PCSCLITE_CSOCK_NAME=" + keypad.Socket}}, w.program,
 			"--config", w.hub.ConfigFile())
 	}
+
 	gets := func(exit int, code string, args ...string) {
 		t.Helper()
 		c := w.asks(args...)
@@ -42,6 +43,7 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	if n := len(keypad.Asked()); n != 2 {
 		t.Errorf("passcode requests to the reader: got %d, want 2", n)
 	}
+
 	term := sit()
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
 	term.Press("enter")
@@ -54,6 +56,7 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	if n := len(keypad.Asked()) - before; n != 0 {
 		t.Errorf("passcode requests to the reader with reader.keypad false: got %d, want 0", n)
 	}
+
 	t.Setenv("WARDLIGHT_READER_KEYPAD", "true")
 
 	keypad.Type("", []byte{0x64, 0x01})
@@ -63,6 +66,7 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	if n := card.TriesLeft(); n != cards.Tries {
 		t.Errorf("tries left after timeout and cancel: got %d, want %d", n, cards.Tries)
 	}
+
 	term = sit()
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
 	term.Press("enter")
@@ -75,6 +79,7 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	if card.Verified() {
 		t.Error("the card is verified after wrong passcodes")
 	}
+
 	for _, structure := range keypad.Asked() {
 		if strings.Contains(string(structure), cards.Passcode) || len(structure) != 32 {
 			t.Errorf("PIN_VERIFY structure: got % X, want 32 bytes without the passcode", structure)

@@ -20,9 +20,11 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	store.Token(t, "nurse")
 	store.Key(t, "nurse", "a1", "sign-in", issued.Key, issued.DER())
 	w.plug(t, 0, w.maker(t, "nurse")(func(c *virtual.Config) { c.Quirks = virtual.NoApplication }))
+
 	typed := func(mode, passcode string) (environ []string) {
 		environ = append(shim.Keypad(nil, mode, passcode), "SOFTHSM2_CONF="+store.Conf(), "WARDLIGHT_CARD_MODULES="+
 			shim.Path)
@@ -38,10 +40,12 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	if code, out, errs := w.command("card", "test"); code != exitDone || !strings.Contains(errs, asked) {
 		t.Errorf("card test: exit code %d, want %d and %q: %s%s", code, exitDone, asked, out, errs)
 	}
+
 	if code, out, errs := w.command("alert", people.OnPlan.Digits()); code != exitDone ||
 		!strings.Contains(errs, asked) {
 		t.Errorf("alert: exit code %d, want %d and %q: %s%s", code, exitDone, asked, out, errs)
 	}
+
 	term := w.startTerminal(right...)
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
 	term.Press("enter")
@@ -52,10 +56,12 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	if code, _, errs := w.command("card", "test"); code != exitCard || !strings.Contains(errs, "C41-CKR-A0") {
 		t.Errorf("card test with a wrong passcode: exit code %d, want %d and C41-CKR-A0: %s", code, exitCard, errs)
 	}
+
 	cancels := typed("keypad cancel", "")
 	if code, _, errs := w.command("card", "test"); code != exitCard || !strings.Contains(errs, "C44-CKR-50") {
 		t.Errorf("card test cancelled on the reader: exit code %d, want %d and C44-CKR-50: %s", code, exitCard, errs)
 	}
+
 	term = w.startTerminal(cancels...)
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
 	term.Press("enter")

@@ -47,16 +47,20 @@ func TestASignInIsKeptInTheRealKeyringWhileTheCardStaysIn(t *testing.T) {
 		name, value, _ := strings.Cut(entry, "=")
 		t.Setenv(name, value)
 	}
+
 	if code, out, errs := w.command("login"); code != exitDone || !strings.Contains(out, "GNOME Keyring") {
 		t.Fatalf("login: exit code %d, want %d and the GNOME Keyring: %s%s", code, exitDone, out, errs)
 	}
+
 	code, d := w.without(nil, "alert", people.OnPlan.Digits())
 	if code != exitDone || d["state"] != "alert" {
 		t.Fatalf("alert with the saved sign-in: exit code %d, want %d and an alert: %v", code, exitDone, d)
 	}
+
 	if code, d = w.without(nil, "status"); code != exitDone {
 		t.Fatalf("status with the saved sign-in: exit code %d, want %d: %v", code, exitDone, d)
 	}
+
 	if n := w.revocations(); n != 0 {
 		t.Errorf("revoked sessions: got %d, want 0", n)
 	}
@@ -68,10 +72,12 @@ func TestASignInIsKeptInTheRealKeyringWhileTheCardStaysIn(t *testing.T) {
 	for code == exitDone && time.Now().Before(deadline) {
 		code, d = w.without(nil, "status")
 	}
+
 	if code != exitSignIn || w.revocations() != 1 {
 		t.Errorf("status after the card was removed: exit code %d, %d sessions revoked, want %d and 1: %v",
 			code, w.revocations(), exitSignIn, d)
 	}
+
 	if code, d = w.without(nil, "logout"); code != exitDone || d["signed_out"] != false {
 		t.Errorf("logout without a sign-in: exit code %d, want %d and signed_out false: %v", code, exitDone, d)
 	}
@@ -80,6 +86,7 @@ func TestASignInIsKeptInTheRealKeyringWhileTheCardStaysIn(t *testing.T) {
 	if code, d = w.without(nil, "login"); code != exitKeyring {
 		t.Errorf("login with a locked keyring: exit code %d, want %d: %v", code, exitKeyring, d)
 	}
+
 	gnome.Kill()
 	if code, d = w.without(nil, "login"); code != exitKeyring {
 		t.Errorf("login without a keyring: exit code %d, want %d: %v", code, exitKeyring, d)

@@ -33,6 +33,7 @@ func newKeys(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+
 			card, err := tui.Keys(c.Screen.Keys)
 			switch {
 			case err != nil:
@@ -46,13 +47,16 @@ func newKeys(a *app) *cobra.Command {
 			case markdown:
 				return writeKeyPage(a.out, card)
 			}
+
 			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			for _, l := range card {
 				fmt.Fprintf(t, "%s\t%s\t%s\n", l.Key, l.Does, settingOf(l))
 			}
+
 			return t.Flush()
 		},
 	}
+
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "as a page in Markdown")
 	return cmd
 }
@@ -87,5 +91,6 @@ A letter is a key only where no field is being typed in: `+"`Esc`"+` leaves a fi
 		}
 		_, err = fmt.Fprintf(to, "| `%s` | %s | %s |\n", l.Key, l.Does, setting)
 	}
+
 	return err
 }

@@ -17,20 +17,24 @@ func TestKeys_Document(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var page bytes.Buffer
 	if err := writeKeyPage(&page, card); err != nil {
 		t.Fatal(err)
 	}
+
 	if os.Getenv(testterm.UpdateScreenshots) != "" {
 		if err := os.WriteFile(path, page.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
+
 	saved, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if !bytes.Equal(saved, page.Bytes()) {
 		t.Errorf("%s differs from the key bindings; run `make docs` and review the change", path)
 	}

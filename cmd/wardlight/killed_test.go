@@ -42,11 +42,13 @@ func TestOpen_KilledProgramSavesRequestID(t *testing.T) {
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
+
 			select {
 			case <-arrived:
 			case <-time.After(time.Minute):
 				t.Fatal("the hub received no opening within a minute")
 			}
+
 			// The request id is saved before the hub is called.
 			deadline := time.Now().Add(time.Minute)
 			for saved := []string(nil); len(saved) == 0; saved, _ = filepath.Glob(filepath.Join(p.folder, "sealed",
@@ -55,9 +57,11 @@ func TestOpen_KilledProgramSavesRequestID(t *testing.T) {
 					t.Fatal("the request id was not saved within a minute")
 				}
 			}
+
 			if err := c.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
+
 			ended(t, c)
 			p.hub.Answer(hubtest.CareTeam, nil)
 			p.run(exitDone, "alert", hubtest.WithAlert, "--open")
@@ -67,6 +71,7 @@ func TestOpen_KilledProgramSavesRequestID(t *testing.T) {
 			for i, r := range sent {
 				ids[i] = r.Header.Get("X-Request-ID")
 			}
+
 			if len(ids) != 3 || ids[0] != ids[1] || ids[1] == ids[2] {
 				t.Errorf("request ids of the openings: got %v, want the first two equal and the third different", ids)
 			}
@@ -108,19 +113,24 @@ func TestAnOutputThatNobodyReadsEndsTheSession(t *testing.T) {
 			if command.Stderr = &said; c.err {
 				command.Stderr = closed(t)
 			}
+
 			if c.out {
 				command.Stdout = closed(t)
 			}
+
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}
+
 			ended(t, command)
 			if got := command.ProcessState.ExitCode(); got != c.want {
 				t.Errorf("got %v, want exit code %d: %s", command.ProcessState, c.want, said.String())
 			}
+
 			if n := p.hub.LiveSessions(); n != 0 {
 				t.Errorf("live sessions at the hub: got %d, want 0", n)
 			}
+
 			if c.want == exitFailed && !strings.Contains(said.String(), "Nobody reads the output any more.") {
 				t.Errorf("output: got %q, want the message about closed output", said.String())
 			}

@@ -48,12 +48,14 @@ func (w *testSite) after(t *testing.T, card *virtual.Card) *laterProgram {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(plugged.Pull)
 	n.tool.Until(t, "3b:87", "opensc-tool", "--reader", "0", "--atr")
 	silent, keep, err := os.Pipe() // no command is ever written to it
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { keep.Close(); silent.Close() })
 	said := new(labtest.Output)
 	stays := exec.Command(scriptor)
@@ -61,6 +63,7 @@ func (w *testSite) after(t *testing.T, card *virtual.Card) *laterProgram {
 	labtest.Start(t, stays).Until(t, "its connection to the card", func() bool {
 		return strings.Contains(said.String(), "Reading commands")
 	})
+
 	return n
 }
 
@@ -117,16 +120,19 @@ func TestTheNextProgramFindsTheCardNotVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	other := w.after(t, plastic)
 	other.checkVerified()
 
 	if code, out, errs := w.command("card", "test"); code != exitDone {
 		t.Fatalf("card test: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
+
 	other.checkNotVerified("after a card test", "63C3")
 	if code, out, errs := w.command("alert", people.OnPlan.Digits()); code != exitDone {
 		t.Fatalf("alert: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
+
 	other.checkNotVerified("after a command", "63C3")
 
 	term := w.startTerminal()
@@ -184,6 +190,7 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 			card := virtualtest.Card(t, virtualtest.P256(t), func(config *virtual.Config) {
 				config.Before = stop.before
 			})
+
 			other := w.after(t, card)
 			t.Cleanup(release)
 			program := w.start(t, "card", "test")
@@ -194,6 +201,7 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 			case <-time.After(time.Minute):
 				t.Fatal("the program did not send the command within a minute")
 			}
+
 			if err := syscall.Kill(program.PID(), c.signal); err != nil {
 				t.Fatal(err)
 			}
@@ -201,6 +209,7 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 			if verified := card.Verified(); verified != (c.ins == sign) {
 				t.Errorf("card verified when the program was killed: got %v, want %v", verified, c.ins == sign)
 			}
+
 			release()
 			other.checkNotVerified("after "+name, "63C3")
 		})

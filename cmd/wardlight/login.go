@@ -110,10 +110,12 @@ func (a *app) showSavedSession(schema string, k *signin.SavedSignIn) error {
 		}
 		return a.print(d)
 	}
+
 	acting := "none chosen: name one with --role"
 	if role != nil {
 		acting = role.URID + " " + role.JobName + " at " + role.OrgName
 	}
+
 	person := k.Session.Person()
 	w := &lines{out: a.out}
 	w.text("%-20s %s   UUID %s", "Signed in", person.Name, person.UUID)

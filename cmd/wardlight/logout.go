@@ -38,6 +38,7 @@ func (a *app) logout(ctx context.Context) error {
 	if a.json {
 		return a.print(d)
 	}
+
 	w := &lines{out: a.out}
 	switch {
 	case !d.SignedOut:
@@ -47,5 +48,6 @@ func (a *app) logout(ctx context.Context) error {
 	default:
 		w.text("Signed out here. The hub could not be told; it ends the session by itself.")
 	}
+
 	return w.err
 }

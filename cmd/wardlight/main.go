@@ -110,6 +110,7 @@ func newRoot(a *app) *cobra.Command {
 
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.screens(cmd.Context(), list) },
 	}
+
 	root.Flags().StringVar(&list, "worklist", "", "begin the screens with the list of patients in `FILE`")
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetOut(a.out)
@@ -140,6 +141,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return given
 	}
+
 	a.completeFlags(root)
 	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newShow(a), newLogin(a), newLogout(a), newStatus(a),
 		newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))

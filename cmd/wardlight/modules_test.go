@@ -32,6 +32,7 @@ func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	store.Token(t, "nurse")
 	store.Key(t, "nurse", "a1", "sign-in", issued.Key, issued.DER())
 	t.Setenv("SOFTHSM2_CONF", store.Conf())
@@ -42,11 +43,13 @@ func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 	if w.card, err = w.service.Plug(t.Context(), 0, unknown); err != nil {
 		t.Fatal(err)
 	}
+
 	deadline := time.Now().Add(time.Minute)
 	code, out, errs := w.command("card", "show")
 	for code == exitCard && time.Now().Before(deadline) { // until pcscd reports the card
 		code, out, errs = w.command("card", "show")
 	}
+
 	if code != exitDone || !strings.Contains(out, "PKCS#11 (") || !strings.Contains(out, "999000000101") {
 		t.Fatalf("card show: exit code %d, want %d, PKCS#11 and the UUID: %s%s", code, exitDone, out, errs)
 	}
@@ -79,6 +82,7 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 	of := func(key crypto.Signer) func(*virtual.Config) {
 		return func(c *virtual.Config) { c.Certificate = virtualtest.Certificate(t, key, nil) }
 	}
+
 	for _, c := range []struct {
 		name           string
 		edit           func(*virtual.Config)
@@ -101,6 +105,7 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer plugged.Pull()
+
 			for deadline := time.Now().Add(time.Minute); ; { // until pcscd reports the card
 				if _, out, _ := w.command("card", "readers"); strings.Contains(out, "a card, ATR") {
 					break
@@ -109,6 +114,7 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 					t.Fatal("pcscd did not report the card within a minute")
 				}
 			}
+
 			for _, by := range []struct{ driver, modules, want string }{
 				{"auto", pkcs11test.SoftHSM, c.auto},
 				{"auto", "none", c.none},
@@ -132,6 +138,7 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 			}
 		})
 	}
+
 	t.Setenv("WARDLIGHT_CARD_DRIVER", "usb")
 	if code, _, errs := w.command("card", "show"); code != exitUsage ||
 		!strings.Contains(errs, `"usb" is none of auto, piv, pkcs11`) {
@@ -149,7 +156,9 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
 		c.Quirks = virtual.NoApplication
 	}), nil)
+
 	t.Setenv("SOFTHSM2_CONF", store.Conf())
+
 	say := func(mode, passcode string, want wantFailure) {
 		t.Helper()
 		shim := pkcs11test.NewShim(t)
@@ -162,6 +171,7 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 		test.passcode = passcode
 		test.expect(t, want)
 	}
+
 	show := func(want string) {
 		t.Helper()
 		t.Setenv("SHIM_MODE", "")
@@ -169,10 +179,12 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 			t.Errorf("card show: got %s%s, want %q in it", out, errs, want)
 		}
 	}
+
 	say("pulled at login", pkcs11test.Passcode, wantFailure{
 		exitCard, "C26-CKR-32",
 		"The smartcard was removed. A passcode try may have been used.", "Put it back",
 	})
+
 	show("Passcode tries left  Not Known\n")
 	say("wrong is a general error", "00000000",
 		wantFailure{exitCard, "C41-CKR-5", "Passcode not correct. Few tries are left.", ""})
@@ -183,6 +195,7 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 		exitCard, "C42-CKR-A0",
 		"Passcode not correct. This smartcard is now locked.", "self-service unlock",
 	})
+
 	say("", pkcs11test.Passcode, wantFailure{exit: exitDone})
 	show("Passcode tries left  Not Known\n")
 }
@@ -196,6 +209,7 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	who := issuing.issue(t, func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = now.AddDate(-1, 0, 0), now.AddDate(1, 0, 0)
 	})
+
 	store := pkcs11test.NewStore(t)
 	store.Token(t, "nurse")
 	store.Key(t, "nurse", "a1", "sign-in", who.Key, who.Certificate.Raw)
@@ -205,6 +219,7 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
 		c.Quirks = virtual.NoApplication
 	}), nil)
+
 	hub := hubtest.New(t, time.Now)
 	sent := make(chan []string, 1)
 	hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
@@ -222,6 +237,7 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 		sent <- header.Chain
 		hubtest.RefuseSignIn(w, r, http.StatusBadRequest, "invalid_grant", "certificate_untrusted")
 	})
+
 	t.Setenv("SOFTHSM2_CONF", store.Conf())
 	t.Setenv("WARDLIGHT_CARD_MODULES", pkcs11test.SoftHSM)
 	t.Setenv("WARDLIGHT_CARD_CA_FILE", certificateFile(t, root.certificate.Raw))
@@ -233,6 +249,7 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	) {
 		t.Errorf("doctor: got %s%s, want %q in it", out, errs, want)
 	}
+
 	alert := w.asks("alert", "9990000018")
 	alert.passcode = pkcs11test.Passcode
 	alert.expect(t, wantFailure{exitSignIn, "H40", "The hub does not trust this smartcard.", "Use your NHS smartcard"})
@@ -240,6 +257,7 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 		base64.StdEncoding.EncodeToString(who.Certificate.Raw),
 		base64.StdEncoding.EncodeToString(issuing.certificate.Raw),
 	}
+
 	select {
 	case got := <-sent:
 		if !slices.Equal(got, want) {
@@ -261,9 +279,11 @@ func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &d); err != nil || code != exitCard {
 		t.Fatalf("card modules --json: exit code %d, want %d, error %v: %s%s", code, exitCard, err, out, errs)
 	}
+
 	if d.Schema != "wardlight.modules/1" || len(d.Modules) != 2 {
 		t.Fatal(out)
 	}
+
 	schematest.Output(t, []byte(out))
 	soft, absent := d.Modules[0], d.Modules[1]
 	if !soft.Configured || !soft.Installed || !soft.Loads || soft.Library == nil ||
@@ -272,6 +292,7 @@ func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 		soft.Slots[0].Token.Passcode != "4 to 64 letters, digits or signs" {
 		t.Errorf("module SoftHSM: got %+v, want it loaded, with the token \"nurse\" in the first of 2 slots", soft)
 	}
+
 	if absent.Installed || absent.Loads || absent.Error == nil || absent.Error.Code != "C01" {
 		t.Errorf("missing module: got %+v, want the error C01", absent)
 	}
@@ -282,6 +303,7 @@ func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 		!strings.Contains(out, `card "nurse" of SoftHSM project, passcode of 4 to 64 letters`) {
 		t.Errorf("card modules: exit code %d, want %d and the loaded module: %s%s", code, exitDone, out, errs)
 	}
+
 	t.Setenv("WARDLIGHT_CARD_MODULES", "none")
 	if code, out, errs = w.command("card", "modules"); code != exitDone ||
 		!strings.Contains(out, "card.modules says none") {

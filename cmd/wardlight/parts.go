@@ -68,10 +68,12 @@ func (a *app) newParts() (*parts, error) {
 			hint:    "set url in the table [hub] of " + a.settings + ", WARDLIGHT_HUB_URL, or --hub",
 		}
 	}
+
 	roots, err := rootsOf(c)
 	if err != nil {
 		return nil, err
 	}
+
 	hub, err := client.New(client.Config{
 		BaseURL: c.HubURL, HTTP: client.NewHTTP(roots), Clock: a.now, NewID: a.newID, Timeout: c.HubTimeout,
 		Agent: "wardlight/" + version.String(),
@@ -79,6 +81,7 @@ func (a *app) newParts() (*parts, error) {
 	if err != nil {
 		return nil, &config.Error{Where: c.Origin("hub.url"), Key: "hub.url", Problem: err.Error()}
 	}
+
 	sys := a.cards(c)
 	return &parts{config: c, system: sys, hub: hub, sessions: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
@@ -144,13 +147,16 @@ func certificatesOf(c *wardlight.Config, key, path, hint string) ([]*x509.Certif
 	if path == "" {
 		return nil, nil
 	}
+
 	wrong := func(problem string) error {
 		return &config.Error{Where: c.Origin(key), Key: key, Problem: path + ": " + problem, Hint: hint}
 	}
+
 	text, err := config.ReadFile(path)
 	if err != nil {
 		return nil, wrong("the file cannot be read: " + config.Reason(err))
 	}
+
 	var all []*x509.Certificate
 	for {
 		var block *pem.Block
@@ -164,8 +170,10 @@ func certificatesOf(c *wardlight.Config, key, path, hint string) ([]*x509.Certif
 			all = append(all, one)
 		}
 	}
+
 	if all == nil {
 		return nil, wrong("there is no certificate in it")
 	}
+
 	return all, nil
 }

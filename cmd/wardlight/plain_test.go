@@ -39,10 +39,12 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 	if number == nil {
 		t.Fatalf("no row with the child's NHS number:\n%s", term.Screen())
 	}
+
 	term.TypeUntil(number[1], Contains("ALERT: as of")).Expect(Contains("ALERT: as of"), Regexp(`Command:\s*$`))
 	if n := w.accesses(people.OnPlan); n != before {
 		t.Errorf("accesses after a lamp: got %d more, want 0", n-before)
 	}
+
 	w.notified(0)
 
 	// The word alone does not open the alert. The digits open it, once the key delay has passed.
@@ -57,15 +59,18 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 	if n := w.accesses(people.OnPlan); n != before+1 {
 		t.Errorf("accesses after one opening: got %d more, want 1", n-before)
 	}
+
 	term.Type("quit").Press("enter")
 	if code := term.Wait(); code != 0 {
 		t.Errorf("exit code: got %d, want 0", code)
 	}
+
 	term.ExpectModesRestored()
 	out := term.Output()
 	if i := bytes.IndexFunc(out, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' }); i >= 0 {
 		t.Errorf("control character in the output: %q", out[max(0, i-20):min(len(out), i+20)])
 	}
+
 	if strings.Contains(string(out), cards.Passcode) || strings.Contains(string(out), "246814") {
 		t.Error("a passcode was echoed")
 	}

@@ -20,11 +20,13 @@ func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
 	if len(printed) != 1 {
 		t.Fatalf("printed documents: got %d, want 1", len(printed))
 	}
+
 	checkContains(t, strings.Join(strings.Fields(strings.Join(printed[0], " ")), " "),
 		"EXAMPLE, Tess", "NHS No. 999 000 0018", "CHILD PROTECTION ALERT", "V999 - EXAMPLESHIRE COUNCIL",
 		"01632 960101", "01632 960102", "Ms Ada Sample",
 		"Printed 22-Nov-2026 12:00 by SAMPLE, Ada (Ms), Nurse Access Role", "Request ", "Into the blue bin on ward 4.",
 		"Page 1 of 1")
+
 	for name, content := range s.Files() {
 		for _, of := range []string{"Tess", "999 000 0018", "EXAMPLESHIRE", "960102"} {
 			if strings.Contains(content, of) {
@@ -32,9 +34,11 @@ func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
 			}
 		}
 	}
+
 	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open", "--print", "ward"), map[string]any{
 		"state": "alert", "printed.queue": "ward", "printed.job": "ward-2", "printed.state": "printed", "error": nil,
 	})
+
 	checkMembers(t, b.json(t, exitDone, "alert", hubtest.NoAlert, "--open", "--print", "ward"),
 		map[string]any{"state": "none_recorded", "printed": nil})
 	if n := len(s.Printed()); n > 2 {

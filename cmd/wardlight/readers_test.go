@@ -78,6 +78,7 @@ func TestReaders_StaffCardAmongOthersOverTheRealService(t *testing.T) {
 		"reader":     "Tür 1 00 00",
 		"error.code": "C30-6A82",
 	})
+
 	w.plug(t, 3, clerk(func(c *virtual.Config) { c.Certificate = nil }))
 	w.plug(t, 5, clerk(func(c *virtual.Config) { c.ATR = make([]byte, 34) }))
 	nurse := w.plug(t, 15, w.named(t, "nurse"))
@@ -86,10 +87,12 @@ func TestReaders_StaffCardAmongOthersOverTheRealService(t *testing.T) {
 		"reader": "Tür 8 00 01", "driver": "PIV",
 		"error": nil,
 	})
+
 	checkMembers(t, w.read(t, exitDone, "card", "test"), map[string]any{"reader": "Tür 8 00 01", "passed": true})
 	checkMembers(t, w.read(t, exitDone, "alert", people.OnPlan.Digits()), map[string]any{"state": "alert"})
 	doctor := w.read(t, exitDone, "doctor", "--sign-in")
 	checkMembers(t, doctor, map[string]any{"checks.2.code": "D20", "checks.9.code": "D80"})
+
 	// Two of these cards are read by modules, too. On a busy computer that ends with C29 once the staff card has been
 	// read.
 	passed := regexp.MustCompile(`^A card answers in Tür 8 00 01: ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5\. ` +
@@ -130,6 +133,7 @@ func TestReaders_TwoStaffCardsOverTheRealService(t *testing.T) {
 			t.Errorf("%q: exit code %d, want %d and both readers: %s", command, code, exitUsage, errs)
 		}
 	}
+
 	checkMembers(t, w.read(t, exitDone, "doctor"), map[string]any{"checks.2.code": "D21", "checks.2.state": "warning"})
 	checkMembers(t, w.read(t, exitDone, "card", "test", "--reader", "00 01"),
 		map[string]any{"reader": second, "key": "P-384", "passed": true})

@@ -26,11 +26,13 @@ func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	if c.RecordURL == "" {
 		return nil, nil
 	}
+
 	roots, err := poolOf(c, "record.ca_file", c.RecordCAFile,
 		"it is a file with the record system's CA certificate, in PEM")
 	if err != nil {
 		return nil, err
 	}
+
 	system, err := recordsystem.NewSystem(recordsystem.Config{
 		BaseURL: c.RecordURL, HTTP: client.NewHTTP(roots), NewID: a.newID, Timeout: c.RecordTimeout,
 		Agent: "wardlight/" + version.String(),
@@ -41,6 +43,7 @@ func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	if err != nil {
 		return nil, &config.Error{Where: c.Origin("record.url"), Key: "record.url", Problem: err.Error()}
 	}
+
 	file := sealed.Open(a.keyring, a.sealedFolder, pendingFlagsFile)
 	return recordsystem.NewFlags(system, placeOf(c), file, a.now, a.newID), nil
 }

@@ -46,6 +46,7 @@ func newRole(a *app) *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 	}
+
 	role.AddCommand(&cobra.Command{
 		Use:   "check",
 		Short: "Sign in and say what each role may do, and which activity code is missing where",
@@ -57,6 +58,7 @@ With --role only that role is looked at. The exit code is 4 when none of them ca
 			return a.signIn(cmd.Context(), func(_ context.Context, s *cardSession) error { return a.roleCheck(s.in) })
 		},
 	})
+
 	role.AddCommand(newRoleList(a), newRoleExplain(a))
 	return role
 }

@@ -39,11 +39,13 @@ func (a *app) roleList(in session.SignedIn) error {
 		}
 		return a.print(d)
 	}
+
 	w := &lines{out: a.out}
 	w.text("%s   UUID %s", in.Person.Name, in.Person.UUID)
 	if len(in.Roles) == 0 {
 		w.text("You have no role at all. %s", rbac.GrantedBy)
 	}
+
 	for _, r := range a.listedRoles(in) {
 		w.text("")
 		w.text("%s   %s (%s) at %s (%s)", r.URID, r.JobName, r.JobRoleCode(), r.OrgName, r.OrgODS)
@@ -56,6 +58,7 @@ func (a *app) roleList(in session.SignedIn) error {
 			}
 		}
 	}
+
 	return w.err
 }
 
@@ -124,6 +127,7 @@ func (a *app) explain(code string) error {
 		Together: []togetherPart{},
 		Includes: texts(e.Includes), IncludedIn: texts(e.IncludedIn), GrantedBy: rbac.GrantedBy,
 	}
+
 	job := rbac.JobName(code)
 	switch {
 	case job != "":
@@ -134,9 +138,11 @@ func (a *app) explain(code string) error {
 			hint:    "it allows nothing here; known are " + known(),
 		}
 	}
+
 	for _, action := range e.Alone {
 		d.Alone = append(d.Alone, action.Name())
 	}
+
 	for _, c := range e.Together {
 		part := togetherPart{Action: c.Action.Name()}
 		for _, group := range c.With {
@@ -144,18 +150,22 @@ func (a *app) explain(code string) error {
 		}
 		d.Together = append(d.Together, part)
 	}
+
 	if a.json {
 		return a.print(d)
 	}
+
 	w := &lines{out: a.out}
 	w.text("%s   %s", d.Code, d.Name)
 	if d.Kind == "job_role" {
 		w.text("  a job role: by itself it allows nothing here; the activity codes granted with it do")
 		return w.err
 	}
+
 	for _, action := range e.Alone {
 		w.text("  alone: %s", action)
 	}
+
 	for _, c := range e.Together {
 		groups := make([]string, len(c.With))
 		for i, group := range c.With {
@@ -163,15 +173,19 @@ func (a *app) explain(code string) error {
 		}
 		w.text("  with %s: %s", strings.Join(groups, " and "), c.Action)
 	}
+
 	if len(e.Alone)+len(e.Together) == 0 {
 		w.text("  allows nothing here")
 	}
+
 	if len(e.Includes) > 0 {
 		w.text("  includes %s", strings.Join(codeNames(e.Includes), ", "))
 	}
+
 	if len(e.IncludedIn) > 0 {
 		w.text("  included in %s", strings.Join(codeNames(e.IncludedIn), ", "))
 	}
+
 	w.text("  %s", rbac.GrantedBy)
 	return w.err
 }

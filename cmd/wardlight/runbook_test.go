@@ -27,34 +27,43 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	page := string(saved)
 	var cards, hub, keyring, files, records, own []errorTexts
 	for _, k := range cardreader.Kinds() {
 		cards = append(cards, &cardreader.Error{Kind: k})
 	}
+
 	for _, k := range client.Kinds() {
 		hub = append(hub, &client.Error{Kind: k})
 	}
+
 	for _, k := range secretstore.Kinds() {
 		keyring = append(keyring, &secretstore.Error{Kind: k})
 	}
+
 	for _, k := range sealed.Kinds() {
 		files = append(files, &sealed.Error{Kind: k})
 	}
+
 	for _, k := range recordsystem.Kinds() {
 		records = append(records, &recordsystem.Error{Kind: k})
 	}
+
 	for _, w := range doctor.Entries() {
 		own = append(own, w)
 	}
+
 	var printing []errorTexts
 	for _, k := range cups.Kinds() {
 		printing = append(printing, &cups.Error{Kind: k})
 	}
+
 	var show []errorTexts
 	for _, k := range handover.Kinds() {
 		show = append(show, &handover.Error{Kind: k})
 	}
+
 	page = between(t, page, "doctor", own)
 	page = between(t, page, "cards", cards)
 	page = between(t, page, "keyring", keyring)
@@ -69,6 +78,7 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 		}
 		return
 	}
+
 	if page != string(saved) {
 		t.Errorf("%s differs from the error tables; run `make docs` and review the change", path)
 	}
@@ -123,6 +133,7 @@ func TestTheRunbookSaysWhatSupportDoesAboutEveryCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	does := supportDoes(string(page))
 	codes := 0
 	for line := range strings.Lines(string(page)) {
@@ -137,6 +148,7 @@ func TestTheRunbookSaysWhatSupportDoesAboutEveryCode(t *testing.T) {
 			t.Errorf("runbook row %s: action %q is too short or refers to support", code[1], said)
 		}
 	}
+
 	for _, code := range []string{
 		"T01", "T02", "T99", worklist.FaultCode, (&worklist.ParseError{}).Code(),
 		(&worklist.OtherPatientError{}).Code(),
@@ -145,6 +157,7 @@ func TestTheRunbookSaysWhatSupportDoesAboutEveryCode(t *testing.T) {
 			t.Errorf("runbook: no row for %s", code)
 		}
 	}
+
 	if codes < 100 {
 		t.Errorf("rows with codes: got %d, want at least 100", codes)
 	}

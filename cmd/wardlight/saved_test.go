@@ -73,15 +73,18 @@ func TestLoginServesTheCommandsThatFollowUntilLogout(t *testing.T) {
 				args, asked, b.hub.LiveSessions())
 		}
 	}
+
 	if b.card.Verified() {
 		t.Error("the card is still verified after the command")
 	}
+
 	_, d := b.ask(t, exitDone, "status")
 	checkMembers(t, d, map[string]any{
 		"schema": "wardlight.status/1", "person.uuid": hubtest.UUID, "role.urid": "999000000222",
 		"ends":        "2026-11-22T20:00:00Z",
 		"card.reader": "Virtual Reader", "card.atr": "3B87018031C073C021C0A5", "kept_in": "a keyring in memory",
 	})
+
 	_, d = b.ask(t, exitDone, "logout")
 	checkMembers(t, d, map[string]any{"schema": "wardlight.logout/1", "signed_out": true, "revoked": true})
 	b.checkSessionGone(t)
@@ -132,6 +135,7 @@ func TestAKeptSignInEndsWithItsCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, c := range map[string]struct {
 		happens func(*fixture)
 		in      bool // a card is inserted afterwards

@@ -61,17 +61,20 @@ func TestScenarios(t *testing.T) {
 					need.Absent(t, err.Error())
 				}
 			}
+
 			stage, err := play.Open(t.Context(), play.Options{
 				Program: program, Folder: scenariosDir, Start: s.StartTime(), Prints: s.Has(scenario.Printed),
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			t.Cleanup(func() {
 				if err := stage.Close(); err != nil {
 					t.Error(err)
 				}
 			})
+
 			o := scenario.Options{ScreenshotFolder: picturesDir, Draw: os.Getenv(testterm.UpdateScreenshots) != ""}
 			if err := scenario.Play(t.Context(), s, stage, o); err != nil {
 				t.Fatal(err)
@@ -93,10 +96,12 @@ func TestEveryPictureOfTheDocumentationIsDrawnByOneScenario(t *testing.T) {
 			}
 		}
 	}
+
 	there, err := filepath.Glob(picturesDir + "/*.svg")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for _, p := range there {
 		if drawn[strings.TrimSuffix(filepath.Base(p), ".svg")] == "" {
 			t.Errorf("no scenario writes %s", p)

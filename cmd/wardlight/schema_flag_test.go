@@ -28,6 +28,7 @@ func TestSchema_OfFlags(t *testing.T) {
 	checkMembers(t, b.json(t, exitDone, "flag", "forget", id), map[string]any{
 		"schema": "wardlight.flag_forget/1", "dropped": true, "set_aside": "",
 	})
+
 	checkMembers(t, b.json(t, exitDone, "flag", "forget", "--unreadable"),
 		map[string]any{"dropped": false, "set_aside": ""})
 
@@ -36,12 +37,15 @@ func TestSchema_OfFlags(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Fatalf("got files %v and error %v, want one", files, err)
 	}
+
 	if err := os.WriteFile(files[0], []byte("damaged"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	aside := b.json(t, exitDone, "flag", "forget", "--unreadable")
 	if name, _ := at(t, aside, "set_aside").(string); name == "" {
 		t.Errorf("got %v, want the new name of the file", aside)
 	}
+
 	checkMembers(t, b.json(t, exitDone, "flag", "token", "--remove"), map[string]any{"token": false})
 }

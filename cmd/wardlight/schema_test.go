@@ -63,12 +63,15 @@ func TestSchema_Values(t *testing.T) {
 	for _, s := range []client.State{client.NotChecked, client.CouldNotCheck, client.NoneRecorded, client.Alert} {
 		states = append(states, s.Name())
 	}
+
 	for _, c := range []worklist.Comparison{worklist.NotListed, worklist.Same, worklist.NotCompared, worklist.Differs} {
 		compared = append(compared, c.String())
 	}
+
 	for _, a := range rbac.Actions() {
 		actions = append(actions, a.Name())
 	}
+
 	for _, name := range eventNames {
 		events = append(events, name)
 	}
@@ -99,6 +102,7 @@ func TestSchema_OfCommands(t *testing.T) {
 	if err := os.WriteFile(list, []byte(rows), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, c := range []struct {
 		line   string
 		exit   int
@@ -138,6 +142,7 @@ func TestSchema_RefusesWhatIsWrong(t *testing.T) {
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open", "--json")
 	good := b.out.String()
 	schematest.Output(t, []byte(good))
+
 	for name, change := range map[string][2]string{
 		"an unknown field":           {`"as_of"`, `"extra": 1, "as_of"`},
 		"a field too few":            {`"request_id"`, `"request"`},

@@ -30,6 +30,7 @@ func (a *app) screens(ctx context.Context, list string) error {
 			hint:    "use a command instead: see 'wardlight --help'",
 		}
 	}
+
 	p, err := a.newParts()
 	if err != nil {
 		return err
@@ -39,10 +40,12 @@ func (a *app) screens(ctx context.Context, list string) error {
 	if err != nil {
 		return err
 	}
+
 	issuers, issuersErr := issuersOf(p.config)         // only for diagnostics: the hub decides which cards it accepts
 	a.keyring.OnTimeout, a.keyring.OnUnlock = nil, nil // messages would overwrite the screens
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
+
 	cfg := tui.Config{
 		Sessions: p.sessions, Events: withWaits(watching, p.system), Clock: a.now, Location: p.config.Zone,
 		Office:   p.config.Office,
@@ -59,6 +62,7 @@ func (a *app) screens(ctx context.Context, list string) error {
 			MaxAnswerAge: p.config.WorklistMaxAge,
 		},
 	}
+
 	if flags != nil {
 		cfg.Flags = flags
 		defer func() { // waits for a flag that is being written
@@ -67,10 +71,12 @@ func (a *app) screens(ctx context.Context, list string) error {
 			flags.Wait(parting)
 		}()
 	}
+
 	if l, err := handover.Listen(ctx, a.handOver); err == nil { // on an error 'wardlight show' gives the reason
 		defer l.Close()
 		cfg.HandOver = l.Requests()
 	}
+
 	return a.show(ctx, cfg)
 }
 

@@ -68,6 +68,7 @@ func readSecret(from io.Reader, h secretSource, avail []byte) (secret []byte, er
 			secret = nil
 		}
 	}()
+
 	var b [1]byte
 	defer clear(b[:])
 	var keys act.Sequence // ignores arrow keys: their escape sequences would spoil the passcode

@@ -81,6 +81,7 @@ func firstLine(ctx context.Context, from io.Reader) (string, error) {
 		line string
 		err  error
 	}
+
 	done := make(chan read, 1)
 	go func() {
 		line, err := bufio.NewReader(io.LimitReader(from, maxNumberLine)).ReadString('\n')
@@ -89,6 +90,7 @@ func firstLine(ctx context.Context, from io.Reader) (string, error) {
 		}
 		done <- read{line, err}
 	}()
+
 	select {
 	case r := <-done:
 		if r.err != nil {

@@ -82,6 +82,7 @@ func TestShow_InARunningSession(t *testing.T) {
 		said != "Wardlight looks for the patient now. Nothing was opened.\n" {
 		t.Errorf("show -: exit code %d, want %d and \"Nothing was opened.\": %s", code, exitDone, said)
 	}
+
 	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"), Contains("whom to ring"))
 
 	// Another patient replaces the one shown; later one arrives while the user is typing.
@@ -95,6 +96,7 @@ func TestShow_InARunningSession(t *testing.T) {
 	if code != exitDone {
 		t.Errorf("exit %d: %s", code, said)
 	}
+
 	schematest.Output(t, []byte(said))
 	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"))
 
@@ -104,6 +106,7 @@ func TestShow_InARunningSession(t *testing.T) {
 	if n := r.accesses(people.OnPlan); n != before {
 		t.Errorf("accesses after handing over numbers: got %d more, want 0", n-before)
 	}
+
 	r.notified(0)
 
 	r.card.Pull()
@@ -116,6 +119,7 @@ func TestShow_AnotherUsersSession(t *testing.T) {
 	if os.Geteuid() != 0 {
 		need.Absent(t, "root, to be another user")
 	}
+
 	t.Parallel() // each test starts its own services
 	r := newRecordSystem(t)
 	r.insert("nurse")
@@ -127,22 +131,27 @@ func TestShow_AnotherUsersSession(t *testing.T) {
 	if err := errors.Join(os.Chmod(r.runtime, 0o755), copyTo(program, r.program)); err != nil {
 		t.Fatal(err)
 	}
+
 	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
 	if code, said := r.run(nobody, program, "", people.OnPlan.Digits()); code != exitSignIn ||
 		!strings.Contains(said, "The Wardlight that is running here is another user's. (S31)") {
 		t.Errorf("show as another user: exit code %d, want %d and S31: %s", code, exitSignIn, said)
 	}
+
 	// The result is the same if the other user cannot read the folder.
 	if err := os.Chmod(r.runtime, 0o711); err != nil {
 		t.Fatal(err)
 	}
+
 	if code, said := r.run(nobody, program, "", people.OnPlan.Digits()); code != exitSignIn ||
 		!strings.Contains(said, "(S31)") {
 		t.Errorf("show as another user, folder unreadable: exit code %d, want %d and S31: %s", code, exitSignIn, said)
 	}
+
 	if code, said := r.run(nil, program, "", people.OnPlan.Digits()); code != exitDone {
 		t.Errorf("show as the same user: exit code %d, want %d: %s", code, exitDone, said)
 	}
+
 	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"))
 	r.notified(0)
 	r.card.Pull()
@@ -180,6 +189,7 @@ func TestShow_InLines(t *testing.T) {
 		who < from {
 		t.Errorf("source of the number at offset %d, patient's name at %d; want the source first", from, who)
 	}
+
 	r.notified(0)
 	term.Type("lock").Press("enter").Expect(Contains("Locked."))
 	r.shows(exitSignIn, "(S11)", people.OnPlan.Digits())

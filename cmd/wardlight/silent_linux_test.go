@@ -18,6 +18,7 @@ func TestKeyring_NoAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(stop)
 	const goesOn = "wardlight: This computer's keyring does not answer: it may be waiting for you to unlock it. " +
 		"Going on without it.\n"
@@ -46,15 +47,18 @@ func TestKeyring_NoAnswer(t *testing.T) {
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}
+
 			ended(t, command)
 			if got := command.ProcessState.ExitCode(); got != c.want {
 				t.Errorf("got %s, want exit code %d\n%s%s", command.ProcessState, c.want, out.String(), errs.String())
 			}
+
 			for _, want := range c.says {
 				if strings.Count(errs.String(), want) != 1 {
 					t.Errorf("standard error: got %q, want %q once", errs.String(), want)
 				}
 			}
+
 			if n := p.hub.LiveSessions(); n != 0 {
 				t.Errorf("live sessions at the hub: got %d, want 0", n)
 			}

@@ -30,6 +30,7 @@ func TestACardSwappedWhileThePasscodeIsTyped(t *testing.T) {
 			}
 		}
 	})
+
 	colleague := virtualtest.Card(t, virtualtest.P256(t), nil)
 	w.plugAndSee(mine)
 	<-read
@@ -46,24 +47,28 @@ func TestACardSwappedWhileThePasscodeIsTyped(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	r.Close()
 	select {
 	case <-read:
 	case <-time.After(time.Minute):
 		t.Fatal("the program did not read the card within a minute")
 	}
+
 	w.command("card", "show") // waits until the first command has finished reading the card
 	w.pullAndSee()
 	w.plugAndSee(colleague)
 	if _, err := passcode.WriteString("135792\n"); err != nil {
 		t.Fatal(err)
 	}
+
 	_ = c.Wait()
 	if code := c.ProcessState.ExitCode(); code != exitCard ||
 		!strings.Contains(stderr.String(), "The smartcard was changed. Your passcode was not checked.") {
 		t.Errorf("exit code %d, want %d and the message about a changed card: %s%s",
 			code, exitCard, stdout.String(), stderr.String())
 	}
+
 	if colleague.TriesLeft() != virtualtest.Tries {
 		t.Errorf("tries left on the colleague's card: got %d, want %d", colleague.TriesLeft(), virtualtest.Tries)
 	}

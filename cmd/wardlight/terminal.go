@@ -106,6 +106,7 @@ func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.
 			card.Reader, triesLeft(card))
 		return nil
 	}
+
 	secret, err := a.secret(ctx, secretPrompt{
 		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ",
 		maxLength: cardreader.MaxPasscode,
@@ -115,10 +116,12 @@ func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.
 	if errors.Is(err, errTooLong) {
 		return &cardreader.Error{Kind: cardreader.PasscodeForm}
 	}
+
 	into.Wipe()
 	for _, b := range secret {
 		into.Append(b)
 	}
+
 	return err
 }
 

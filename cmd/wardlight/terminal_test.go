@@ -96,22 +96,28 @@ func TestAPasscodeIsTypedWithoutATrace(t *testing.T) {
 			go func() {
 				done <- ty.app.passcode(t.Context(), session.Card{UUID: hubtest.UUID, Reader: "R", Tries: 1}, &got)
 			}()
+
 			seen := ty.waitUntil(t, "Passcode: ")
 			if !strings.Contains(seen, "Smartcard 999000000111 in R. This is the last try before the card locks.") {
 				t.Errorf("prompt: got %q, want the card and the warning about the last try", seen)
 			}
+
 			if _, err := io.WriteString(ty.hand, c.keys); err != nil {
 				t.Fatal(err)
 			}
+
 			if after := ty.waitUntil(t, "\n"); strings.Trim(after, "\r\n") != "" {
 				t.Errorf("the terminal echoed %q", after)
 			}
+
 			if err := <-done; err != nil {
 				t.Fatal(err)
 			}
+
 			if string(got.Bytes()) != c.want {
 				t.Errorf("passcode: got %q, want %q", got.Bytes(), c.want)
 			}
+
 			got.Wipe()
 		})
 	}
@@ -148,28 +154,34 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	a := &app{passcodeFD: -1, environment: environment{terminal: func() (terminal, error) {
 		return nil, os.ErrNotExist
 	}}}
+
 	var got cardreader.Passcode
 	if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage ||
 		errorOf(err).Advice != "give it with --passcode-fd" {
 		t.Errorf("passcode without a terminal: got error %v, want a usage error that names --passcode-fd", err)
 	}
+
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := io.WriteString(write, "246813\r\nignored"); err != nil {
 		t.Fatal(err)
 	}
+
 	a.inherited = func(int) error { return nil }
 	a.passcodeFD, a.file = 3, func(int) io.ReadCloser { return read }
 	if err := a.passcode(t.Context(), session.Card{}, &got); err != nil || string(got.Bytes()) != "246813" {
 		t.Errorf("passcode from a descriptor: got %d bytes, error %v, want \"246813\"", got.Len(), err)
 	}
+
 	stuck, stop := context.WithCancel(t.Context())
 	a.file = func(int) io.ReadCloser { stop(); nobody, _, _ := os.Pipe(); return nobody }
 	if err := a.passcode(stuck, session.Card{}, &got); !errors.Is(err, errInterrupted) || got.Len() != 0 {
 		t.Errorf("passcode from a pipe without data, cancelled: got error %v, want %v", err, errInterrupted)
 	}
+
 	handed := newDescriptors()
 	a.file, a.inherited = handed.open, handed.claim
 	for fd, hint := range map[int]string{

@@ -56,6 +56,7 @@ func newServer(t *testing.T) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s := &server{t: t, dir: labtest.Dir(t), user: me.Username, port: labtest.Port(t)}
 	for _, name := range []string{"host", "terminal"} {
 		if out, err := exec.CommandContext(t.Context(), keygen, "-q", "-t", "ed25519", "-N", "", "-f", s.path(name)).
@@ -63,21 +64,26 @@ func newServer(t *testing.T) *server {
 			t.Fatalf("ssh-keygen: %v: %s", err, out)
 		}
 	}
+
 	if err := os.WriteFile(s.path("config"), fmt.Appendf(nil, sshdConfig, s.port, s.dir), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	host, err := os.ReadFile(s.path("host.pub"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := os.WriteFile(s.path("known"), fmt.Appendf(nil, "[127.0.0.1]:%d %s", s.port, host), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	if os.Geteuid() == 0 { // sshd's privilege separation folder, which Debian's service creates at start
 		if err := os.Mkdir("/run/sshd", 0o755); err == nil {
 			t.Cleanup(func() { _ = os.Remove("/run/sshd") })
 		}
 	}
+
 	said := new(labtest.Output)
 	cmd := exec.Command(sshd, "-D", "-e", "-f", s.path("config"))
 	cmd.Stderr = said
@@ -88,11 +94,13 @@ func newServer(t *testing.T) *server {
 		}
 		return err == nil
 	})
+
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("sshd: %s", said)
 		}
 	})
+
 	return s
 }
 
@@ -107,6 +115,7 @@ func (s *server) forward(socket string) (*labtest.Process, string) {
 		s.path("terminal"),
 		"-o", "UserKnownHostsFile="+s.path("known"), "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes",
 		"-o", "ExitOnForwardFailure=yes", s.user+"@127.0.0.1")
+
 	said := new(labtest.Output)
 	cmd.Stderr = said
 	s.t.Cleanup(func() {
@@ -114,7 +123,9 @@ func (s *server) forward(socket string) (*labtest.Process, string) {
 			s.t.Logf("ssh: %s", said)
 		}
 	})
+
 	ssh := labtest.Start(s.t, cmd)
+
 	// An earlier connection may have left its socket file, so wait for a socket that accepts connections.
 	ssh.Until(s.t, "the forwarded socket", func() bool {
 		conn, err := net.Dial("unix", here)
@@ -123,6 +134,7 @@ func (s *server) forward(socket string) (*labtest.Process, string) {
 		}
 		return err == nil
 	})
+
 	return ssh, here
 }
 
@@ -135,6 +147,7 @@ func TestACardInAThinTerminalSignsInOverSSHAndACutConnectionLocks(t *testing.T) 
 		t.Errorf("forwarded socket: got mode %v, error %v, want 0600: anyone who may open it may use the card",
 			mode.Mode(), err)
 	}
+
 	term := Start(t, Options{Answer: true, Env: []string{"PCSCLITE_CSOCK_NAME=" + forwarded}},
 		w.program, "--config", w.hub.ConfigFile())
 	term.Expect(Contains("Passcode"), Contains("Tries left"))
@@ -149,6 +162,7 @@ func TestACardInAThinTerminalSignsInOverSSHAndACutConnectionLocks(t *testing.T) 
 	for deadline := time.Now().Add(time.Minute); w.revocations() != 1 && time.Now().Before(deadline); {
 		term.Expect(Contains("Session ended"))
 	}
+
 	if n := w.revocations(); n != 1 {
 		t.Errorf("revoked sessions at the hub: got %d, want 1", n)
 	}
@@ -180,22 +194,26 @@ func TestAModuleBesideTheCardSignsForTheServerOverSSH(t *testing.T) {
 		_, err := os.Stat(beside)
 		return err == nil
 	})
+
 	_, forwarded := s.forward(beside)
 
 	data, signature := s.path("data"), s.path("signature")
 	if err := os.WriteFile(data, []byte("sign in"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	sign := exec.CommandContext(t.Context(), "pkcs11-tool", "--module", client, "--login", "--pin", cards.Passcode,
 		"--sign", "--id", "01", "--mechanism", "SHA256-RSA-PKCS", "--input-file", data, "--output-file", signature)
 	sign.Env = append(os.Environ(), "P11_KIT_SERVER_ADDRESS=unix:path="+forwarded)
 	if out, err := sign.CombinedOutput(); err != nil {
 		t.Fatalf("pkcs11-tool --sign: %v: %s", err, out)
 	}
+
 	signed, err := os.ReadFile(signature)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	digest := sha256.Sum256([]byte("sign in"))
 	key := w.certificate("nurse").PublicKey.(*rsa.PublicKey)
 	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signed); err != nil {

@@ -49,6 +49,7 @@ The exit code is 6 when there is no such patient, and when there are more than t
 			})
 		},
 	}
+
 	flags := cmd.Flags()
 	flags.StringVar(&f.family, "family", "", "family `NAME`; * stands for the rest, after two letters")
 	flags.StringVar(&f.given, "given", "", "given `NAME`; * as above")
@@ -82,16 +83,19 @@ func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Quer
 			hint:    "see 'wardlight trace --help'",
 		}
 	}
+
 	if nhs.LooksLikeNumber(f.family) {
 		return "", client.Query{}, &usageError{
 			problem: "--family has no letters",
 			hint:    "an NHS number is given without --family",
 		}
 	}
+
 	q := client.Query{Gender: nhs.Gender(f.gender), Wider: f.wider}
 	if f.gender == anyGender {
 		q.Gender = ""
 	}
+
 	for _, part := range []struct {
 		given string
 		read  func(string) error
@@ -116,12 +120,14 @@ func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Quer
 			return "", client.Query{}, err
 		}
 	}
+
 	if !slices.Contains([]nhs.Gender{"", nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender}, q.Gender) {
 		return "", client.Query{}, &usageError{problem: "--gender is male, female, other, unknown or any"}
 	}
 	if lack := q.Lacks(); lack != client.LacksNothing {
 		return "", client.Query{}, &usageError{problem: lack.Sentence(), hint: "see 'wardlight trace --help'"}
 	}
+
 	return "", q, nil
 }
 
@@ -154,9 +160,11 @@ func (a *app) trace(ctx context.Context, s *cardSession, number nhs.Number, quer
 			return err
 		}
 	}
+
 	if err := a.showFound(found); err != nil {
 		return err
 	}
+
 	switch {
 	case found.TooMany:
 		return shownError{exitError{&usageError{
@@ -167,6 +175,7 @@ func (a *app) trace(ctx context.Context, s *cardSession, number nhs.Number, quer
 			problem: "no patient fits", hint: "check the spelling and the birth date, or try --wider",
 		}, exitNotFound}}
 	}
+
 	return nil
 }
 

@@ -26,6 +26,7 @@ func serveTraining(t *testing.T, hub string) (path string, end func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	conns := make(chan net.Conn, 8)
 	go func() {
 		for {
@@ -47,6 +48,7 @@ func serveTraining(t *testing.T, hub string) (path string, end func()) {
 			}()
 		}
 	}()
+
 	end = func() {
 		_ = l.Close()
 		for {
@@ -58,6 +60,7 @@ func serveTraining(t *testing.T, hub string) (path string, end func()) {
 			}
 		}
 	}
+
 	t.Cleanup(end)
 	return path, end
 }

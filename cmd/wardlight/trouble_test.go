@@ -85,16 +85,20 @@ func (a commandLine) begin(t *testing.T) (end func() commandResult) {
 	if _, err := p.WriteString(a.passcode + "\n"); err != nil {
 		t.Fatal(err)
 	}
+
 	_ = p.Close()
 	args := append([]string{"--json", "--no-kept"}, a.args...)
 	if a.args[0] == "alert" || a.args[len(a.args)-1] == "test" {
 		args = append(args, "--passcode-fd", "3")
 	}
+
 	if a.config != "" {
 		args = append(args, "--config", a.config)
 	}
+
 	var stdout, stderr strings.Builder
 	c := exec.CommandContext(t.Context(), a.program, args...)
+
 	// By default the race detector sleeps for a second at exit.
 	c.Env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+a.socket, "GORACE=atexit_sleep_ms=0")
 	c.Stdout, c.Stderr, c.ExtraFiles = &stdout, &stderr, []*os.File{r}
@@ -102,9 +106,11 @@ func (a commandLine) begin(t *testing.T) (end func() commandResult) {
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: a.user, Gid: a.user}}
 		c.Env, c.Dir = append(c.Env, "HOME=/"), "/"
 	}
+
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	return func() commandResult {
 		t.Helper()
 		_ = c.Wait() // the exit code is checked below
@@ -215,7 +221,9 @@ func closingService(t *testing.T, heard int, answer []byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = listener.Close() })
+
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -228,6 +236,7 @@ func closingService(t *testing.T, heard int, answer []byte) string {
 			_ = conn.Close()
 		}
 	}()
+
 	return socket
 }
 
@@ -244,10 +253,12 @@ for driver in /usr/lib/pcsc/drivers/*.bundle; do
 done
 exec setpriv --pdeathsig KILL pcscd --foreground
 `
+
 	args := []string{"--mount", "--net", "--propagation", "private"}
 	if os.Geteuid() != 0 {
 		args = append(args, "--user", "--map-root-user")
 	}
+
 	cmd := exec.Command("unshare", append(args, "sh", "-c", setup, "sh", dir)...)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
 	socket := filepath.Join(dir, "pcscd.comm")
@@ -258,5 +269,6 @@ exec setpriv --pdeathsig KILL pcscd --foreground
 		}
 		return err == nil
 	})
+
 	return socket
 }

@@ -63,6 +63,7 @@ all that is missing are lines without a valid NHS number.`,
 			return a.worklist(cmd.Context(), args, f, wait)
 		},
 	}
+
 	flags := cmd.Flags()
 	flags.BoolVar(&f.afresh, "afresh", false, "drop the list that is kept, and ask about everybody")
 	flags.BoolVar(&f.fileOrder, "file-order", false, "list the patients as the file does, instead of alerts first")
@@ -151,17 +152,20 @@ func (r *worklistRun) check(ctx context.Context, s *cardSession) error {
 	default: // a second sign-in after the saved one had ended
 		r.list.Restart(r.clock())
 	}
+
 	r.save(ctx)
 	ended := r.ask(ctx)
 	r.endLine()
 	if signedOut(ended) && s.saved != nil { // check is called again after a new sign-in
 		return ended
 	}
+
 	r.save(ctx)
 	finished := r.list.Tally().NotChecked == r.list.Tally().Faulty
 	if finished && r.saveError == nil {
 		_ = r.store.RemoveSaved(ctx, r.owner) // a file that remains is encrypted, and removed when it expires
 	}
+
 	return r.show(ended, finished)
 }
 
@@ -171,6 +175,7 @@ func (r *worklistRun) load(ctx context.Context) error {
 	if err != nil && !sealed.Unreadable(err) && sealed.KindOf(err) != sealed.NoKeyring {
 		return err
 	}
+
 	rate := r.s.config.WorklistRate
 	open := saved != nil && saved.Check(r.owner.Person, rate).Unanswered()
 	switch {
@@ -189,6 +194,7 @@ func (r *worklistRun) load(ctx context.Context) error {
 	default:
 		r.list, r.made = worklist.NewCheck(r.read, rate), r.clock()
 	}
+
 	return nil
 }
 

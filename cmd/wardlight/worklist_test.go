@@ -44,6 +44,7 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 	file := aFile(t, "NHS No;Name;DOB", hubtest.NoAlert+";Example, Tom;4/3/2016", hubtest.WithAlert+";Example, Tess;",
 		"9990000019;Sam;",
 		unknownChild+";Uma;", "999 000 0018;Tessa;")
+
 	out := b.run(t, exitHub, "worklist", file)
 	want := []string{
 		"5 patients: 1 ALERT, 1 none recorded, 2 could not check, 1 not checked",
@@ -58,11 +59,13 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 		"none recorded    22-Nov-2026 12:00  999 000 0026  Example, Tom 04-Mar-2016        line 2",
 		"'None recorded' does not prove that there is no plan",
 	}
+
 	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
 		if i >= len(want) || !strings.HasPrefix(line, want[i]) {
 			t.Errorf("line %d of %d expected: got %q", i, len(want), line)
 		}
 	}
+
 	checkContains(t, b.err.String(), "wardlight: 2 patients could not be checked.")
 	d := b.json(t, exitHub, "worklist", file, "--file-order")
 	checkMembers(t, d, map[string]any{
@@ -80,14 +83,17 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 		"patients.4.same_number_on_lines.0": 3.0,
 		"file.skipped_lines":                0.0, "file.headings": true,
 	})
+
 	checkMembers(t, b.json(t, exitDone, "worklist", aFile(t, "NHS No;Name", hubtest.NoAlert+";Zoë Example",
 		hubtest.WithAlert+";Ren\xe9 Example"), "--file-order"), map[string]any{
 		"patients.0.name": "Zoë Example", "patients.0.not_utf8": false, "patients.1.name": "René Example",
 		"patients.1.not_utf8": true,
 	})
+
 	if n := len(b.hub.Requests(hubtest.CareTeam)) + len(b.hub.Requests(hubtest.Audit)); n != 0 {
 		t.Errorf("openings and access history requests: got %d, want 0", n)
 	}
+
 	if b.sealedFiles(t) != 0 {
 		t.Error("the list is still saved after it was finished")
 	}
@@ -102,6 +108,7 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 		}
 		b.hub.DefaultHandler(hubtest.Flag)(w, r)
 	})
+
 	b.hub.Answer(hubtest.Record, func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("number") == unknownChild {
 			hubtest.Refuse(w, r, 404, "INVALIDATED_RESOURCE", "")
@@ -109,18 +116,21 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 		}
 		b.hub.DefaultHandler(hubtest.Record)(w, r)
 	})
+
 	file := aFile(t, "NHS No;Name", hubtest.NoRecord+";Uma", unknownChild+";Una", "9990000069;Ulf")
 	checkContains(t, b.run(t, exitHub, "worklist", file), "3 patients: 1 ALERT, 0 none recorded, 2 could not "+
 		"check, 0 not checked",
 		"line 2  The patient's record is missing: no current record has this NHS number. Make sure who this is.",
 		"line 3  This patient record was marked invalid. (H22-404-INVALIDATED_RESOURCE)",
 		"line 4  No patient has this NHS number. (H21-404-RESOURCE_NOT_FOUND)")
+
 	checkMembers(t, b.json(t, exitHub, "worklist", file, "--file-order"), map[string]any{
 		"patients.0.state": "alert", "patients.0.record_missing": true,
 		"patients.1.state": "could_not_check", "patients.1.error.kind": "invalidated",
 		"patients.1.record_missing": false,
 		"patients.2.state":          "could_not_check", "patients.2.error.kind": "not_found",
 	})
+
 	checkMembers(t, b.json(t, exitDone, "worklist", aFile(t, hubtest.NoRecord)),
 		map[string]any{"complete": true, "error": nil})
 }
@@ -130,17 +140,20 @@ func TestWorklist_NumberOfAnotherPatient(t *testing.T) {
 	file := aFile(t, "NHS No;Surname;Forename;DOB", hubtest.WithAlert+";Sample;Sam;4/3/2016", hubtest.NoAlert+
 		";EXAMPLE;T;5/3/2016", hubtest.NoAlert+";Exämple;Tom;spring",
 		hubtest.Superseded+";Example;Tom;2016-03-04T00:00:00")
+
 	out := b.run(t, exitHub, "worklist", file, "--file-order")
 	checkContains(t, out, "4 patients: 0 ALERT, 2 none recorded, 2 could not check, 0 not checked",
 		"line 2  This NHS number is another patient's: its record has another family name. (W11)",
 		"line 3  This NHS number is another patient's: its record has another birth date. (W11)",
 		"line 4  The birth date was not compared: the list's or the record's cannot be read.",
 		"line 5  The number was superseded by 999 000 0026.")
+
 	for _, secret := range []string{"Tess", "ALERT  "} {
 		if strings.Contains(out, secret) {
 			t.Errorf("output contains %q of another patient:\n%s", secret, out)
 		}
 	}
+
 	checkMembers(t, b.json(t, exitHub, "worklist", file, "--file-order"), map[string]any{
 		"patients.0.state": "could_not_check", "patients.0.error.kind": "other_patient", "patients.0.error.code": "W11",
 		"patients.0.as_of": nil,
@@ -158,18 +171,21 @@ func TestWorklist_SpreadsheetWithTitles(t *testing.T) {
 	file := aFile(t, "Waiting room;;;", ";;;", "NHS Number;NHS No;\"Name; as given\";DOB", hubtest.WithAlert+";"+
 		hubtest.NoAlert+";Tess Example;", ";9,99E+09;Tom Example;",
 		hubtest.NoAlert+";;\"Example,\nTom\";04/03/2016")
+
 	out := b.run(t, exitUsage, "worklist", file, "--file-order")
 	checkContains(t, out, "3 patients: 0 ALERT, 1 none recorded, 0 could not check, 2 not checked",
 		"1 line was skipped above the headings.",
 		"line 4  Two columns of this line have different NHS numbers. (W12)",
 		"line 5  not a valid NHS number: A spreadsheet has made a power of ten of this number, and its last digits "+
 			"are lost.")
+
 	checkMembers(t, b.json(t, exitUsage, "worklist", file, "--file-order"), map[string]any{
 		"file.skipped_lines": 1.0, "file.headings": true, "patients.0.state": "not_checked",
 		"patients.0.error.kind": "two_numbers", "patients.0.error.code": "W12",
 		"patients.1.error.kind": "power_of_ten", "patients.2.state": "none_recorded",
 		"patients.2.birth_date_compared": "same",
 	})
+
 	checkContains(t, b.run(t, exitDone, "worklist", aFile(t, "3,"+hubtest.NoAlert)), "The file has no headings "+
 		"that are known: the NHS numbers alone were read")
 	b.run(t, exitUsage, "worklist", aFile(t, "Bay,Who", "3,Tess"))
@@ -224,9 +240,11 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 		}
 		<-r.Context().Done()
 	})
+
 	if got := run(ctx, []string{"worklist", file, "--json", "--passcode-fd", "3"}, b.world); got != exitInterrupted {
 		t.Fatalf("exit code: got %d, want %d\n%s%s", got, exitInterrupted, b.out.String(), b.err.String())
 	}
+
 	checkContains(t, b.out.String(), `"kept": true`, `"kind": "interrupted"`, `"alert": 1`, `"not_checked": 2`,
 		`"none_recorded": 0`)
 	if strings.Contains(b.err.String(), "until it is back") {
@@ -245,6 +263,7 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 		t.Errorf("lamp requests: got %d, want 3: two missing ones, and one for the superseding number",
 			n)
 	}
+
 	if b.sealedFiles(t) != 0 {
 		t.Error("the list is still saved after it was finished")
 	}

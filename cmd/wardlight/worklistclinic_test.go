@@ -40,6 +40,7 @@ func TestWorklist_KilledProgramAndHub(t *testing.T) {
 	first.Until(t, "word of the hub's absence", func() bool {
 		return strings.Contains(first.said.String(), "The rest is not checked until it is back.")
 	})
+
 	first.Kill()
 	c.checkSavedList()
 
@@ -55,11 +56,13 @@ func TestWorklist_KilledProgramAndHub(t *testing.T) {
 	third.Until(t, "word of the hub's absence", func() bool {
 		return strings.Contains(third.said.String(), "The rest is not checked until it is back.")
 	})
+
 	hub = c.hub()
 	code, document := third.end()
 	if code != exitHub {
 		t.Fatalf("third run: exit code %d, want %d: %s", code, exitHub, third.said)
 	}
+
 	c.checkDocument(document)
 	hub.Stop()
 	c.checkAudit()
@@ -76,26 +79,31 @@ func TestWorklist_CtrlC(t *testing.T) {
 	c.proxy.whileIdle(func() {            // no further answer arrives
 		shell.Press("ctrl+c").Expect(Contains("exit "+strconv.Itoa(exitInterrupted)), Contains("tty at end"))
 	})
+
 	if rc := shell.Wait(); rc != 0 {
 		t.Errorf("exit code of the shell: got %d, want 0", rc)
 	}
+
 	shell.ExpectModesRestored()
 	said := string(shell.Output())
 	before, after := ttyIn(t, said, "at begin"), ttyIn(t, said, "at end")
 	if before != after || !strings.Contains(after, " echo ") || !strings.Contains(after, " icanon ") {
 		t.Errorf("terminal settings: got\n%s\nwant, as before,\n%s", after, before)
 	}
+
 	tally := regexp.MustCompile(
 		`wardlight: \d+ of 500, \d+ ALERT\r(?:\^C)?\r\n500 patients: (\d+) ALERT, (\d+) none recorded, (\d+) could not check, (\d+) not checked`,
 	).FindStringSubmatch(said)
 	if tally == nil {
 		t.Fatalf("no line with the counts in\n%s", said)
 	}
+
 	rows := func(state string) int {
 		return len(regexp.MustCompile(`(?m)^`+state+
 			` .* line \d+(  No patient has this NHS number\. .*|  The patient's record is missing: .*)?\r?$`).
 			FindAllString(said, -1))
 	}
+
 	if alerts, none, could, not := atoi(tally[1]), atoi(tally[2]), atoi(tally[3]), atoi(tally[4]); alerts+none+could+
 		not != waitingPatients || not == 0 ||
 		alerts != rows("ALERT") || none != rows("none recorded") || could != rows("could not check") ||
@@ -103,6 +111,7 @@ func TestWorklist_CtrlC(t *testing.T) {
 		t.Errorf("rows: got %d ALERT, %d none recorded, %d could not check and %d not checked, want those of %q",
 			rows("ALERT"), rows("none recorded"), rows("could not check"), rows("not checked"), tally[0])
 	}
+
 	for _, want := range []string{
 		"The list is kept, encrypted: 'wardlight worklist' goes on with it.",
 		"wardlight: Interrupted.",
@@ -111,6 +120,7 @@ func TestWorklist_CtrlC(t *testing.T) {
 			t.Errorf("output does not contain %q:\n%s", want, said[strings.LastIndex(said, "not checked"):])
 		}
 	}
+
 	c.checkSavedList()
 
 	shell = c.startShell() // continues the saved list
@@ -122,6 +132,7 @@ func TestWorklist_CtrlC(t *testing.T) {
 		!strings.Contains(said, want) {
 		t.Errorf("output does not contain %q:\n%s", want, said)
 	}
+
 	hub.Stop()
 	c.checkAudit()
 }
@@ -196,17 +207,21 @@ func (c *worklistSite) checkSavedList() {
 	if err != nil || len(files) != 1 {
 		c.t.Fatalf("saved lists: got %v, error %v, want 1", files, err)
 	}
+
 	b, err := sealed.Open(c.ring, c.state, strings.TrimSuffix(filepath.Base(files[0]), ".age")).Load(c.t.Context())
 	if err != nil {
 		c.t.Fatal(err, errors.Unwrap(err))
 	}
+
 	k, err := worklist.Decode(b)
 	if err != nil {
 		c.t.Fatal(err)
 	}
+
 	if len(k.Checked) != waitingPatients {
 		c.t.Fatalf("patients in the saved list: got %d, want %d", len(k.Checked), waitingPatients)
 	}
+
 	known := 0
 	for i, p := range k.Checked {
 		if p.Patient.Number != c.numbers[i] {
@@ -222,6 +237,7 @@ func (c *worklistSite) checkSavedList() {
 			c.t.Errorf("line %d: could not check a patient with a record: %+v", i, p.Answer.Why)
 		}
 	}
+
 	if left := k.Tally(adaUUID).NotChecked; known == 0 || left == 0 {
 		c.t.Errorf("saved list: %d answered, %d not checked, want some of both", known, left)
 	}
@@ -236,6 +252,7 @@ func (c *worklistSite) checkDocument(d worklistDocument) {
 	if d.Counts != want || want.CouldNotCheck == 0 || d.Complete {
 		c.t.Errorf("counts: got %+v, complete %v, want %+v, incomplete", d.Counts, d.Complete, want)
 	}
+
 	seen := make(map[nhs.Number]bool)
 	for _, p := range d.Patients {
 		n := nhs.Number(p.Number)
@@ -250,6 +267,7 @@ func (c *worklistSite) checkDocument(d worklistDocument) {
 		}
 		seen[n] = true
 	}
+
 	if len(seen) != waitingPatients {
 		c.t.Errorf("patients in the list: got %d, want %d", len(seen), waitingPatients)
 	}
@@ -280,16 +298,20 @@ func (c *worklistSite) checkAudit() {
 	}); err != nil {
 		c.t.Fatal(err)
 	}
+
 	total, limit := c.proxy.counts()
 	if lamps != total || others != 0 {
 		c.t.Errorf("audit: got %d lamps and %d other records, want %d and 0", lamps, others, total)
 	}
+
 	if limit > worklist.MaxConcurrent || limit < 2 {
 		c.t.Errorf("concurrent lamp requests: got at most %d, want 2 to %d", limit, worklist.MaxConcurrent)
 	}
+
 	if again := total - (waitingPatients - c.in("could_not_check")); again < 0 || again > 4*worklist.MaxConcurrent {
 		c.t.Errorf("repeated lamp requests: got %d, want 0 to %d, those in progress at the four kills",
 			again, 4*worklist.MaxConcurrent)
 	}
+
 	c.t.Logf("%d lamps for %d patients, %d at once at the most", total, waitingPatients, limit)
 }

@@ -132,6 +132,7 @@ func (r *worklistRun) printList(why error, saved bool) error {
 		Counts:   countsPart{t.All, t.Alerts, t.NoneRecorded, t.CouldNotCheck, t.NotChecked, t.Faulty},
 		Patients: []worklistPart{},
 	}
+
 	for _, at := range r.list.Indexes(r.order()) {
 		p, answer := r.list.Patient(at), r.list.Answer(at)
 		part := worklistPart{
@@ -143,10 +144,12 @@ func (r *worklistRun) printList(why error, saved bool) error {
 			NameCompared: answer.Name.String(), BornCompared: answer.Born.String(), Unread: answer.RecordUnread,
 			Current: answer.Current.Digits(),
 		}
+
 		part.Again = slices.Sorted(slices.Values(append(part.Again, p.Others...)))
 		if part.Again == nil {
 			part.Again = []int{}
 		}
+
 		switch {
 		case !p.HasNumber():
 			part.Error = &errorPart{
@@ -159,12 +162,15 @@ func (r *worklistRun) printList(why error, saved bool) error {
 				Code: answer.Why.Code,
 			}
 		}
+
 		d.Patients = append(d.Patients, part)
 	}
+
 	if why != nil {
 		part := errorOf(why)
 		d.Error = &part
 	}
+
 	return r.print(d)
 }
 
@@ -189,23 +195,29 @@ func (r *worklistRun) showList(_ error, saved bool) error {
 	w.text("%s: %d %s, %d %s, %d %s, %d %s", counted(t.All, "patient", "patients"), t.Alerts, client.Alert,
 		t.NoneRecorded, client.NoneRecorded,
 		t.CouldNotCheck, client.CouldNotCheck, t.NotChecked, client.NotChecked)
+
 	if r.file != nil && r.file.Skipped > 0 {
 		w.text("%s skipped above the headings.", counted(r.file.Skipped, "line was", "lines were"))
 	}
+
 	if r.file != nil && !r.file.Headings {
 		w.text("The file has no headings that are known: the NHS numbers alone were read, and no names or birth " +
 			"dates compared.")
 	}
+
 	for _, at := range r.list.Indexes(r.order()) {
 		w.text("%s", r.row(at))
 	}
+
 	if t.NoneRecorded > 0 {
 		w.text("'None recorded' does not prove that there is no plan: it leaves out Scotland, Wales, Northern " +
 			"Ireland, private placements, sensitive records and plans not yet sent.")
 	}
+
 	if saved {
 		w.text("The list is kept, encrypted: 'wardlight worklist' goes on with it.")
 	}
+
 	return w.err
 }
 
@@ -217,27 +229,33 @@ func (r *worklistRun) row(at int) string {
 	if answer.Known() {
 		asOf = nhs.Instant(answer.AsOf, r.zone())
 	}
+
 	if !p.HasNumber() {
 		number = text.Truncate(p.NumberText, numberCells)
 		notes = append(notes, faultNote(p))
 	}
+
 	if answer.OlderThan(r.clock(), r.s.config.WorklistMaxAge) {
 		notes = append(notes, "old")
 	}
+
 	if answer.Why != nil {
 		notes = append(notes, answer.Why.Sentence+" ("+answer.Why.Code+")")
 	}
+
 	notes = append(notes, worklist.Notes(p, answer)...)
 	notes = append(notes, worklist.LineNotes(p)...)
 	name := p.Name
 	if p.Born != "" {
 		name = strings.TrimSpace(name + " " + p.Born)
 	}
+
 	cells := []string{
 		text.Pad(answer.State.String(), stateCells), text.Pad(asOf, asOfCells), text.Pad(number, numberCells),
 		text.Pad(name, nameCells),
 		fmt.Sprintf("line %d", p.Line),
 	}
+
 	return strings.Join(append(cells, notes...), "  ")
 }
 

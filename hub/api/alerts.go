@@ -80,6 +80,7 @@ func (a *API) open(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	digest := openingDigest(c, number)
 	var before *answer
 	if c.action == rbac.OpenAlert {
@@ -87,6 +88,7 @@ func (a *API) open(c *call) (*answer, error) {
 			return nil, err
 		}
 	}
+
 	found, err := a.CPIS.Plans(c.ctx, number, c.today)
 	switch {
 	case err != nil:
@@ -94,16 +96,19 @@ func (a *API) open(c *call) (*answer, error) {
 	case before != nil:
 		return before, nil
 	}
+
 	b := fhir.NewSearchset(stamp(c.now))
 	for _, p := range found.Visible {
 		if err := b.Match(a.Issuer+cpisBase+"/CareTeam/"+p.ID, nil, cpis.CareTeam(p, number, c.today)); err != nil {
 			return nil, err
 		}
 	}
+
 	body, err := a.alertAnswer(b, found)
 	if err != nil {
 		return nil, err
 	}
+
 	got := &answer{body: body, patients: []nhs.Number{number}}
 	if c.action == rbac.OpenAlert {
 		got.opening = &store.Opening{
@@ -115,6 +120,7 @@ func (a *API) open(c *call) (*answer, error) {
 			RequestID: c.requestID,
 		}, found)
 	}
+
 	return got, err
 }
 
@@ -149,15 +155,18 @@ func (a *API) accesses(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	included := c.query[include]
 	if len(included) > 1 || len(included) == 1 && included[0] != cpis.IncludeRoles {
 		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - '%s is not %s'", include,
 			cpis.IncludeRoles)
 	}
+
 	found, history, err := a.CPIS.History(c.ctx, number, c.today)
 	if err != nil {
 		return nil, err
 	}
+
 	b := fhir.NewSearchset(stamp(c.now))
 	roles := make(map[store.Viewer]string)
 	var viewers []store.Viewer
@@ -174,6 +183,7 @@ func (a *API) accesses(c *call) (*answer, error) {
 			return nil, err
 		}
 	}
+
 	if len(included) == 1 {
 		for _, v := range viewers {
 			if err := b.Include("urn:uuid:"+roles[v], cpis.PractitionerRole(roles[v], v)); err != nil {
@@ -181,6 +191,7 @@ func (a *API) accesses(c *call) (*answer, error) {
 			}
 		}
 	}
+
 	body, err := a.alertAnswer(b, found)
 	return &answer{body: body, patients: []nhs.Number{number}}, err
 }

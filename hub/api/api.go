@@ -194,6 +194,7 @@ func (a *API) guarded(next http.Handler) http.Handler {
 		if _, given := requestID(r); len(given) <= maxMirrored && len(r.Header.Values(headerRequestID)) == 1 {
 			h.Set(headerRequestID, given) // also for a refused request
 		}
+
 		if c := r.Header.Get("X-Correlation-ID"); c != "" {
 			h.Set("X-Correlation-ID", c)
 		}
@@ -215,6 +216,7 @@ func (a *API) guarded(next http.Handler) http.Handler {
 			}
 			line.InfoContext(r.Context(), "Request.")
 		}()
+
 		next.ServeHTTP(w, r)
 	})
 }

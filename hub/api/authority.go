@@ -56,10 +56,12 @@ func (a *API) authenticateAuthority(c *call) (principal, error) {
 		}
 		return nil, refused
 	}
+
 	code, secret, ok := r.BasicAuth()
 	if !ok || len(r.Header.Values("Authorization")) != 1 {
 		return unknown(noCredential("Missing Authorization header (Basic, with the authority's code and secret)"))
 	}
+
 	hash := identity.HashSecret(secret)
 	who, err := a.Authorities.AuthorityByCredential(c.ctx, hash)
 	switch {
@@ -68,10 +70,12 @@ func (a *API) authenticateAuthority(c *call) (principal, error) {
 	case err != nil:
 		return nil, fmt.Errorf("credential: %w", err)
 	}
+
 	if c.requestID == "" && r.Header.Get(headerRequestID) == "" { // an authority may use plain curl
 		c.requestID = a.NewID()
 		c.writer.Header().Set(headerRequestID, c.requestID)
 	}
+
 	c.authority = &authority{who, hash}
 	return c.authority, nil
 }

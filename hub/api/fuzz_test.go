@@ -20,6 +20,7 @@ func FuzzWhichPatientIsAsked(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, raw string) {
 		query, err := url.ParseQuery(raw)
 		if err != nil {
@@ -46,6 +47,7 @@ func FuzzWhatIsQuoted(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) {
 		body, err := json.Marshal(badRequest("INVALID_VALUE", "Invalid value - '%s' in field 'family'", s).outcome())
 		if err != nil {

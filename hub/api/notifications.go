@@ -30,17 +30,20 @@ func (a *API) notifications(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	page := q.Limit
 	q.Authority, q.Limit = c.authority.Code, page+1 // one more, to find out whether there is a next page
 	found, err := a.Outbox.Notifications(c.ctx, q)
 	if err != nil {
 		return nil, err
 	}
+
 	b := fhir.NewSearchset(stamp(c.now))
 	more := len(found) > page
 	if more {
 		found = found[:page]
 	}
+
 	got := &answer{}
 	for _, n := range found {
 		if len(n.Body) == 0 {
@@ -56,13 +59,16 @@ func (a *API) notifications(c *call) (*answer, error) {
 			got.patients = append(got.patients, about)
 		}
 	}
+
 	if more || q.After != 0 {
 		b.Total = nil // it would be the number on the page, but R4 defines it as that of all pages
 	}
+
 	if more {
 		b.Link = []fhir.BundleLink{{Relation: "next", URL: a.Issuer + notificationsPath + "?" +
 			nextPage(c.query, found[page-1].Ordinal)}}
 	}
+
 	got.body, err = marshal(b)
 	return got, err
 }
@@ -92,6 +98,7 @@ func notificationsAsked(query url.Values) (store.NotificationQuery, error) {
 	if err := unknownParameters(query, "from", "to", "after", "_count"); err != nil {
 		return q, err
 	}
+
 	for _, p := range []struct {
 		name string
 		read func(string) error
@@ -116,8 +123,10 @@ func notificationsAsked(query url.Values) (store.NotificationQuery, error) {
 			return q, badRequest("INVALID_VALUE", "Invalid value - '%s' in field '%s'", values[0], p.name)
 		}
 	}
+
 	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
 		return q, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - 'to is before from'")
 	}
+
 	return q, nil
 }

@@ -40,6 +40,7 @@ func (a *API) token(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+
 	switch {
 	case len(form["grant_type"]) != 1:
 		a.refuseSignIn(w, r, malformed("grant_type must be given exactly once"))
@@ -51,11 +52,13 @@ func (a *API) token(w http.ResponseWriter, r *http.Request) {
 		a.refuseSignIn(w, r, malformed("assertion must be given exactly once"))
 		return
 	}
+
 	g, err := a.Identity.SignIn(r.Context(), form.Get("assertion"), a.proofRequest(r))
 	if err != nil {
 		a.refuseSignIn(w, r, err)
 		return
 	}
+
 	writeJSON(w, http.StatusOK, struct {
 		AccessToken string `json:"access_token"`
 		TokenType   string `json:"token_type"`
@@ -120,10 +123,12 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 		})
 		return
 	}
+
 	said := []any{"request", id, "reason", refusal.Reason, "what", refusal.What, "source", a.source(r)}
 	if refusal.Certificate != "" {
 		said = append(said, "certificate", refusal.Certificate)
 	}
+
 	a.Log.WarnContext(r.Context(), "A sign-in was refused.", said...)
 	status := http.StatusBadRequest
 	if refusal.Reason == identity.RateLimited {
@@ -131,6 +136,7 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", seconds(refusal.Wait))
 		refusal = &identity.Refusal{Reason: refusal.Reason, What: "too many requests"} // without details
 	}
+
 	writeJSON(w, status, oauthError{
 		refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason),
 		string(refusal.Fault),

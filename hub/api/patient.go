@@ -19,10 +19,12 @@ func (a *API) searchPatients(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	rows, err := a.Trace.Search(c.ctx, q)
 	if err != nil {
 		return nil, err
 	}
+
 	got := &answer{}
 	b := fhir.NewSearchset(stamp(c.now))
 	for i := range rows {
@@ -37,6 +39,7 @@ func (a *API) searchPatients(c *call) (*answer, error) {
 		})
 		got.patients = append(got.patients, row.Number)
 	}
+
 	got.body, err = marshal(b)
 	return got, err
 }
@@ -62,14 +65,17 @@ func (a *API) relatedPersons(c *call) (*answer, error) {
 	if err := unknownParameters(c.query); err != nil {
 		return nil, err
 	}
+
 	number, err := c.patient()
 	if err != nil {
 		return nil, err
 	}
+
 	related, err := a.Trace.RelatedPersons(c.ctx, number)
 	if err != nil {
 		return nil, err
 	}
+
 	b := fhir.NewSearchset(stamp(c.now))
 	for _, r := range related.Persons {
 		*b.Total++
@@ -78,6 +84,7 @@ func (a *API) relatedPersons(c *call) (*answer, error) {
 			return nil, err
 		}
 	}
+
 	got := &answer{patients: []nhs.Number{related.Number}, etag: etag(related.Version)}
 	got.body, err = marshal(b)
 	return got, err

@@ -46,18 +46,22 @@ func (p *person) Permit(c *call, rt route) error {
 	if len(urids) != 1 {
 		return rt.headers.invalid(headerURID, "")
 	}
+
 	role, ok := p.Role(urids[0])
 	if !ok {
 		return rt.headers.invalid(headerURID, urids[0])
 	}
+
 	p.role = role
 	if !endUserOrgOK(r) {
 		return rt.headers.invalid(headerEndUserOrg, r.Header.Get(headerEndUserOrg))
 	}
+
 	var err error
 	if c.action, err = rt.choose(r); err != nil {
 		return err
 	}
+
 	d := rbac.Decide(role.RoleProfile, c.action)
 	if rt.setting {
 		unscheduled, err := unscheduledAsked(r)
@@ -66,9 +70,11 @@ func (p *person) Permit(c *call, rt route) error {
 		}
 		d = rbac.DecideIn(role.RoleProfile, c.action, unscheduled)
 	}
+
 	if !d.Allowed {
 		return forbidden(d)
 	}
+
 	return nil
 }
 

@@ -82,20 +82,25 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 				release()
 			}
 		}()
+
 		got, err := a.try(c, rt, authenticate)
 		for tries := 1; tries < maxTries && a.overtaken(c, err); tries++ {
 			got, err = a.try(c, rt, authenticate)
 		}
+
 		if err != nil {
 			a.refuse(w, r, a.refusalAfterEnd(c, rt, err))
 			return
 		}
+
 		if got.etag != "" {
 			w.Header().Set("ETag", got.etag)
 		}
+
 		if rt.Authority == audit.UploadPlans {
 			a.Observer.Uploaded(got.reason)
 		}
+
 		write(w, cmp.Or(got.status, http.StatusOK), cmp.Or(got.mediaType, fhir.MediaType), got.body)
 	}
 }
@@ -183,20 +188,24 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 		}
 		return nil, rt.headers.invalid(headerRequestID, given)
 	}
+
 	if err := c.principal.Permit(c, rt); err != nil {
 		return nil, err
 	}
+
 	if rt.searches && !c.searchCharged {
 		if wait, ok := a.Searches.Take(c.principal.Key(), c.now); !ok {
 			return nil, tooMany(wait)
 		}
 		c.searchCharged = true
 	}
+
 	// A malformed parameter is refused, because ignoring it could widen the search.
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
 		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - 'the query cannot be parsed'")
 	}
+
 	return rt.answer(c)
 }
 
@@ -213,15 +222,19 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 	default:
 		e.Audit.Outcome, e.Audit.Patients = audit.Failed, asked(c)
 	}
+
 	if err := a.Ledger.Write(c.ctx, &e); err != nil {
 		return err
 	}
+
 	if e.Opening != nil && len(e.Opening.Notifications) > 0 {
 		a.NotificationAdded()
 	}
+
 	if c.person != nil && err == nil {
 		a.watchPatients(c, got.patients)
 	}
+
 	return nil
 }
 
@@ -284,5 +297,6 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		a.Log.WarnContext(ctx, "A request was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What,
 			"source", source)
 	}
+
 	writeProblem(w, p)
 }

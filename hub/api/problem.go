@@ -92,6 +92,7 @@ func asProblem(err error) (*problem, bool) {
 		f *panicked
 		r *identity.Refusal
 	)
+
 	switch {
 	case errors.As(err, &f):
 		return &problem{status: http.StatusInternalServerError, code: "INTERNAL_SERVER_ERROR"}, false

@@ -55,6 +55,7 @@ func (a *API) routes() []route {
 	anyone := func(method, path, why string, h http.HandlerFunc) route {
 		return route{Route: Route{Method: method, Path: path, Open: why}, open: h}
 	}
+
 	needs := func(path string, headers headerWords, h func(*call) (*answer, error), action rbac.Action) route {
 		return route{
 			Route:   Route{Method: http.MethodGet, Path: path, Actions: []rbac.Action{action}, Cost: costLookUp},
@@ -63,22 +64,26 @@ func (a *API) routes() []route {
 			answer:  h,
 		}
 	}
+
 	traces := func(path string, h func(*call) (*answer, error), audited string) route {
 		r := needs(pdsBase+"/Patient"+path, pdsHeaders, h, rbac.TracePatient)
 		r.Audited = audited
 		return r
 	}
+
 	alerts := func(path string, h func(*call) (*answer, error), action rbac.Action) route {
 		r := needs(cpisBase+path, cpisHeaders, h, action)
 		r.setting = true
 		return r
 	}
+
 	theirs := func(method, path string, h func(*call) (*answer, error), audited string, cost int) route {
 		return route{
 			Route: Route{Method: method, Path: path, Authority: audited, Cost: cost}, headers: cpisHeaders,
 			answer: h,
 		}
 	}
+
 	search := traces("", a.searchPatients, audit.Search)
 	search.searches, search.Cost = true, costSearch
 	uploaded := theirs(http.MethodPost, uploadsBase, a.postUpload, audit.UploadPlans, costUpload)

@@ -53,10 +53,12 @@ func (a *API) postUpload(c *call) (*answer, error) {
 				" --duty-phone NUMBER",
 		}
 	}
+
 	file, kind, err := a.readFile(c)
 	if err == nil {
 		err = checkFileID(file.ID)
 	}
+
 	var bad *upload.FileError
 	switch {
 	case errors.Is(err, errTooLarge):
@@ -71,14 +73,17 @@ func (a *API) postUpload(c *call) (*answer, error) {
 	case err != nil:
 		return nil, err
 	}
+
 	if err := a.acquireProcessing(c); err != nil {
 		return nil, err
 	}
+
 	sum := sha256.Sum256(append([]byte(kind+"\n"), c.body...))
 	digest := hex.EncodeToString(sum[:])
 	if got, err := a.uploadedBefore(c, file.ID, digest); got != nil || err != nil {
 		return got, err
 	}
+
 	taken, err := a.Uploads.Process(c.ctx, c.authority.Code, file, c.today)
 	switch {
 	case errors.Is(err, upload.ErrPDS):
@@ -91,6 +96,7 @@ func (a *API) postUpload(c *call) (*answer, error) {
 	case err != nil:
 		return nil, err
 	}
+
 	return a.uploadAnswer(c, file, digest, taken)
 }
 
@@ -164,10 +170,12 @@ func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 	if err := a.readBody(c); err != nil {
 		return nil, "", err
 	}
+
 	id, err := fileID(c)
 	if err != nil {
 		return nil, "", err
 	}
+
 	if kind == mediaJSON {
 		if c.query.Has(parameterSequence) {
 			return nil, kind, &upload.FileError{Code: upload.Corrupt, Sentence: "A JSON file has no “sequence” " +
@@ -182,6 +190,7 @@ func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 		}
 		return file, kind, err
 	}
+
 	var made int64
 	if sequence := c.query[parameterSequence]; len(sequence) > 1 {
 		return nil, kind, &upload.FileError{Code: upload.Corrupt, Sentence: "The request has more than one “sequence”."}
@@ -190,6 +199,7 @@ func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 			return nil, kind, err
 		}
 	}
+
 	rows, err := upload.ParseCSV(c.body)
 	return &upload.File{ID: id, Made: made, Rows: rows}, kind, err
 }
@@ -208,6 +218,7 @@ func (a *API) readBody(c *call) error {
 	if c.body != nil {
 		return nil
 	}
+
 	// Deadlines of the connection use the system's clock, not the hub's. A connection without support for deadlines
 	// needs none.
 	connection := http.NewResponseController(c.writer)
@@ -216,6 +227,7 @@ func (a *API) readBody(c *call) error {
 	if err := a.acquireReading(c); err != nil {
 		return err
 	}
+
 	_ = connection.SetReadDeadline(time.Now().Add(uploadReadTimeout))
 	_ = connection.SetWriteDeadline(time.Now().Add(uploadWriteTimeout))
 	body, err := io.ReadAll(c.request.Body)
@@ -226,6 +238,7 @@ func (a *API) readBody(c *call) error {
 	case err != nil:
 		return &upload.FileError{Code: upload.Corrupt, Sentence: "The file did not arrive completely: send it again."}
 	}
+
 	c.body = body
 	return nil
 }
@@ -289,6 +302,7 @@ func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 				". Give every file an id of its own.",
 		}
 	}
+
 	if len(u.Answer) == 0 {
 		return nil, &problem{
 			status: http.StatusConflict, code: "PRECONDITION_FAILED", issue: "conflict",
@@ -296,6 +310,7 @@ func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 				", and was not processed again. Its answer has been deleted (retention period).",
 		}
 	}
+
 	return &answer{body: u.Answer, mediaType: mediaJSON, reason: reasonRepeated}, nil
 }
 

@@ -52,6 +52,7 @@ func TestAChainHoldsAndAnyChangeBreaksIt(t *testing.T) {
 	if err != nil || head.Records != 5 {
 		t.Fatalf("Verify = %+v, %v; want 5 records", head, err)
 	}
+
 	for name, c := range map[string]struct {
 		change func(memory) memory
 		breaks int64
@@ -160,6 +161,7 @@ func TestRequestsThatArriveDuringACommitShareTheNext(t *testing.T) {
 			}
 			return nil
 		}}
+
 		w := audit.NewWriter(l)
 		const many = 50
 		results := make(chan error, many)
@@ -173,6 +175,7 @@ func TestRequestsThatArriveDuringACommitShareTheNext(t *testing.T) {
 				synctest.Wait() // until its commit has started
 			}
 		}
+
 		synctest.Wait() // until all others wait for that commit
 		close(l.gate)
 		refused := 0
@@ -184,9 +187,11 @@ func TestRequestsThatArriveDuringACommitShareTheNext(t *testing.T) {
 				t.Error(err)
 			}
 		}
+
 		if refused != many/10 {
 			t.Errorf("got %d refused entries, want %d", refused, many/10)
 		}
+
 		if !slices.Equal(l.groups, []int{1, many - 1}) {
 			t.Errorf("got commits of %v entries, want 1 and the rest", l.groups)
 		}
@@ -238,18 +243,22 @@ func TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles(t *testing.T) {
 	if err := w.Flush(t.Context()); err != nil {
 		t.Errorf("Settle without entries: %v", err)
 	}
+
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	if err := w.Write(gone, &store.Entry{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Write with a cancelled context: got error %v, want context.Canceled", err)
 	}
+
 	if err := w.Flush(gone); !errors.Is(err, context.Canceled) {
 		t.Errorf("Settle during a commit: got error %v, want context.Canceled", err)
 	}
+
 	close(l.gate)
 	if err := w.Flush(t.Context()); err != nil {
 		t.Error(err)
 	}
+
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.groups) != 1 {

@@ -44,14 +44,17 @@ func digest(r store.AuditRecord) []byte {
 		binary.BigEndian.PutUint64(b[:], uint64(n)) //nolint:gosec // two's complement is intended
 		h.Write(b[:])
 	}
+
 	field := func(b []byte) {
 		number(int64(len(b)))
 		h.Write(b)
 	}
+
 	form := version
 	if r.Source != "" {
 		form = versionWithSource
 	}
+
 	field([]byte(form))
 	field(r.Prev)
 	number(r.Seq)
@@ -59,12 +62,15 @@ func digest(r store.AuditRecord) []byte {
 	for _, s := range []string{r.RequestID, r.Session, r.Person, r.URID, r.OrgODS, r.Action, r.Outcome, r.Reason} {
 		field([]byte(s))
 	}
+
 	number(int64(len(r.Patients)))
 	for _, p := range r.Patients {
 		field([]byte(p))
 	}
+
 	if r.Source != "" {
 		field([]byte(r.Source))
 	}
+
 	return h.Sum(nil)
 }

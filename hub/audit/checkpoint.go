@@ -72,6 +72,7 @@ func keys(private string) (note.Signer, note.Verifier, error) {
 		return nil, nil, errors.New("not the private half of a checkpoint key: expected one line that begins with " +
 			"PRIVATE+KEY+")
 	}
+
 	// The format for NewSigner is PRIVATE+KEY+name+number+base64 of the algorithm's byte and the seed. A name has no
 	// '+'.
 	parts := strings.SplitN(private, "+", 5)
@@ -79,14 +80,17 @@ func keys(private string) (note.Signer, note.Verifier, error) {
 	if err != nil || len(seed) != 1+ed25519.SeedSize {
 		return nil, nil, errors.New("the private half of a checkpoint key is not an Ed25519 key")
 	}
+
 	key, ok := ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey)
 	if !ok {
 		return nil, nil, errors.New("the private half of a checkpoint key is not an Ed25519 key")
 	}
+
 	public, err := note.NewEd25519VerifierKey(signer.Name(), key)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	v, err := note.NewVerifier(public)
 	return signer, v, err
 }
@@ -104,11 +108,13 @@ func openCheckpoint(msg []byte, v note.Verifier) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("no valid signature by %s", v.Name())
 	}
+
 	bad := errors.New("signed, but not a checkpoint")
 	lines := strings.Split(strings.TrimSuffix(n.Text, "\n"), "\n")
 	if len(lines) != checkpointLines || lines[0] != v.Name() {
 		return Checkpoint{}, bad
 	}
+
 	c := Checkpoint{Origin: lines[0]}
 	if c.Records, err = strconv.ParseInt(lines[1], 10, 64); err != nil || c.Records < 1 ||
 		strconv.FormatInt(c.Records, 10) != lines[1] {
@@ -117,10 +123,12 @@ func openCheckpoint(msg []byte, v note.Verifier) (Checkpoint, error) {
 	if c.Hash, err = base64.StdEncoding.Strict().DecodeString(lines[2]); err != nil || len(c.Hash) != sha256.Size {
 		return Checkpoint{}, bad
 	}
+
 	at, ok := strings.CutPrefix(lines[3], checkpointTime)
 	if c.At, err = time.Parse(time.RFC3339, at); !ok || err != nil {
 		return Checkpoint{}, bad
 	}
+
 	return c, nil
 }
 
@@ -142,6 +150,7 @@ func ReadCheckpoints(r io.Reader, v note.Verifier) ([]Checkpoint, error) {
 		begin  int  // the first line of the current note
 		signed bool // the note's signature has started
 	)
+
 	end := func() error {
 		c, err := openCheckpoint(msg.Bytes(), v)
 		if err != nil {
@@ -156,6 +165,7 @@ func ReadCheckpoints(r io.Reader, v note.Verifier) ([]Checkpoint, error) {
 		signed = false
 		return nil
 	}
+
 	lines := bufio.NewScanner(r)
 	number := 0
 	for lines.Scan() {
@@ -172,24 +182,29 @@ func ReadCheckpoints(r io.Reader, v note.Verifier) ([]Checkpoint, error) {
 		case msg.Len() == 0:
 			begin = number
 		}
+
 		signed = signed || strings.HasPrefix(line, signatureMark)
 		msg.WriteString(line + "\n")
 		if msg.Len() > maxNoteBytes {
 			return nil, &CheckpointsError{begin, "too long for a checkpoint"}
 		}
 	}
+
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
 		return nil, &CheckpointsError{number + 1, "too long for a checkpoint"}
 	} else if err != nil {
 		return nil, err
 	}
+
 	if msg.Len() > 0 {
 		if err := end(); err != nil {
 			return nil, err
 		}
 	}
+
 	if len(all) == 0 {
 		return nil, &CheckpointsError{1, "no checkpoint"}
 	}
+
 	return all, nil
 }

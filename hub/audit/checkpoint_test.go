@@ -60,6 +60,7 @@ func TestCheckpointsAreReadAsTheyWereWritten(t *testing.T) {
 	if _, ok, err := f.Last(); ok || err != nil {
 		t.Errorf("Last of an empty file = %v, %v; want false", ok, err)
 	}
+
 	m := chain(7)
 	for _, n := range []int{2, 5, 7} {
 		must(t, f.Append(of(m, n)))
@@ -70,12 +71,14 @@ func TestCheckpointsAreReadAsTheyWereWritten(t *testing.T) {
 			t.Errorf("Last = %+v, %v, %v; want the latest one", last, ok, err)
 		}
 	}
+
 	all, err := audit.ReadCheckpoints(strings.NewReader(read(t, name)), v)
 	must(t, err)
 	if len(all) != 3 || all[1].Records != 5 || !bytes.Equal(all[1].Hash, m[4].Hash) ||
 		!all[1].At.Equal(noon.Add(5*time.Second)) || all[1].Origin != logName {
 		t.Errorf("ReadCheckpoints = %+v, want the three appended ones", all)
 	}
+
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode of the file = %v, %v; want 0600", info.Mode(), err)
 	}
@@ -108,11 +111,13 @@ func TestCheckpointsThatAreRefusedAreNamedByTheirLine(t *testing.T) {
 	for _, n := range []int{1, 3, 5} {
 		must(t, f.Append(of(m, n)))
 	}
+
 	good := read(t, name)
 	notes := strings.SplitAfter(strings.ReplaceAll(good, "\n\n"+logName, "\n\n\x00"+logName), "\x00")
 	for i := range notes {
 		notes[i] = strings.Trim(notes[i], "\x00")
 	}
+
 	_, other, _, _ := checkpoints(t)
 	for name, c := range map[string]struct {
 		text string
@@ -138,6 +143,7 @@ func TestCheckpointsThatAreRefusedAreNamedByTheirLine(t *testing.T) {
 			t.Errorf("%s: ReadCheckpoints = %v, %v; want an error in line %d", name, all, err, c.line)
 		}
 	}
+
 	if all, err := audit.ReadCheckpoints(strings.NewReader(notes[1]), v); err != nil || len(all) != 1 {
 		t.Errorf("ReadCheckpoints of one note = %v; want nil", err)
 	}
@@ -161,6 +167,7 @@ func TestHalfACheckpointDoesNotSpoilTheNext(t *testing.T) {
 			t.Fatalf("Append after %d bytes of a checkpoint: got %v, %v; want two checkpoints", end, all, err)
 		}
 	}
+
 	must(t, os.WriteFile(name, []byte(strings.Repeat("another file\n", 1000)), 0o600))
 	if err := f.Append(of(m, 4)); err == nil {
 		t.Error("Append to an unrelated file succeeded, want error")
@@ -188,6 +195,7 @@ func TestKeysThatAreNone(t *testing.T) {
 func TestACheckpointShowsWhatTheChainAloneDoesNot(t *testing.T) {
 	m := chain(9)
 	signed := []audit.Checkpoint{of(m, 3), of(m, 6), of(m, 9)}
+
 	// restamped returns a valid chain that differs from the signed one from record n on.
 	restamped := func(n int) memory {
 		r := append(memory{}, m[:n-1]...)
@@ -203,6 +211,7 @@ func TestACheckpointShowsWhatTheChainAloneDoesNot(t *testing.T) {
 		}
 		return r
 	}
+
 	for name, c := range map[string]struct {
 		log       memory
 		signed    []audit.Checkpoint
@@ -243,12 +252,14 @@ func FuzzReadCheckpoints(f *testing.F) {
 	for _, n := range []int{1, 2, 4} {
 		must(f, file.Append(of(m, n)))
 	}
+
 	good := read(f, name)
 	f.Add([]byte(good))
 	f.Add([]byte(good[10:]))
 	f.Add([]byte("\n\n— \n"))
 	genuine, err := audit.ReadCheckpoints(strings.NewReader(good), v)
 	must(f, err)
+
 	f.Fuzz(func(t *testing.T, text []byte) {
 		all, err := audit.ReadCheckpoints(bytes.NewReader(text), v)
 		if err != nil {

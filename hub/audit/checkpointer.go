@@ -90,6 +90,7 @@ func (c *Checkpointer) attempt(ctx context.Context, now bool) bool {
 		c.failed = false
 		c.Alarm.InfoContext(ctx, "Audit checkpoints can be written again.", "records", c.last.Records)
 	}
+
 	return true
 }
 
@@ -102,10 +103,12 @@ func (c *Checkpointer) look(ctx context.Context, now bool) error {
 		}
 		c.last, c.known = last, true
 	}
+
 	newest, err := c.Log.AuditHead(ctx)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("audit: %w", err)
 	}
+
 	at := c.Clock()
 	switch fresh := newest.Seq - c.last.Records; {
 	case fresh < 0, fresh == 0 && !bytes.Equal(newest.Hash, c.last.Hash):
@@ -113,14 +116,17 @@ func (c *Checkpointer) look(ctx context.Context, now bool) error {
 	case fresh == 0, !now && fresh < c.Every && at.Sub(c.last.At).Abs() < c.Within: // Abs: clock may be set back
 		return nil
 	}
+
 	head, err := Check{From: Head{c.last.Records, c.last.Hash}}.Verify(ctx, c.Log)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
+
 	next := Checkpoint{Origin: c.To.Origin(), Records: head.Records, Hash: head.Hash, At: at}
 	if err := c.To.Append(next); err != nil {
 		return err
 	}
+
 	c.last = next
 	return nil
 }

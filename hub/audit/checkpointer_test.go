@@ -100,10 +100,12 @@ func (w *watch) start() {
 			return next
 		},
 	}
+
 	go func() {
 		defer close(w.ended)
 		c.Run(ctx)
 	}()
+
 	w.t.Cleanup(func() {
 		stop()
 		<-w.ended
@@ -176,9 +178,11 @@ func TestACheckpointEverySoManyRecordsOrAfterSomeTime(t *testing.T) {
 	if got := w.all[2]; got.Origin != logName || !got.At.Equal(noon.Add(5*time.Minute)) {
 		t.Errorf("third checkpoint: got %+v, want the log's name and 5 minutes", got)
 	}
+
 	if _, err := (audit.Check{Checkpoints: w.all}).Verify(t.Context(), w.growing); err != nil {
 		t.Error(err)
 	}
+
 	if w.alarms.String() != "" {
 		t.Errorf("got the log %s, want no alarm", w.alarms)
 	}
@@ -205,12 +209,14 @@ func TestACheckpointThatCannotBeWrittenIsAnAlarmEachTimeAndMadeUpFor(t *testing.
 		!strings.Contains(w.alarms.String(), "no space left") {
 		t.Errorf("got %d alarms, want 2 with \"no space left\": %s", n, w.alarms)
 	}
+
 	w.full = nil
 	w.down = errors.New("the store is away")
 	next = w.grow(next, 4)
 	if n := strings.Count(w.alarms.String(), "level=ERROR"); n != 3 {
 		t.Errorf("got %d alarms, want 3: %s", n, w.alarms)
 	}
+
 	w.down = nil
 	w.grow(next, 4)
 	w.want("afterwards", 4)

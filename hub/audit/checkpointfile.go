@@ -57,6 +57,7 @@ func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
 	if err != nil || whole == 0 {
 		return Checkpoint{}, false, err
 	}
+
 	// The last note begins after the last empty line that isn't part of it.
 	begin := 0
 	if i := bytes.LastIndex(tail, []byte("\n\n"+signatureMark)); i >= 0 {
@@ -64,10 +65,12 @@ func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
 			begin = j + len("\n\n")
 		}
 	}
+
 	c, err := openCheckpoint(tail[begin:], f.verifier)
 	if err != nil {
 		return Checkpoint{}, false, fmt.Errorf("the last checkpoint in %s: %w", f.name, err)
 	}
+
 	return c, true, nil
 }
 
@@ -77,11 +80,13 @@ func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
 	if err != nil || info.Size() == 0 {
 		return 0, nil, err
 	}
+
 	from := max(0, info.Size()-maxNoteBytes)
 	tail, err := io.ReadAll(io.NewSectionReader(file, from, info.Size()-from))
 	if err != nil {
 		return 0, nil, err
 	}
+
 	for end := bytes.LastIndexByte(tail, '\n'); end >= 0; {
 		line := tail[bytes.LastIndexByte(tail[:end], '\n')+1 : end]
 		if bytes.HasPrefix(line, []byte(signatureMark)) {
@@ -89,9 +94,11 @@ func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
 		}
 		end = bytes.LastIndexByte(tail[:end], '\n')
 	}
+
 	if from > 0 {
 		return 0, nil, fmt.Errorf("%s ends with text that is not a checkpoint", f.name)
 	}
+
 	return 0, nil, nil
 }
 

@@ -70,20 +70,25 @@ func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 	if !known { // an action of a newer hub
 		k = Kind{Event: rest, Code: "E"}
 	}
+
 	e := fhir.AuditEvent{
 		ResourceType: "AuditEvent", ID: strconv.FormatInt(r.Seq, 10), Type: k.Event, Action: k.Code,
 		Recorded: r.At.UTC().Format(instantForm), Outcome: outcomes[r.Outcome], OutcomeDesc: r.Reason,
 		Agent: agents(r, k.By), Source: fhir.AuditEventSource{Observer: fhir.Reference{Display: source}},
 	}
+
 	if k.Subtype != (fhir.Coding{}) {
 		e.Subtype = []fhir.Coding{k.Subtype}
 	}
+
 	object := func(code, display string) *fhir.Coding {
 		return &fhir.Coding{System: systemObjectRole, Code: code, Display: display}
 	}
+
 	entity := func(code, display string) *fhir.Coding {
 		return &fhir.Coding{System: systemEntityType, Code: code, Display: display}
 	}
+
 	for _, p := range r.Patients {
 		who := fhir.NHSNumberReference(p.Digits())
 		who.Type = "Patient"
@@ -92,10 +97,12 @@ func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 			Role: object(rolePatient, "Patient"),
 		})
 	}
+
 	e.Entity = append(e.Entity, fhir.AuditEntity{
 		Type: entity("2", "System Object"), Role: object(roleQuery, "Query"),
 		Name: r.Action,
 	})
+
 	if r.RequestID != "" {
 		e.Entity = append(e.Entity, fhir.AuditEntity{
 			What: &fhir.Reference{Identifier: &fhir.Identifier{System: systemURI, Value: requestPrefix +
@@ -103,6 +110,7 @@ func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 			Type: &fhir.Coding{System: systemBALP, Code: "XrequestId"},
 		})
 	}
+
 	return withChainPosition(e, r, entity("2", "System Object"), object("13", "Security Resource"))
 }
 
@@ -133,6 +141,7 @@ func agents(r store.AuditRecord, by Agent) []fhir.AuditAgent {
 	if by == Operator {
 		all = []fhir.AuditAgent{{AltID: string(Operator), Requestor: true}}
 	}
+
 	add := func(kind, system, value string) {
 		if value != "" {
 			all = append(all, fhir.AuditAgent{
@@ -141,22 +150,26 @@ func agents(r store.AuditRecord, by Agent) []fhir.AuditAgent {
 			})
 		}
 	}
+
 	switch {
 	case nhs.IsUserID(r.Person):
 		add("Practitioner", fhir.SystemSDSUser, r.Person)
 	default: // of an older hub, which treated the common name of any card as a UUID
 		add("Practitioner", "", r.Person)
 	}
+
 	add("PractitionerRole", fhir.SystemSDSRoleProfile, r.URID)
 	add("Organization", fhir.SystemODS, r.OrgODS)
 	if len(all) == 0 {
 		all = []fhir.AuditAgent{{AltID: notEstablished, Requestor: true}}
 	}
+
 	if r.Source != "" {
 		all[0].Network = &fhir.AuditNetwork{Address: r.Source}
 		if _, err := netip.ParseAddr(r.Source); err == nil {
 			all[0].Network.Type = networkIP
 		}
 	}
+
 	return all
 }

@@ -36,6 +36,7 @@ func (x Export) Write(ctx context.Context, t Trail, w io.Writer) (int64, error) 
 		return 0, fmt.Errorf("records up to %d are sealed: they are only in the files that they were exported to",
 			sealed.Records)
 	}
+
 	var written int64
 	err := t.AuditTrail(ctx, head.next(), func(r store.AuditRecord) error {
 		if x.until != nil && x.until(r) {
@@ -61,5 +62,6 @@ func (x Export) Write(ctx context.Context, t Trail, w io.Writer) (int64, error) 
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
+
 	return written, err
 }

@@ -45,12 +45,14 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 	if r.At, err = time.Parse(instantForm, e.Recorded); err != nil {
 		return r, errors.New("recorded is not an instant")
 	}
+
 	r.Reason = e.OutcomeDesc
 	for word, code := range outcomes {
 		if code == e.Outcome {
 			r.Outcome = word
 		}
 	}
+
 	for _, a := range e.Agent {
 		if a.Network != nil {
 			r.Source = a.Network.Address
@@ -67,6 +69,7 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 			r.OrgODS = id.Value
 		}
 	}
+
 	for _, entity := range e.Entity {
 		switch {
 		case entity.Name == chainEntityName:
@@ -83,9 +86,11 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 			r.RequestID = strings.TrimPrefix(entity.What.Identifier.Value, requestPrefix)
 		}
 	}
+
 	if r.Hash == nil {
 		return r, errors.New("no entity links it to the chain")
 	}
+
 	return r, nil
 }
 
@@ -106,9 +111,11 @@ func readChainPosition(r *store.AuditRecord, details []fhir.AuditDetail) (err er
 		case detailOutcome:
 			r.Outcome = d.ValueString
 		}
+
 		if err != nil {
 			return fmt.Errorf("%s does not read", d.Type)
 		}
 	}
+
 	return nil
 }

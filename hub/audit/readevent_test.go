@@ -20,6 +20,7 @@ func TestReadExport_EveryFieldComesBack(t *testing.T) {
 	for i := range many {
 		many[i] = "9990000018"
 	}
+
 	var log memory
 	prev := audit.Genesis()
 	for _, r := range []store.AuditRecord{
@@ -45,10 +46,12 @@ func TestReadExport_EveryFieldComesBack(t *testing.T) {
 		sealed := audit.Seal(r, int64(len(log)+1), prev)
 		log, prev = append(log, sealed), sealed.Hash
 	}
+
 	var file bytes.Buffer
 	if n, err := (audit.Export{Source: "hub"}).Write(t.Context(), log, &file); err != nil || n != int64(len(log)) {
 		t.Fatal(n, err)
 	}
+
 	var back memory
 	if err := audit.ReadExport(&file, func(r store.AuditRecord) error {
 		back = append(back, r)
@@ -56,11 +59,13 @@ func TestReadExport_EveryFieldComesBack(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	for i, r := range log {
 		if !reflect.DeepEqual(r, back[i]) {
 			t.Errorf("record %d: got %.300v\nwant %.300v", r.Seq, back[i], r)
 		}
 	}
+
 	if head, err := audit.Verify(t.Context(), back); err != nil || head.Records != int64(len(log)) {
 		t.Errorf("Verify of the restored records = %+v, %v; want all of them", head, err)
 	}

@@ -62,10 +62,12 @@ func (x Segment) Seal(ctx context.Context, l SealLedger) (store.AuditSeal, error
 	if err := l.DeleteSealed(ctx); err != nil { // the rest of an interrupted Seal
 		return store.AuditSeal{}, err
 	}
+
 	seals, err := l.AuditSeals(ctx)
 	if err != nil {
 		return store.AuditSeal{}, err
 	}
+
 	switch _, err := os.Lstat(x.File); {
 	case errors.Is(err, fs.ErrNotExist):
 		var signed []Checkpoint
@@ -91,23 +93,28 @@ func (x Segment) Seal(ctx context.Context, l SealLedger) (store.AuditSeal, error
 			}
 		}
 	}
+
 	from, _, err := base(ctx, l)
 	if err != nil {
 		return store.AuditSeal{}, err
 	}
+
 	seal, err := readSegment(x.File, from)
 	if err != nil {
 		return seal, fmt.Errorf("%s does not hold the records from %d on: %w", x.File, from.Records+1, err)
 	}
+
 	seal.At = x.Now
 	record := x.Record
 	record.Action, record.Outcome, record.At = SealAudit, Granted, x.Now
 	record.Reason = x.Reason(fmt.Sprintf("records %d to %d, the last with the hash %s, in %s, SHA-256 %s", seal.First,
 		seal.Last,
 		base64.StdEncoding.EncodeToString(seal.Hash), seal.File, hex.EncodeToString(seal.Digest)))
+
 	if err := Store(ctx, l, &store.Entry{Audit: record, Change: &store.Change{Seal: &seal}}); err != nil {
 		return seal, err
 	}
+
 	return seal, l.DeleteSealed(ctx)
 }
 
@@ -117,6 +124,7 @@ func (x Segment) export(ctx context.Context, l SealLedger) (err error) {
 	if err != nil {
 		return err
 	}
+
 	partial := x.File + partialSuffix
 	f, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -127,6 +135,7 @@ func (x Segment) export(ctx context.Context, l SealLedger) (err error) {
 			err = errors.Join(err, os.Remove(partial))
 		}
 	}()
+
 	w := bufio.NewWriter(f)
 	n, err := Export{Source: x.Source, until: func(r store.AuditRecord) bool {
 		return r.Seq == newest.Seq || !r.At.Before(x.Before) || x.Signed != nil && r.Seq > x.Signed.Records
@@ -134,12 +143,14 @@ func (x Segment) export(ctx context.Context, l SealLedger) (err error) {
 	if err == nil && n == 0 {
 		err = fmt.Errorf("no unsealed record is older than %s", stamp(x.Before))
 	}
+
 	if err := errors.Join(err, w.Flush(), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(partial, x.File); err != nil {
 		return err
 	}
+
 	return syncFolder(filepath.Dir(x.File))
 }
 
@@ -202,6 +213,7 @@ func Unseal(ctx context.Context, t Trail, files []string) (*Unsealed, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	is := make(map[string]string, len(files)) // file by digest
 	for _, name := range files {
 		digest, err := DigestOf(name)
@@ -210,6 +222,7 @@ func Unseal(ctx context.Context, t Trail, files []string) (*Unsealed, error) {
 		}
 		is[string(digest)] = name
 	}
+
 	for _, s := range seals {
 		name, ok := is[string(s.Digest)]
 		if !ok {
@@ -222,6 +235,7 @@ func Unseal(ctx context.Context, t Trail, files []string) (*Unsealed, error) {
 		}
 		u.files, u.last = append(u.files, name), s.Last
 	}
+
 	return u, nil
 }
 

@@ -129,6 +129,7 @@ func (c Check) verify(ctx context.Context, t Trail, head Head, seal store.AuditS
 	for len(ahead) > 0 && ahead[0].Records < head.Records {
 		ahead = ahead[1:]
 	}
+
 	agree := func() error {
 		if len(ahead) == 0 || ahead[0].Records != head.Records {
 			return nil
@@ -139,9 +140,11 @@ func (c Check) verify(ctx context.Context, t Trail, head Head, seal store.AuditS
 		confirmed, ahead = head.Records, ahead[1:]
 		return nil
 	}
+
 	if err := agree(); err != nil {
 		return head, err
 	}
+
 	err := t.AuditTrail(ctx, head.next(), func(r store.AuditRecord) error {
 		next, err := head.follow(r)
 		if err != nil {
@@ -157,8 +160,10 @@ func (c Check) verify(ctx context.Context, t Trail, head Head, seal store.AuditS
 	if err == nil && !recorded {
 		err = &BrokenError{seal.Last + 1, "is the first record, and no record says that those before it were sealed"}
 	}
+
 	if err == nil && len(ahead) > 0 {
 		err = &ContradictedError{ahead[0], head.Records, confirmed}
 	}
+
 	return head, err
 }

@@ -129,6 +129,7 @@ func (w *Writer) drain() {
 		if w.options.Group > 1 {
 			runtime.Gosched()
 		}
+
 		w.mu.Lock()
 		n := min(len(w.waiting), w.options.Group)
 		if n == 0 {
@@ -140,12 +141,14 @@ func (w *Writer) drain() {
 			w.mu.Unlock()
 			return
 		}
+
 		group := w.waiting[:n:n]
 		w.waiting = w.waiting[n:]
 		w.mu.Unlock()
 
 		errs, err := w.commit(group)
 		w.failing.Store(err != nil)
+
 		for i, p := range group {
 			if err != nil {
 				p.done <- &FailedError{err}

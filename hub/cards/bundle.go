@@ -20,6 +20,7 @@ func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var all []*x509.Certificate
 	for _, block := range blocks {
 		if block.Type != "CERTIFICATE" {
@@ -34,9 +35,11 @@ func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 		}
 		all = append(all, c)
 	}
+
 	if len(all) == 0 {
 		return nil, errors.New("there is no certificate in it")
 	}
+
 	return all, nil
 }
 

@@ -228,6 +228,7 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 			})
 		}
 	}
+
 	for name, c := range map[string]struct {
 		spoil func(d *fixture)
 		says  string
@@ -294,14 +295,17 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 			if n := d.alarms(c.says); n != 1 {
 				t.Errorf("got %d alarms of %q at once, want 1: %s", n, c.says, d.log.String())
 			}
+
 			d.now = d.now.Add(time.Minute)
 			d.Reload(t.Context())
 			if n := d.alarms(c.says); n != 2 {
 				t.Errorf("got %d alarms of %q after a minute, want 2: %s", n, c.says, d.log.String())
 			}
+
 			if !slices.Equal(d.store.revoked, []string{"CN=CA 10"}) {
 				t.Errorf("revoked: got %v, want CN=CA 10 only", d.store.revoked)
 			}
+
 			d.put(d.crl, d.ca.list(t, d.now, []int64{0x10, 0x40}))
 			d.Reload(t.Context())
 			if !slices.Equal(d.store.revoked, []string{"CN=CA 10", "CN=CA 40"}) ||
@@ -372,12 +376,14 @@ func TestWhichCAsHaveAList(t *testing.T) {
 	if !d.CAs().HasList(of(d.ca)) || d.CAs().HasList(of(next)) {
 		t.Error("HasList at the start: want true for the first CA only")
 	}
+
 	before := d.CAs()
 	d.put(d.crl, inPEM(d.ca.list(t, start, nil), next.list(t, start, nil)))
 	d.Reload(t.Context())
 	if !d.CAs().HasList(of(next)) || before.HasList(of(next)) {
 		t.Error("HasList of the new CA must be true with its list, and not in the earlier CAs")
 	}
+
 	before = d.CAs()
 	d.put(d.crl, []byte("rubbish"))
 	d.Reload(t.Context())
@@ -447,6 +453,7 @@ func TestWhatTheHubDoesNotStartWithout(t *testing.T) {
 			}
 		})
 	}
+
 	d.put(d.crl, []byte("rubbish"))
 	if _, err := cards.Open(t.Context(), d.config()); err != nil || d.alarms("not a revocation list") != 1 {
 		t.Errorf("Open with a malformed list: got error %v, want an alarm; log: %s", err, d.log.String())
@@ -490,6 +497,7 @@ func TestTheSessionsOfARevokedCAEnd(t *testing.T) {
 		must(t, err)
 		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	}
+
 	d.put(d.bundle, slices.Concat(d.ca.pem(), below(sub), below(sub+1)))
 	d.Reload(t.Context())
 	d.put(d.crl, d.ca.list(t, start.Add(time.Minute), []int64{0x10, sub}))
@@ -497,12 +505,14 @@ func TestTheSessionsOfARevokedCAEnd(t *testing.T) {
 	if len(d.store.ended) > 0 {
 		t.Errorf("one of a CA's two certificates is revoked: got sessions of %v ended, want none", d.store.ended)
 	}
+
 	d.put(d.crl, d.ca.list(t, start.Add(2*time.Minute), []int64{0x10, sub, sub + 1}))
 	d.Reload(t.Context())
 	if !slices.Equal(d.store.ended, []string{"CN=Sub CA"}) || !slices.Contains(d.store.revoked, "CN=CA 21") {
 		t.Errorf("both certificates of a CA are revoked: got sessions of %v ended, revoked %v; want CN=Sub CA",
 			d.store.ended, d.store.revoked)
 	}
+
 	d.Reload(t.Context())
 	if len(d.store.ended) != 1 {
 		t.Errorf("sessions ended after another Look: got %v, want one call", d.store.ended)

@@ -224,9 +224,11 @@ func (k *Keeper) lookAtList(l *lists) error {
 	if err != nil {
 		return err
 	}
+
 	if text != nil {
 		l.text = text
 	}
+
 	if l.text != nil {
 		read, err := k.usable(l.text, l.valid)
 		if err != nil {
@@ -237,10 +239,12 @@ func (k *Keeper) lookAtList(l *lists) error {
 			k.addPending(revocations(list, k.Clock()))
 		}
 	}
+
 	var stale error
 	for _, list := range l.valid {
 		stale = errors.Join(stale, current(list, k.Clock()))
 	}
+
 	return stale
 }
 

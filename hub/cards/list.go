@@ -35,6 +35,7 @@ func ParseLists(file []byte) ([]*x509.RevocationList, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	if len(blocks) == 0 {
 		l, err := parseList(file)
 		if err != nil {
@@ -42,6 +43,7 @@ func ParseLists(file []byte) ([]*x509.RevocationList, error) {
 		}
 		return []*x509.RevocationList{l}, nil
 	}
+
 	var all []*x509.RevocationList
 	for _, block := range blocks {
 		if block.Type != "X509 CRL" {
@@ -53,6 +55,7 @@ func ParseLists(file []byte) ([]*x509.RevocationList, error) {
 		}
 		all = append(all, l)
 	}
+
 	return all, nil
 }
 
@@ -61,6 +64,7 @@ func parseList(der []byte) (*x509.RevocationList, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it is not a revocation list: %w", err)
 	}
+
 	for _, e := range l.Extensions {
 		switch {
 		case e.Id.Equal(deltaIndicator):
@@ -71,6 +75,7 @@ func parseList(der []byte) (*x509.RevocationList, error) {
 			}
 		}
 	}
+
 	for _, revoked := range l.RevokedCertificateEntries {
 		for _, e := range revoked.Extensions {
 			if e.Id.Equal(certificateIssuer) {
@@ -78,6 +83,7 @@ func parseList(der []byte) (*x509.RevocationList, error) {
 			}
 		}
 	}
+
 	return l, nil
 }
 

@@ -82,10 +82,12 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	case patient.Restricted:
 		return PatientPlans{}, ErrSensitive
 	}
+
 	plans, err := s.plans.Plans(ctx, patient.Numbers)
 	if err != nil {
 		return PatientPlans{}, fmt.Errorf("plans: %w", err)
 	}
+
 	slices.SortFunc(plans, func(a, b store.PlanWithAuthority) int {
 		switch {
 		case b.Start.Before(a.Start):
@@ -106,12 +108,14 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 			found.Notified = append(found.Notified, p)
 		}
 	}
+
 	if len(found.Visible) > 0 {
 		return found, nil
 	}
 	if !patient.Known {
 		return PatientPlans{}, trace.ErrNotFound
 	}
+
 	lacks, err := s.plans.Lacks(ctx, patient.Numbers)
 	switch {
 	case err != nil:
@@ -121,11 +125,13 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	case lacks.Resend:
 		return PatientPlans{}, ErrRestored
 	}
+
 	if len(plans) == 0 {
 		if err := s.checkFilled(ctx); err != nil {
 			return PatientPlans{}, err
 		}
 	}
+
 	return found, nil
 }
 
@@ -168,6 +174,7 @@ func (s *Service) Record(a store.Access, found PatientPlans) (*store.Access, []s
 	if len(found.Visible) == 0 {
 		return nil, nil, nil
 	}
+
 	a.ID = s.newID()
 	var notified []store.Notification
 	for i, p := range found.Notified {
@@ -176,17 +183,21 @@ func (s *Service) Record(a store.Access, found PatientPlans) (*store.Access, []s
 		}) {
 			continue
 		}
+
 		theirs := slices.DeleteFunc(slices.Clone(found.Notified), func(q store.PlanWithAuthority) bool {
 			return q.Authority != p.Authority
 		})
+
 		id := s.newID()
 		body, err := s.message(id, a, p.By, theirs)
 		if err != nil {
 			return nil, nil, fmt.Errorf("notification: %w", err)
 		}
+
 		notified = append(notified, store.Notification{
 			ID: id, Authority: p.Authority, Body: body, Created: a.At, NextAttempt: a.At,
 		})
 	}
+
 	return &a, notified, nil
 }

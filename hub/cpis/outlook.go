@@ -40,6 +40,7 @@ func (o Outlook) String() string {
 	if !o.Starts.IsZero() {
 		say("It becomes an alert on %s.", inWords(o.Starts))
 	}
+
 	switch {
 	case o.Over && o.By != NoRule:
 		say("No alert is shown: the hub ended this plan on %s, %s.", inWords(o.end), o.By)
@@ -54,6 +55,7 @@ func (o Outlook) String() string {
 	case o.By != NoRule:
 		say("The hub ends this plan on %s, %s.", inWords(o.end), o.By)
 	}
+
 	return strings.Join(all, " ")
 }
 

@@ -135,6 +135,7 @@ type judge struct {
 func Judge(f Facts) []checklist.Row {
 	j := &judge{Facts: f, rows: make([]checklist.Row, len(names))}
 	j.settings()
+
 	if f.Settings != nil {
 		for c, w := range map[Check]word{
 			Clock: clockNotReached, Files: filesNotReached, Certificates: certificatesNotReached,
@@ -147,11 +148,13 @@ func Judge(f Facts) []checklist.Row {
 		}
 		return j.rows
 	}
+
 	j.files()
 	j.certificates()
 	j.backup()
 	j.store()
 	j.clock()
+
 	if f.Store != nil {
 		for c, w := range map[Check]word{
 			Audit: auditNotReached, Checkpoints: checkpointsNotReached, Authorities: authoritiesNotReached,
@@ -161,6 +164,7 @@ func Judge(f Facts) []checklist.Row {
 		}
 		return j.rows
 	}
+
 	j.audit()
 	j.checkpoints()
 	j.authorities()
@@ -247,10 +251,12 @@ func (j *judge) certificates() {
 				day(c.NotBefore))
 			return
 		}
+
 		if soonest == nil || c.NotAfter.Before(soonest.NotAfter) {
 			soonest = &j.Certificates[i]
 		}
 	}
+
 	switch {
 	case soonest != nil && soonest.NotAfter.Sub(j.At) < EndsSoon:
 		j.say(Certificates, checklist.Warning, certificatesEndSoon, "%s ends on %s.", called(*soonest),
@@ -318,10 +324,12 @@ func (j *judge) authorities() {
 			j.AuthoritiesErr)
 		return
 	}
+
 	if len(j.Authorities) == 0 {
 		j.say(Authorities, checklist.Warning, authoritiesNone, "")
 		return
 	}
+
 	// Errors of the hub come before those of authorities.
 	for _, a := range j.Authorities {
 		if a.Unready != nil {
@@ -329,17 +337,20 @@ func (j *judge) authorities() {
 			return
 		}
 	}
+
 	for _, a := range j.Authorities {
 		if a.Away != nil {
 			j.say(Authorities, checklist.Fail, authoritiesAway, "The system of %s does not answer: %s.", a.Code, a.Away)
 			return
 		}
 	}
+
 	if len(j.Resends) > 0 {
 		j.say(Authorities, checklist.Warning, authoritiesResend, "%s has to send its plans again after a restore.",
 			cmp.Or(j.Resends[0], "Each other authority"))
 		return
 	}
+
 	j.say(Authorities, checklist.Pass, authoritiesGood, "")
 }
 

@@ -88,15 +88,18 @@ func TestJudge(t *testing.T) {
 				t.Errorf("%s: got %+v, want name, sentence and advice", code, r)
 			}
 		}
+
 		if !found {
 			t.Errorf("no row has the code %s: %+v", code, rows)
 		}
 	}
+
 	for _, w := range doctor.Words() {
 		if !all[w.Code] {
 			t.Errorf("no test case has code %s", w.Code)
 		}
 	}
+
 	if rows := doctor.Judge(good()); checklist.Worst(rows) != checklist.Pass || checklist.Problem(rows) != "" {
 		t.Errorf("Judge of a hub without problems: got %s", strings.Join(checklist.Text(rows), "\n"))
 	}

@@ -122,15 +122,18 @@ func (c *CAs) of(ways [][]*x509.Certificate) ([]CA, error) {
 		CA
 		length int
 	}
+
 	var ends []end
 	for _, way := range ways {
 		if ca, known := c.all[sha256.Sum256(way[len(way)-1].Raw)]; known {
 			ends = append(ends, end{ca, len(way)})
 		}
 	}
+
 	if len(ends) == 0 {
 		return nil, errors.New("the certificate is not issued by a CA of cards.ca_files")
 	}
+
 	slices.SortStableFunc(ends, func(a, b end) int { return cmp.Compare(a.length, b.length) })
 	nearest := ends[0]
 	var all []CA
@@ -142,6 +145,7 @@ func (c *CAs) of(ways [][]*x509.Certificate) ([]CA, error) {
 			all = append(all, e.CA)
 		}
 	}
+
 	return all, nil
 }
 
@@ -160,6 +164,7 @@ func (c *CAs) Names(card *x509.Certificate, ways [][]*x509.Certificate) ([]store
 	if err != nil {
 		return []store.CertificateName{{}}, err
 	}
+
 	name := store.CertificateName{Kind: string(cas[0].Naming)}
 	switch cas[0].Naming {
 	case UUID:
@@ -173,9 +178,11 @@ func (c *CAs) Names(card *x509.Certificate, ways [][]*x509.Certificate) ([]store
 	case Subject:
 		name.Name = dn(card.RawSubject)
 	}
+
 	if err != nil || cas[0].Naming == UUID || cas[0].Naming == SHA256 {
 		return []store.CertificateName{name}, err
 	}
+
 	name.Issuer = dn(card.RawIssuer)
 	var names []store.CertificateName
 	for i, ca := range cas {
@@ -184,6 +191,7 @@ func (c *CAs) Names(card *x509.Certificate, ways [][]*x509.Certificate) ([]store
 			names, err = append(names, name), errors.Join(err, wrong)
 		}
 	}
+
 	return slices.Compact(names), err
 }
 

@@ -35,23 +35,28 @@ func names(t testing.TB, tag int, principals ...string) pkix.Extension {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		inner, err := asn1.Marshal(asn1.RawValue{Tag: tag, Bytes: []byte(p)})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		value, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: inner})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		all = append(all, asn1.RawValue{
 			Class: asn1.ClassContextSpecific, IsCompound: true,
 			Bytes: append(id, value...),
 		})
 	}
+
 	der, err := asn1.Marshal(all)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: der}
 }
 
@@ -67,12 +72,15 @@ func TestName(t *testing.T) {
 			}
 		}
 	}
+
 	upns := func(tag int, all ...string) func(*x509.Certificate) {
 		return func(c *x509.Certificate) { c.ExtraExtensions = append(c.ExtraExtensions, names(t, tag, all...)) }
 	}
+
 	cn := func(name string) func(*x509.Certificate) {
 		return func(c *x509.Certificate) { c.Subject.CommonName = name }
 	}
+
 	const card = "00112233-4455-6677-8899-aabbccddeeff"
 	for _, c := range []struct {
 		name   string
@@ -154,16 +162,19 @@ func TestName_NearestCA(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	long, short := []*x509.Certificate{leaf.Cert, sub.Cert, root.Cert}, []*x509.Certificate{leaf.Cert, sub.Cert}
 	for _, ways := range [][][]*x509.Certificate{{short}, {short, long}, {long, short}} {
 		if got, err := cas.Name(leaf.Cert, ways); err != nil || got != holder.BySHA256(leaf.Cert) {
 			t.Errorf("Name = %+v, %v; want the SHA-256 by the nearer CA", got, err)
 		}
 	}
+
 	crossed := []*x509.Certificate{leaf.Cert, sub.Cert, other.Cert}
 	if got, err := cas.Name(leaf.Cert, [][]*x509.Certificate{long, crossed}); err == nil {
 		t.Errorf("Name with two CAs at the same distance = %+v, want error", got)
 	}
+
 	if got, err := cas.Name(leaf.Cert, nil); err == nil {
 		t.Errorf("Name without a path = %+v, want error", got)
 	}

@@ -52,10 +52,12 @@ func principal(c *x509.Certificate) (string, error) {
 		if !e.Id.Equal(subjectAltName) {
 			continue
 		}
+
 		var all []asn1.RawValue
 		if rest, err := asn1.Unmarshal(e.Value, &all); err != nil || len(rest) > 0 {
 			return "", errors.New("the subject's alternative names cannot be parsed")
 		}
+
 		for _, name := range all {
 			if name.Class != asn1.ClassContextSpecific || name.Tag != 0 {
 				continue
@@ -72,6 +74,7 @@ func principal(c *x509.Certificate) (string, error) {
 			found = append(found, value)
 		}
 	}
+
 	return one(found, "user principal name")
 }
 

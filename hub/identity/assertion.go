@@ -102,18 +102,22 @@ func (a *assertion) parseHeader() error {
 	}); err != nil {
 		return errors.New("not a JWS signed with RS256, ES256 or ES384")
 	}
+
 	header := a.jws.Signatures[0].Protected
 	if typ, given := header.ExtraHeaders[jose.HeaderType].(string); given && !strings.EqualFold(typ, "JWT") {
 		return errors.New("typ is not JWT")
 	}
+
 	// go-jose returns x5c only after verification, and without the reason of a failure.
 	raw, err := base64.RawURLEncoding.DecodeString(a.compact[:strings.IndexByte(a.compact, '.')])
 	if err != nil {
 		return errors.New("the header cannot be parsed")
 	}
+
 	var certificates struct {
 		X5C []string `json:"x5c"`
 	}
+
 	if err := json.Unmarshal(raw, &certificates); err != nil {
 		return errors.New("the header cannot be parsed")
 	}
@@ -123,6 +127,7 @@ func (a *assertion) parseHeader() error {
 	if !algorithmFits(a.chain[0], header.Algorithm) {
 		return errors.New("the certificate's key is not one for " + header.Algorithm)
 	}
+
 	return nil
 }
 

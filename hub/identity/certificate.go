@@ -74,13 +74,16 @@ func VerifiedPaths(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}
+
 	at := now // a time at which the card's own validity doesn't matter
 	if at.After(card.NotAfter) {
 		at = card.NotAfter
 	}
+
 	if at.Before(card.NotBefore) {
 		return nil, untrusted(&certerror.Error{Reason: certerror.NotYet, Date: card.NotBefore}, chain)
 	}
+
 	ways, err := card.Verify(x509.VerifyOptions{
 		Roots: cas.Pool(), Intermediates: between, CurrentTime: at,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
@@ -94,6 +97,7 @@ func VerifiedPaths(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([
 	if now.After(card.NotAfter) {
 		return nil, refuse(CertificateEnded, "%v", &certerror.Error{Reason: certerror.Expired, Date: card.NotAfter})
 	}
+
 	return ways, nil
 }
 

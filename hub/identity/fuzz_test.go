@@ -66,12 +66,14 @@ func FuzzACardsCertificate(f *testing.F) {
 		}
 		return (*certtest.Issuer)(nil).Sign(f, template, key)
 	}
+
 	// The fuzzer can't find a certificate that the trusted CA has signed.
 	cas := holder.Only(make("Another Sub CA", true), holder.UUID)
 	unknown := base64.StdEncoding.EncodeToString(make("999000000111", false).Raw)
 	f.Add(unknown, "")
 	f.Add(unknown, unknown)
 	f.Add("AA==", "!")
+
 	f.Fuzz(func(t *testing.T, first, second string) {
 		x5c := []string{first}
 		if second != "" {

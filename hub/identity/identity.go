@@ -86,11 +86,13 @@ func New(c Config) (*Service, error) {
 	if err != nil || base.Scheme == "" || base.Host == "" || strings.HasSuffix(c.Issuer, "/") {
 		return nil, fmt.Errorf("issuer %q is not a URL such as https://hub.example", c.Issuer)
 	}
+
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: c.Key},
 		(&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
+
 	buckets := func(r limit.Rate) *limit.Buckets { return limit.NewBuckets(r, limit.MaxBuckets) }
 	s := &Service{
 		store: c.Store, callers: c.Callers, ledger: c.Ledger, issuer: c.Issuer, base: base, signer: signer,
@@ -101,6 +103,7 @@ func New(c Config) (*Service, error) {
 		misuse:   buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}),
 		refusals: buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: maxRefusals}),
 	}
+
 	s.Trust(c.CA)
 	return s, nil
 }

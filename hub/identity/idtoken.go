@@ -55,6 +55,7 @@ func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
 		Title:    p.Title, GivenName: p.Given, FamilyName: strings.ToUpper(p.Family),
 		Roles: []nrbac{}, Orgs: []userOrg{},
 	}
+
 	named := make(map[string]bool)
 	for _, r := range p.Roles {
 		n := nrbac{
@@ -63,20 +64,24 @@ func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
 		if n.RoleName == "" {
 			n.RoleName = `"` + r.JobName + `"`
 		}
+
 		for _, a := range r.Activities {
 			n.Codes = append(n.Codes, string(a))
 			n.Activities = append(n.Activities, a.Name())
 		}
+
 		c.Roles = append(c.Roles, n)
 		if !named[r.OrgODS] {
 			named[r.OrgODS] = true
 			c.Orgs = append(c.Orgs, userOrg{r.OrgODS, r.OrgName})
 		}
 	}
+
 	token, err := jwt.Signed(s.signer).Claims(c).Serialize() //nolint:misspell // go-jose's spelling
 	if err != nil {
 		return "", fmt.Errorf("id_token: %w", err)
 	}
+
 	return token, nil
 }
 

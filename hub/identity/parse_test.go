@@ -10,6 +10,7 @@ func TestWhichURLsAreTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for htu, same := range map[string]bool{
 		"https://hub.example/oauth2/token":           true,
 		"https://hub.example:443/oauth2/token":       true,

@@ -41,14 +41,17 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 	if compact == "" || len(compact) > maxJWT {
 		return nil, errors.New("the proof is missing or too long")
 	}
+
 	jws, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		return nil, errors.New("not a JWS signed with ES256")
 	}
+
 	header := jws.Signatures[0].Protected
 	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); typ != proofType {
 		return nil, errors.New("typ is not " + proofType)
 	}
+
 	key := header.JSONWebKey
 	if key == nil || !key.Valid() || !key.IsPublic() {
 		return nil, errors.New("no public key in the header")
@@ -56,10 +59,12 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 	if public, ok := key.Key.(*ecdsa.PublicKey); !ok || public.Curve != elliptic.P256() {
 		return nil, errors.New("the key is not a P-256 key")
 	}
+
 	payload, err := jws.Verify(key)
 	if err != nil {
 		return nil, errors.New("the signature does not verify")
 	}
+
 	var claims struct {
 		JTI string  `json:"jti"`
 		HTM string  `json:"htm"`
@@ -67,6 +72,7 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 		ATH string  `json:"ath"`
 		IAT seconds `json:"iat"`
 	}
+
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return nil, errors.New("the claims cannot be parsed")
 	}
@@ -79,10 +85,12 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 	if claims.JTI == "" || len(claims.JTI) > maxJTI {
 		return nil, errors.New("jti is missing or too long")
 	}
+
 	thumb, err := key.Thumbprint(crypto.SHA256)
 	if err != nil {
 		return nil, errors.New("the key has no thumbprint")
 	}
+
 	p := &Proof{Thumb: base64.RawURLEncoding.EncodeToString(thumb), Issued: claims.IAT.time(), ath: claims.ATH}
 	p.once = store.Once{Hash: onceHash(p.Issued, "proof", p.Thumb, claims.JTI), Expires: p.Issued.Add(2 * clockLeeway)}
 	return p, nil

@@ -99,12 +99,14 @@ func (s *Service) authenticate(ctx context.Context, authorization []string, r Re
 	if err != nil {
 		return nil, err
 	}
+
 	now, key := s.clock(), tokenHash(token)
 	if k, ok := s.callers.get(key, now); ok {
 		if caller, err := s.caller(ctx, k, token, r, now); err == nil {
 			return caller, nil
 		} // don't refuse because of a cached session, which may have been used since
 	}
+
 	session, err := s.store.SessionByToken(ctx, key[:])
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, badToken("no such session")
@@ -112,11 +114,13 @@ func (s *Service) authenticate(ctx context.Context, authorization []string, r Re
 	if err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
+
 	caller, err := s.caller(ctx, known{session: session, read: now}, token, r, now)
 	var u *Unauthenticated
 	if errors.As(err, &u) {
 		u.Known, u.Session, u.person = true, session.ID, session.Person
 	}
+
 	return caller, err
 }
 
@@ -126,6 +130,7 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 	if over := s.over(session, now); over != "" {
 		return nil, badToken(over)
 	}
+
 	proof, err := parseProof(r.Proof, r.Method, s.target(r))
 	switch {
 	case r.Proof == "":
@@ -139,6 +144,7 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 	case !proof.fresh(now):
 		return nil, badProof("iat is more than " + clockLeeway.String() + " off")
 	}
+
 	if k.person.UUID == "" {
 		k.person, err = s.store.Person(ctx, session.Person)
 		if errors.Is(err, store.ErrNotFound) {
@@ -149,6 +155,7 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 		}
 		s.callers.put(tokenKey(session.TokenHash), k)
 	}
+
 	return &Caller{session, k.person, proof.once}, nil
 }
 
@@ -239,10 +246,12 @@ func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 	if !session.Ended.IsZero() { // the end has been recorded
 		return nil
 	}
+
 	reason := ""
 	if proof, err := parseProof(r.Proof, r.Method, s.target(r)); err != nil || proof.Thumb != session.KeyThumb {
 		reason = string(ProofInvalid)
 	}
+
 	return s.ledger.Write(ctx, &store.Entry{
 		End: session.ID,
 		Audit: store.AuditRecord{

@@ -46,6 +46,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 	if refusal != nil {
 		return Grant{}, s.unproven(ctx, a, refusal)
 	}
+
 	leaf := a.card.chain[0]
 	a.names, a.nameless = a.cas.Names(leaf, a.paths)
 	a.name = a.names[0]
@@ -53,9 +54,11 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: a.uuid(),
 		Source: r.Source,
 	}}
+
 	if refusal := a.card.claims.check(leaf.Subject.CommonName, s.audience(), a.proof.Thumb); refusal != nil {
 		return Grant{}, s.unproven(ctx, a, a.named(refusal))
 	}
+
 	g, refusal, err := s.admit(ctx, a)
 	if err != nil {
 		return Grant{}, err
@@ -63,6 +66,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 	if refusal != nil {
 		return Grant{}, s.refused(ctx, a, a.named(refusal))
 	}
+
 	// The audit records the certificate of each sign-in, so that a lost card can be revoked by it.
 	a.entry.Audit.Outcome, a.entry.Audit.Reason = audit.Granted, Described(a.entry.Begin.Certificate)
 	err = s.ledger.Write(ctx, a.entry)
@@ -72,9 +76,11 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		}
 		return Grant{}, err
 	}
+
 	if err := s.recheck(ctx, a); err != nil {
 		return Grant{}, err
 	}
+
 	s.signIns.Take(a.entry.Begin.Person, a.now)
 	return g, nil
 }
@@ -111,15 +117,18 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	if a.card, err = parseAssertion(compact); err != nil {
 		return refuse(AssertionInvalid, "%v", err), nil
 	}
+
 	key, err := s.nonceKey(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	// A sign-in with an expired nonce is refused after it is proven, so that the audit has the person's name.
 	var ours bool
 	if a.issued, ours, a.expired = signed(key, a.card.claims.Nonce, a.now); !ours {
 		return refuse(NonceUnknown, "the nonce was not issued by this hub"), nil
 	}
+
 	_, behaved := s.unprovenSignIns.HasToken(a.Source, a.now)
 	leave, err := s.lanes.Enter(ctx, !behaved)
 	if err != nil {
@@ -132,6 +141,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	if err := a.card.parseHeader(); err != nil {
 		return refuse(AssertionInvalid, "%v", err), nil
 	}
+
 	var refusal *Refusal
 	a.cas = s.ca.Load()
 	if a.paths, refusal = VerifiedPaths(a.card.chain, a.cas, a.now); refusal != nil {
@@ -140,6 +150,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	if err := a.card.verify(); err != nil {
 		return refuse(AssertionInvalid, "%v", err), nil
 	}
+
 	return nil, nil
 }
 
@@ -164,29 +175,35 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	if a.expired {
 		return Grant{}, refuse(NonceUnknown, "the nonce has expired"), nil
 	}
+
 	// Recording the nonce also prevents a second use of the assertion, and another assertion with the same nonce.
 	a.bound, a.entry.Assertion = true, onceOfNonce(claims.Nonce, a.issued)
 	person, refusal, err := s.person(ctx, a, certificate)
 	if refusal != nil || err != nil {
 		return Grant{}, refusal, err
 	}
+
 	a.entry.Audit.Person = person.UUID
 	if wait, ok := s.signIns.HasToken(person.UUID, a.now); !ok {
 		return Grant{}, limited(wait, "the person has signed in too often"), nil
 	}
+
 	token, err := s.secret()
 	if err != nil {
 		return Grant{}, nil, err
 	}
+
 	hashed := tokenHash(token)
 	session := &store.Session{
 		ID: s.newID(), TokenHash: hashed[:], Person: person.UUID, KeyThumb: a.proof.Thumb, Certificate: certificate,
 		Started: a.now, Seen: a.now, Expires: sessionEnd(a.now, s.max, a.card.chain[0].NotAfter),
 	}
+
 	idToken, err := s.idToken(person, *session)
 	if err != nil {
 		return Grant{}, nil, err
 	}
+
 	a.entry.Begin, a.entry.Audit.Session = session, session.ID
 	return Grant{token, session.Expires.Sub(a.now), idToken, session.ID, a.cas.HasList(a.card.chain[0])}, nil, nil
 }
@@ -219,6 +236,7 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 	unknown := func(why string) (store.Person, *Refusal, error) {
 		return store.Person{}, refuse(PersonUnknown, "%s", why), nil
 	}
+
 	uuid, err := s.store.PersonOfCertificate(ctx, store.BySHA256(card.Fingerprint))
 	if errors.Is(err, store.ErrNotFound) {
 		switch {
@@ -241,12 +259,14 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 			}
 		}
 	}
+
 	if errors.Is(err, store.ErrNotFound) {
 		return unknown("the certificate is not enrolled for any person")
 	}
 	if err != nil {
 		return store.Person{}, nil, fmt.Errorf("certificate: %w", err)
 	}
+
 	p, err := s.store.Person(ctx, uuid)
 	if errors.Is(err, store.ErrNotFound) {
 		return unknown("the hub has no such person")
@@ -254,6 +274,7 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 	if err != nil {
 		return store.Person{}, nil, fmt.Errorf("person: %w", err)
 	}
+
 	return p, nil, nil
 }
 

@@ -73,21 +73,26 @@ func (b *Bookmark) Save(at Position) error {
 	if err != nil {
 		return fmt.Errorf("bookmark: %w", err)
 	}
+
 	text, err := json.Marshal(bookmarkJSON{File: b.name, Before: before, Position: at})
 	if err != nil {
 		return fmt.Errorf("bookmark: %w", err)
 	}
+
 	next, err := os.OpenFile(b.path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("bookmark: %w", err)
 	}
+
 	_, err = next.Write(text)
 	if err = errors.Join(err, next.Sync(), next.Close()); err == nil {
 		err = os.Rename(next.Name(), b.path)
 	}
+
 	if err != nil {
 		return fmt.Errorf("bookmark: %w", err)
 	}
+
 	return nil
 }
 

@@ -110,6 +110,7 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Position) (Position,
 			kinds[name] = k
 		}
 	}
+
 	b := batch{intake: i, at: from, stored: from}
 	lines := newLines(r)
 	for {
@@ -120,27 +121,33 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Position) (Position,
 		case err != nil && !errors.Is(err, errLongLine):
 			return b.stored, errors.Join(fmt.Errorf("%s: %w", i.File, err), b.flush(ctx))
 		}
+
 		notUTF8 := !utf8.Valid(line)
 		if notUTF8 {
 			decoded, _ := table.DecodeLine(string(line))
 			line = []byte(decoded)
 		}
+
 		var kind Kind
 		if err == nil && len(line) > 0 {
 			kind, err = kindOf(line, kinds)
 		}
+
 		if b.full(1) && kind.Take != nil && !kind.Follows || b.full(2) && kind.Take == nil {
 			if err := b.flush(ctx); err != nil {
 				return b.stored, err
 			}
 		}
+
 		if err == nil && len(line) > 0 {
 			err = kind.Take(ctx, Line{b.at.Lines + 1, line})
 		}
+
 		var failed *StoreError
 		if errors.As(err, &failed) {
 			return b.stored, fmt.Errorf("%s: line %d could not be stored: %w", i.File, b.at.Lines+1, failed.Err)
 		}
+
 		if err != nil && lines.unfinished {
 			if stopped := b.flush(ctx); stopped != nil {
 				return b.stored, stopped
@@ -148,6 +155,7 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Position) (Position,
 			b.add(size, false, err)
 			return b.at, nil
 		}
+
 		b.add(size, len(line) == 0 && err == nil, err)
 		if notUTF8 && err == nil {
 			b.notUTF8 = append(b.notUTF8, b.at.Lines)

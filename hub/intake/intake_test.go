@@ -94,24 +94,29 @@ func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 	unborn := with(with(with(plan, "342191000000101", "818901000000100"), "7f11", "7f12"),
 		`"name":"V999 - EXAMPLESHIRE COUNCIL"`,
 		`"managingOrganization":[{"identifier":{"value":"V999"}}],"identifier":[{"value":"UB-7"}],"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}]`)
+
 	text := "\ufeff" + tess + "\r\n" + aunt + "\n\n\ufeff" + tom + "\n" + old + "\n" + plan + "\n" + unborn
 	at, refused := take(t, s, text)
 	if at != (intake.Position{Offset: int64(len(text)), Lines: 7, Taken: 6}) || len(refused) > 0 {
 		t.Errorf("got %+v, refused %v; want 6 lines imported", at, refused)
 	}
+
 	for number, by := range map[nhs.Number]nhs.Number{"9990000018": "", "9990000026": "", "9990000050": "9990000018"} {
 		if p, err := s.Patient(t.Context(), number); err != nil || p.SupersededBy != by {
 			t.Errorf("Patient(%s) = %+v, %v; want it imported", number, p, err)
 		}
 	}
+
 	if related, err := s.RelatedPersons(t.Context(), "9990000018"); err != nil || len(related) != 1 ||
 		!strings.Contains(string(related[0]), "AUNT") {
 		t.Errorf("RelatedPersons = %s, %v; want the aunt", related, err)
 	}
+
 	plans, err := s.Plans(t.Context(), []nhs.Number{"9990000018"})
 	if err != nil || len(plans) != 2 {
 		t.Fatalf("Plans = %+v, %v; want 2", plans, err)
 	}
+
 	slices.SortFunc(plans, func(a, b store.PlanWithAuthority) int { return strings.Compare(a.ID, b.ID) })
 	want := store.Plan{
 		ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f12", Number: "9990000018", Kind: store.UnbornChild,
@@ -146,6 +151,7 @@ func TestAPlanTakesTheIDOfNoOther(t *testing.T) {
 	if err := s.PutAuthority(t.Context(), store.Authority{Code: "V998", Name: "NEIGHBOURSHIRE COUNCIL"}); err != nil {
 		t.Fatal(err)
 	}
+
 	const why = "its id belongs to a plan of another authority or of another patient"
 	old := with(with(tess, "9990000018", "9990000050"), `"gender"`,
 		`"link":[{"type":"replaced-by","other":{"identifier":{"value":"9990000018"}}}],"gender"`)
@@ -165,6 +171,7 @@ func TestAPlanTakesTheIDOfNoOther(t *testing.T) {
 			t.Errorf("Plan = %+v, %v; want it unchanged", got, err)
 		}
 	}
+
 	// The number of a plan's record may be superseded. The plan's number may then change.
 	for _, line := range []string{old, with(plan, "9990000018", "9990000050"), plan} {
 		if _, refused := take(t, s, line); len(refused) > 0 {
@@ -264,10 +271,12 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 		!strings.HasPrefix(refused[0], "f:1: PractitionerRole.practitioner: this person is not on file") {
 		t.Errorf("got %+v, refused %v; want the role of an unknown person refused", at, refused)
 	}
+
 	if p, err := s.Person(t.Context(), "999000000111"); err != nil || p.Family != "Sample" || len(p.Roles) != 1 ||
 		p.Roles[0].URID != "999000000222" {
 		t.Errorf("Person = %+v, %v; want it with one role", p, err)
 	}
+
 	other := with(ada, "999000000111", "999000000112")
 	theirs, gone := with(nurse, "999000000111", "999000000112"),
 		with(nurse, `"identifier"`, `"active":false,"identifier"`)
@@ -276,9 +285,11 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 		!strings.HasPrefix(refused[0], "f:2: PractitionerRole.identifier: the role belongs to another person") {
 		t.Errorf("role of another person: got %+v, refused %v; want it refused while it is assigned", at, refused)
 	}
+
 	if p, err := s.Person(t.Context(), "999000000112"); err != nil || len(p.Roles) != 1 {
 		t.Errorf("Person after the role was reassigned = %+v, %v; want one role", p, err)
 	}
+
 	var record []string
 	if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
 		record = append(record, r.Action+"; "+r.Outcome+"; "+r.Reason)
@@ -286,6 +297,7 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	const change = "change who may sign in; granted; operator: "
 	if want := []string{
 		change + "999000000111",
@@ -296,15 +308,18 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 	}; !slices.Equal(record, want) {
 		t.Errorf("got audit records:\n%s\nwant:\n%s", strings.Join(record, "\n"), strings.Join(want, "\n"))
 	}
+
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	in := intake.Intake{
 		File: "f", Takers: []intake.Importer{intake.NewStaff(s, recorder(s))}, Refuse: func(r *intake.Refused) {
 			t.Errorf("a line is blamed: %v", r)
 		},
 		Stored: func(intake.Position) error { return nil },
 	}
+
 	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Position{}); err == nil ||
 		!strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {
 		t.Error(err)
@@ -324,6 +339,7 @@ func TestWhatIsReplacedIsOnRecord(t *testing.T) {
 		}
 		return all
 	}
+
 	text := tess + "\n" + tom + "\n" + plan + "\n"
 	var want []string
 	for _, c := range []struct {
@@ -371,6 +387,7 @@ func TestAnIntakeGoesOnAfterWhatWasStored(t *testing.T) {
 	for range 700 {
 		text.WriteString(tess + "\n" + aunt + "\n")
 	}
+
 	f := &failing{People: s, left: 2}
 	var stored []intake.Position
 	in := intake.Intake{
@@ -382,15 +399,18 @@ func TestAnIntakeGoesOnAfterWhatWasStored(t *testing.T) {
 			return nil
 		},
 	}
+
 	at, err := in.Run(t.Context(), strings.NewReader(text.String()), intake.Position{})
 	if err == nil || !strings.HasSuffix(err.Error(), "could not be stored: disk is full") || len(stored) != 2 ||
 		stored[1] != at || f.max > 250 {
 		t.Fatalf("Run with a failing store: got error %v at %+v, stored %v, %d patients in a batch", err, at, stored,
 			f.max)
 	}
+
 	if next := text.String()[at.Offset:]; !strings.HasPrefix(next, tess) {
 		t.Errorf("a batch ends between a patient and a related person: %.60s", next)
 	}
+
 	in.Takers = []intake.Importer{intake.NewPatients(s, recorder(s))}
 	end, err := in.Run(t.Context(), strings.NewReader(text.String()[at.Offset:]), at)
 	if err != nil || end != (intake.Position{Offset: int64(text.Len()), Lines: 1400, Taken: 1400}) {
@@ -462,6 +482,7 @@ func TestABookmarkIsOfTheFileThatItWas(t *testing.T) {
 		t.Cleanup(func() { _ = f.Close() })
 		return f
 	}
+
 	place := func(f *os.File) string {
 		t.Helper()
 		mark, err := intake.NewBookmark(filepath.Join(folder, "imports"), f)
@@ -474,18 +495,22 @@ func TestABookmarkIsOfTheFileThatItWas(t *testing.T) {
 		}
 		return fmt.Sprint(at.Offset, " ", changed)
 	}
+
 	long := strings.Repeat("a line\n", 40_000)
 	f := write(long + "and more\n")
 	if got := place(f); got != "0 false" {
 		t.Errorf("Place of a new file = %s, want 0 false", got)
 	}
+
 	mark, err := intake.NewBookmark(filepath.Join(folder, "imports"), f)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := mark.Save(intake.Position{Offset: int64(len(long)), Lines: 40_000}); err != nil {
 		t.Fatal(err)
 	}
+
 	for what, c := range map[string]struct{ text, want string }{
 		"as it was":         {long + "and more\n", "280000 false"},
 		"grown":             {long + "and more\nand more\n", "280000 false"},
@@ -497,9 +522,11 @@ func TestABookmarkIsOfTheFileThatItWas(t *testing.T) {
 			t.Errorf("Place of a file that is %s = %s, want %s", what, got, c.want)
 		}
 	}
+
 	if err := mark.Remove(); err != nil {
 		t.Fatal(err)
 	}
+
 	if got := place(write(long)); got != "0 false" {
 		t.Errorf("Place after Remove = %s, want 0 false", got)
 	}
@@ -540,6 +567,7 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 	} {
 		f.Add([]byte(line))
 	}
+
 	f.Fuzz(func(t *testing.T, text []byte) {
 		plans, err := intake.NewPlans(t.Context(), noStore{}, noStore{}, recorder(noStore{}), cpis.Standard(), today)
 		if err != nil {

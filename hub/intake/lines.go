@@ -35,9 +35,11 @@ func (l *lines) next() (line []byte, size int64, err error) {
 		if len(line)+len(part) > maxLineBytes {
 			long, line = true, nil
 		}
+
 		if !long {
 			line = append(line, part...)
 		}
+
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
@@ -46,11 +48,14 @@ func (l *lines) next() (line []byte, size int64, err error) {
 		case err != nil:
 			return nil, 0, err
 		}
+
 		break
 	}
+
 	if long {
 		return nil, size, errLongLine
 	}
+
 	return bytes.TrimSpace(text.WithoutByteOrderMark(line)), size, nil // concatenated files may contain several marks
 }
 

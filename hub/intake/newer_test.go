@@ -54,30 +54,36 @@ func TestImport_AnOlderRecordReplacesNoNewerOne(t *testing.T) {
 				}
 				text = second
 			}
+
 			at, refused := take(t, s, text)
 			p, err := s.Patient(t.Context(), "9990000018")
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			related, err := s.RelatedPersons(t.Context(), "9990000018")
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			taken := strings.Contains(string(p.Body), "LS1 4"+c.now[1]+`"`) && len(related) == 1
 			if _, err := s.Patient(t.Context(), "9990000026"); err != nil {
 				t.Errorf("%s: next line: %v", name, err)
 			}
+
 			if c.says == "" {
 				if len(refused) != 0 || !taken {
 					t.Errorf("%s: got refused lines %v and record %s, want it imported", name, refused, p.Body)
 				}
 				continue
 			}
+
 			line := []string{"", "f:2: ", "f:1: "}[batches]
 			if len(refused) != 2 || !strings.HasPrefix(refused[0], line+c.says) ||
 				!strings.HasSuffix(refused[1], "its patient was refused") || at.Refused != 2 {
 				t.Errorf("%s: got refused lines %q, %+v; want the record and the related person", name, refused, at)
 			}
+
 			if !strings.Contains(string(p.Body), "LS1 4"+c.before[1]+`"`) ||
 				p.Confidential != slices.Contains([]string{"R", "V"}, c.before[1]) {
 				t.Errorf("%s: got stored record %s, want it unchanged", name, p.Body)

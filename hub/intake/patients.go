@@ -56,14 +56,17 @@ func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 	if len(p.stored) == 0 {
 		return nil
 	}
+
 	numbers := make([]nhs.Number, len(p.stored))
 	for i, h := range p.stored {
 		numbers[i] = h.Number
 	}
+
 	before, err := p.people.Patients(ctx, numbers)
 	if err != nil {
 		return err
 	}
+
 	known := make(map[nhs.Number]storedVersion, len(before))
 	for n, on := range before {
 		m, err := metaOf(on.Body)
@@ -72,6 +75,7 @@ func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 		}
 		known[n] = storedVersion{m, on.Confidential}
 	}
+
 	put := make([]store.Patient, 0, len(p.stored))
 	var changed []nhs.Number
 	for _, h := range p.stored {
@@ -90,15 +94,18 @@ func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 			changed = append(changed, h.Number)
 		}
 	}
+
 	if len(changed) > 0 {
 		if err := p.record.commit(ctx, p.record.entry(audit.ReplacePatients,
 			fmt.Sprint(len(changed), " of the lines up to ", p.stored[len(p.stored)-1].line), changed...)); err != nil {
 			return err
 		}
 	}
+
 	if err := p.people.PutPatients(ctx, put); err != nil {
 		return err
 	}
+
 	p.stored = p.stored[:0]
 	return nil
 }
@@ -171,15 +178,18 @@ func (p *Patients) patient(_ context.Context, line Line) error {
 	if err := read(line.JSON, &given); err != nil {
 		return err
 	}
+
 	switch given.Gender {
 	case "", "male", "female", "other", "unknown":
 	default:
 		return errors.New("gender is not one of male, female, other, unknown")
 	}
+
 	record, err := trace.Document(line.JSON)
 	if err != nil {
 		return err
 	}
+
 	for _, l := range given.Link {
 		if l.Type != "replaced-by" {
 			continue
@@ -193,9 +203,11 @@ func (p *Patients) patient(_ context.Context, line Line) error {
 		}
 		record.SupersededBy = by
 	}
+
 	if record.SupersededBy != "" {
 		record.Invalidated = false // a search returns the current record (PDS FHIR R4 API, invalidated patients)
 	}
+
 	p.stored, p.refuse = append(p.stored, pendingPatient{
 		Patient: record, meta: metaOfPatient(&given.Patient),
 		line: line.Number,
@@ -210,6 +222,7 @@ func (p *Patients) related(_ context.Context, line Line) error {
 	case len(p.stored) == 0:
 		return errors.New("it is not directly after its patient")
 	}
+
 	patient := &p.stored[len(p.stored)-1]
 	var r fhir.RelatedPerson
 	if err := read(line.JSON, &r); err != nil {
@@ -221,10 +234,12 @@ func (p *Patients) related(_ context.Context, line Line) error {
 	if len(patient.Related) == maxRelated {
 		return fmt.Errorf("its patient already has %d related persons", maxRelated)
 	}
+
 	documents, err := trace.Relatives(patient.Number, []fhir.RelatedPerson{r})
 	if err != nil {
 		return errors.New("it has no relationship")
 	}
+
 	patient.Related = append(patient.Related, documents...)
 	patient.related = append(patient.related, line.Number)
 	return nil

@@ -88,9 +88,11 @@ func (p *Plans) Flush(ctx context.Context, lines Lines) error {
 		e.Audit.OrgODS, e.Change = h.Authority, &store.Change{Put: &h.Plan}
 		entries = append(entries, e)
 	}
+
 	if err := p.record.commit(ctx, entries...); err != nil {
 		return err
 	}
+
 	for _, h := range p.stored {
 		patient, err := p.records.RecordStatus(ctx, h.Number)
 		if err != nil {
@@ -100,6 +102,7 @@ func (p *Plans) Flush(ctx context.Context, lines Lines) error {
 			lines.Note(h.line, sentence)
 		}
 	}
+
 	p.stored = p.stored[:0]
 	return nil
 }
@@ -170,6 +173,7 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, err
 			before, stored = h.Plan, true
 		}
 	}
+
 	if !stored {
 		on, err := p.store.Plan(ctx, plan.ID)
 		switch {
@@ -180,6 +184,7 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, err
 		}
 		before = on.Plan
 	}
+
 	same := before.Number == plan.Number
 	if !same && before.Authority == plan.Authority {
 		patient, err := p.records.RecordStatus(ctx, plan.Number)
@@ -188,9 +193,11 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, err
 		}
 		same = slices.Contains(patient.Numbers, before.Number)
 	}
+
 	if !same || before.Authority != plan.Authority {
 		return nil, errors.New("its id belongs to a plan of another authority or of another patient")
 	}
+
 	return &before, nil
 }
 
@@ -201,6 +208,7 @@ func changesOf(was, is *store.Plan) string {
 	if was == nil {
 		return of + ", new, end " + dayOf(is.End)
 	}
+
 	words := of
 	for _, f := range []struct{ name, was, is string }{
 		{"kind", string(was.Kind), string(is.Kind)},
@@ -212,15 +220,19 @@ func changesOf(was, is *store.Plan) string {
 			words += ", " + f.name + " " + f.was + " to " + f.is
 		}
 	}
+
 	if was.Number != is.Number {
 		words += ", NHS number"
 	}
+
 	if was.Reference != is.Reference {
 		words += ", reference"
 	}
+
 	if words == of {
 		return ""
 	}
+
 	return words
 }
 
@@ -244,10 +256,12 @@ func planOf(c *careTeam) (store.Plan, error) {
 	case c.Period == nil:
 		return plan, errors.New("period is missing")
 	}
+
 	var err error
 	if plan.Number, err = nhs.ParseNumber(c.Subject.Identifier.Value); err != nil {
 		return plan, errors.New("subject is not a valid NHS number")
 	}
+
 	for _, concept := range c.Category {
 		for _, code := range concept.Coding {
 			kind := planKinds[code.Code]
@@ -260,15 +274,19 @@ func planOf(c *careTeam) (store.Plan, error) {
 			plan.Kind = kind
 		}
 	}
+
 	if plan.Kind == "" {
 		return plan, errors.New("category is not a kind of plan in SNOMED CT")
 	}
+
 	if len(c.Identifier) > 0 {
 		plan.Reference = c.Identifier[0].Value
 	}
+
 	if err := statusOf(c); err != nil {
 		return plan, err
 	}
+
 	return plan, datesOf(&plan, c)
 }
 
@@ -308,12 +326,14 @@ func datesOf(plan *store.Plan, c *careTeam) error {
 		}
 		*d.into = day
 	}
+
 	if !plan.End.IsZero() && plan.End.Before(plan.Start) {
 		return errors.New("period.end is before period.start")
 	}
 	if !plan.Due.IsZero() && plan.Kind != store.UnbornChild {
 		return errors.New("only an unborn child's plan has a due date")
 	}
+
 	return nil
 }
 

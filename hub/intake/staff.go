@@ -32,6 +32,7 @@ func (s *Staff) take(ctx context.Context, line Line) error {
 	if err != nil {
 		return err
 	}
+
 	change, err := l.Change(ctx, s.people)
 	if errors.Is(err, staff.ErrUnknownPerson) {
 		return err
@@ -39,6 +40,7 @@ func (s *Staff) take(ctx context.Context, line Line) error {
 	if err != nil {
 		return &StoreError{err}
 	}
+
 	e := s.record.entry(audit.ChangeStaff, l.String())
 	e.Change = change
 	switch err := s.record.commit(ctx, e); {
@@ -47,5 +49,6 @@ func (s *Staff) take(ctx context.Context, line Line) error {
 	case err != nil:
 		return &StoreError{err}
 	}
+
 	return nil
 }

@@ -55,6 +55,7 @@ func (b *Buckets) ask(key string, n int, now time.Time, spend bool) (time.Durati
 	if b == nil {
 		return 0, true
 	}
+
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	at, known := b.all[key]
@@ -72,11 +73,13 @@ func (b *Buckets) ask(key string, n int, now time.Time, spend bool) (time.Durati
 			delete(b.all, last.Value.(*bucket).key) //nolint:errcheck,forcetypeassert // the list has no other type
 		}
 	}
+
 	limit := at.Value.(*bucket).limit //nolint:errcheck,forcetypeassert // as above
 	n = min(n, b.rate.Burst)
 	if missing := float64(n) - limit.TokensAt(now); missing > 0 {
 		return time.Duration(missing / b.rate.PerSecond * float64(time.Second)), false
 	}
+
 	return 0, !spend || limit.AllowN(now, n)
 }
 

@@ -39,6 +39,7 @@ func (d *Distinct) Add(key string, things []string, now time.Time) bool {
 	if d == nil || len(things) == 0 {
 		return false
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n := d.named[key]
@@ -49,14 +50,17 @@ func (d *Distinct) Add(key string, things []string, now time.Time) bool {
 		n = &named{since: now, all: make(map[string]struct{})}
 		d.named[key] = n
 	}
+
 	for _, thing := range things {
 		if len(n.all) <= d.max {
 			n.all[thing] = struct{}{}
 		}
 	}
+
 	if n.reported || len(n.all) <= d.max {
 		return false
 	}
+
 	n.reported = true
 	return true
 }

@@ -31,9 +31,11 @@ func TestDistinct(t *testing.T) {
 			t.Errorf("%d: Add = %v, want %v", i, got, c.want)
 		}
 	}
+
 	for i := range 10_000 { // more keys than are counted
 		d.Add(strconv.Itoa(i), []string{"1"}, now)
 	}
+
 	if limit.NewDistinct(0, time.Hour).Add("ada", []string{"1"}, now) {
 		t.Error("Add without a limit = true, want false")
 	}

@@ -17,11 +17,13 @@ func BenchmarkLanes(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	digest := make([]byte, 32)
 	signature, err := ecdsa.SignASN1(rand.Reader, key, digest)
 	if err != nil {
 		b.Fatal(err)
 	}
+
 	signIn := func(ctx context.Context, l *Lanes, narrow bool) error {
 		leave, err := l.Enter(ctx, narrow)
 		if err != nil {
@@ -35,6 +37,7 @@ func BenchmarkLanes(b *testing.B) {
 		}
 		return nil
 	}
+
 	for _, c := range []struct {
 		name   string
 		flood  int

@@ -20,20 +20,25 @@ func TestABucketGivesItsBurstAndThenItsRate(t *testing.T) {
 			t.Fatalf("Take %d failed, want success", i)
 		}
 	}
+
 	wait, ok := b.Take("a", now)
 	if ok || wait != 200*time.Millisecond {
 		t.Errorf("Take = %v, wait %s; want false and 200ms", ok, wait)
 	}
+
 	if _, ok := b.Take("b", now); !ok {
 		t.Error("Take of another key failed, want success")
 	}
+
 	for range 100 { // failed calls take nothing
 		b.Take("a", now)
 	}
+
 	now = now.Add(wait)
 	if _, ok := b.Take("a", now); !ok {
 		t.Error("Take after the wait failed, want success")
 	}
+
 	if _, ok := b.Take("a", now); ok {
 		t.Error("second Take after the wait succeeded, want failure")
 	}
@@ -46,19 +51,24 @@ func TestBuckets_TakeN(t *testing.T) {
 			t.Fatalf("TakeN %d failed, want success", i)
 		}
 	}
+
 	if wait, ok := b.TakeN("a", 10, start); ok || wait != 2*time.Second {
 		t.Errorf("TakeN = %v, wait %s; want false and 2s", ok, wait)
 	}
+
 	now := start.Add(time.Second) // five tokens have been added
 	if wait, ok := b.TakeN("a", 10, now); ok || wait != time.Second {
 		t.Errorf("TakeN = %v, wait %s; want false and 1s", ok, wait)
 	}
+
 	if _, ok := b.TakeN("a", 5, now); !ok {
 		t.Error("TakeN of five failed, want success: a failed call takes nothing")
 	}
+
 	if _, ok := b.TakeN("b", 21, start); !ok {
 		t.Error("TakeN of more than the burst failed, want success")
 	}
+
 	if _, ok := b.Take("b", start); ok {
 		t.Error("Take after TakeN of more than the burst succeeded, want failure")
 	}
@@ -113,6 +123,7 @@ func TestWhereARequestComesFrom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, c := range map[string]struct {
 		remote    string
 		forwarded []string
@@ -147,6 +158,7 @@ func TestWhereARequestComesFrom(t *testing.T) {
 			}
 		})
 	}
+
 	for _, wrong := range []string{"proxy.example", "10.0.0.0/33", ""} {
 		if _, err := ParseProxies([]string{wrong}); err == nil {
 			t.Errorf("ParseProxies(%q) succeeded, want error", wrong)
@@ -182,20 +194,24 @@ func TestTheNarrowLaneHoldsUpNobodyInTheWideOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if _, err := l.Enter(ended, true); !errors.Is(err, context.Canceled) {
 		t.Errorf("second Enter of the narrow lane: got error %v, want context.Canceled", err)
 	}
+
 	wide, err := l.Enter(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	wide()
 	leave()
 	again, err := l.Enter(t.Context(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	again()
 }

@@ -75,23 +75,28 @@ func New(version string) *Metrics {
 			Buckets: seconds,
 		}),
 	}
+
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "Always 1.",
 		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
 	})
+
 	build.Set(1)
 	for _, outcome := range []string{stored, failed} {
 		m.commits.WithLabelValues(outcome) // so that the first failure increases the counter
 	}
+
 	for _, code := range []upload.FileCode{
 		upload.Corrupt, upload.AllAccepted, upload.PartlyAccepted, upload.NoneAccepted, upload.PDSDown,
 		upload.NotSupported,
 	} {
 		m.uploads.WithLabelValues(string(code))
 	}
+
 	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.commits, m.commitEntries,
 		m.commitSeconds, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+
 	return m
 }
 

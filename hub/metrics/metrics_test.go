@@ -98,6 +98,7 @@ func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 		backlog:  store.Backlog{Waiting: 2, Buried: 1, Undelivered: 3, Oldest: now.Add(-90 * time.Second)},
 		sessions: 5,
 	}
+
 	m := metrics.New("v1")
 	m.Watch(b, func() time.Time { return now })
 	has(
@@ -105,11 +106,13 @@ func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 		"wardlight_hub_outbox_undelivered 3", "wardlight_hub_outbox_oldest_seconds 90",
 		"wardlight_hub_sessions_live 5", "wardlight_hub_store_ready 1",
 	)
+
 	b.backlog = store.Backlog{}
 	has(t, scrape(t, m), "wardlight_hub_outbox_waiting 0", "wardlight_hub_outbox_oldest_seconds 0")
 	b.err = errors.New("disk is gone")
 	got := scrape(t, m)
 	has(t, got, "wardlight_hub_store_ready 0")
+
 	for _, absent := range []string{
 		"outbox_waiting ", "outbox_oldest_seconds ", "outbox_dead ", "outbox_undelivered ",
 		"sessions_live ",

@@ -57,6 +57,7 @@ func (w *watched) Collect(to chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64) { to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v) }
 	now := w.clock()
 	gauge(w.time, float64(now.UnixMilli())/1000)
+
 	if b, err := w.store.Backlog(ctx); err == nil {
 		gauge(w.waiting, float64(b.Waiting))
 		gauge(w.dead, float64(b.Buried))
@@ -67,12 +68,15 @@ func (w *watched) Collect(to chan<- prometheus.Metric) {
 		}
 		gauge(w.oldest, age)
 	}
+
 	if n, err := w.store.CountSessions(ctx, now); err == nil {
 		gauge(w.sessions, float64(n))
 	}
+
 	ready := 1.0
 	if w.store.Ready(ctx) != nil {
 		ready = 0
 	}
+
 	gauge(w.ready, ready)
 }

@@ -27,10 +27,12 @@ func TestWatchAlarms(t *testing.T) {
 	if n := strings.Count(got, "wardlight_hub_alarm_timestamp_seconds{"); n != 1 {
 		t.Fatalf("got %d alarms, want 1:\n%s", n, got)
 	}
+
 	at := value(t, got, `wardlight_hub_alarm_timestamp_seconds{alarm="it waits."}`)
 	if at < float64(before) || at > float64(time.Now().Unix()+1) {
 		t.Errorf("got the time %f, want that of the alarm, about %d", at, before)
 	}
+
 	if want := `msg="ALARM: it waits." authority=V999 more.n=1`; !strings.Contains(out.String(), want) {
 		t.Errorf("got the log %q, want %q in it", out.String(), want)
 	}

@@ -75,6 +75,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		case <-d.woken:
 		case <-d.after(wait):
 		}
+
 		for more := true; more; { // one claim follows all attempts that have ended meanwhile
 			select {
 			case id := <-ended:
@@ -93,11 +94,13 @@ func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended c
 	if free == 0 {
 		return poll
 	}
+
 	due, err := d.outbox.ClaimNotifications(ctx, d.clock(), claimTimeout, free)
 	if err != nil {
 		d.failing(ctx, "The outbox could not be read.", err)
 		return firstRetry
 	}
+
 	for _, n := range due {
 		if running[n.ID] { // the clock was set forward during the attempt: let this claim expire
 			continue
@@ -108,6 +111,7 @@ func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended c
 			d.attempt(ctx, n)
 		}()
 	}
+
 	next, waiting, err := d.outbox.NextDue(ctx)
 	switch {
 	case err != nil:
@@ -116,6 +120,7 @@ func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended c
 	case !waiting:
 		return poll
 	}
+
 	return min(max(next.Sub(d.clock()), time.Millisecond), poll)
 }
 
@@ -145,6 +150,7 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 		}
 		return
 	}
+
 	if need == NeedsRepair && (n.Attempts <= 1 || why != n.LastError) {
 		log.ErrorContext(ctx, "ALARM: an authority cannot be notified of accesses until an operator fixes the "+
 			"cause. Its notifications wait.",
@@ -152,6 +158,7 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 	} else {
 		log.WarnContext(ctx, "An authority could not be notified of an access. The hub tries again.")
 	}
+
 	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), why); err != nil {
 		d.failing(ctx, "A failed delivery could not be recorded.", err)
 	}

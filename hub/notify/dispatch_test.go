@@ -208,10 +208,12 @@ func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 			}
 			return nil
 		})
+
 		for i := range 3 {
 			b.add(fmt.Sprint("1-", i), "V1")
 			b.add(fmt.Sprint("2-", i), "V2")
 		}
+
 		b.run()
 		b.took("2-0", "2-1", "2-2")
 		pass(2 * time.Second)
@@ -219,6 +221,7 @@ func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 		if n := b.tries("1-0"); n != 2 {
 			t.Errorf("got %d attempts for the first, want 2", n)
 		}
+
 		b.is(store.Delivered, "1-0", "1-1", "1-2", "2-0", "2-1", "2-2")
 		if got := b.notification("1-0").Receipt; got != "receipt of 1-0" {
 			t.Errorf("got receipt %q, want \"receipt of 1-0\"", got)
@@ -237,6 +240,7 @@ func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 			}
 			return nil
 		})
+
 		const many = 50
 		var others []string
 		b.add("slow", "V1")
@@ -245,6 +249,7 @@ func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 			others = append(others, fmt.Sprint("2-", i))
 			b.add(others[i], "V2")
 		}
+
 		b.run()
 		b.took(others...) // although the slow authority hasn't answered
 		b.add("new", "V2")
@@ -254,6 +259,7 @@ func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 		if n := b.tries("slow") + b.tries("behind it"); n != 1 {
 			t.Errorf("got %d attempts at the slow authority, want 1", n)
 		}
+
 		close(answer)
 		synctest.Wait()
 		b.took(append(others, "new", "slow", "behind it")...)
@@ -278,10 +284,13 @@ func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 				Created: time.Now(), NextAttempt: time.Now(),
 			})
 		}
+
 		if _, err := b.store.Commit(t.Context(), []*store.Entry{{Opening: o}}); err != nil {
 			t.Fatal(err)
 		}
+
 		b.run()
+
 		for ended := range 3 {
 			b.la.mu.Lock()
 			if got := len(b.la.attempts) - ended; got != min(bound, bound+2-ended) {
@@ -292,6 +301,7 @@ func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 			answer <- struct{}{}
 			synctest.Wait()
 		}
+
 		close(answer)
 	})
 }
@@ -327,6 +337,7 @@ func TestRunEndsWhenItsAttemptsHaveEnded(t *testing.T) {
 			<-answer
 			return ctx.Err()
 		})
+
 		b.add("1", "V1")
 		b.add("2", "V2")
 		ctx, stop := context.WithCancel(t.Context())
@@ -334,6 +345,7 @@ func TestRunEndsWhenItsAttemptsHaveEnded(t *testing.T) {
 			defer close(ended)
 			b.d.Run(ctx)
 		}()
+
 		synctest.Wait()
 		stop()
 		synctest.Wait()
@@ -342,6 +354,7 @@ func TestRunEndsWhenItsAttemptsHaveEnded(t *testing.T) {
 			t.Error("Run returned with two running attempts")
 		default:
 		}
+
 		close(answer)
 		<-ended
 		b.is(store.Delivered, "1", "2")
@@ -422,6 +435,7 @@ func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
 					}
 					return nil
 				})
+
 				b.add("1", "V1")
 				b.add("2", "V1")
 				b.run()
@@ -431,13 +445,16 @@ func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
 				if got := b.notification("1").LastError; got != says || !strings.Contains(b.log.String(), says) {
 					t.Errorf("got last error %q, want %q, also in the log:\n%s", got, says, b.log.String())
 				}
+
 				pass(time.Hour)
 				if n := b.tries("1"); n != 1 {
 					t.Errorf("got %d attempts, want 1", n)
 				}
+
 				if err := b.store.Revive(t.Context(), "1", time.Now()); err != nil {
 					t.Fatal(err)
 				}
+
 				b.la.answers(nil)
 				b.d.Wake()
 				synctest.Wait()
@@ -500,6 +517,7 @@ func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
 			b.store.Revive(t.Context(), "1", time.Now())); err != nil {
 			t.Fatal(err)
 		}
+
 		b.d.Wake()
 		synctest.Wait()
 		b.alarms(3)

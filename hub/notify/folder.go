@@ -78,6 +78,7 @@ func drop(root *os.Root, place, name string, body []byte) (err error) {
 	} else if err != nil {
 		return err
 	}
+
 	// The directory entries of the file and of new folders must be durable too.
 	for folder := place; ; folder = path.Dir(folder) {
 		if err := syncFolder(root, folder); err != nil || folder == "." {

@@ -36,19 +36,23 @@ func TestFilesLieInTheOrderOfDelivery(t *testing.T) {
 			t.Fatalf("Deliver(%s): %v", m.ID, err)
 		}
 	}
+
 	own := filepath.Join(f.Root, "V999")
 	if got := dropped(t, own); !slices.Equal(got, []string{"000000000000000009-b.json", "000000000000000010-a.json"}) {
 		t.Errorf("files in V999: got %v, want two in order", got)
 	}
+
 	if got := dropped(t, filepath.Join(f.Root, "north", "V998")); !slices.Equal(got,
 		[]string{"000000000000000011-___c.json"}) {
 		t.Errorf("files in north/V998: got %v, want one with a safe name", got)
 	}
+
 	name := filepath.Join(own, "000000000000000010-a.json")
 	body, err := os.ReadFile(name)
 	if err != nil || string(body) != "ten" {
 		t.Errorf("file contents: got %q, %v; want \"ten\"", body, err)
 	}
+
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("file mode: got %v, %v; want 0600", info.Mode(), err)
 	}
@@ -71,17 +75,20 @@ func TestFilesAreSharedWithTheGroupOfAFolderThatIsShared(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+
 		if _, err := f.Deliver(t.Context(), notify.Message{
 			ID: "a", Ordinal: 1, Endpoint: "file:" + folder,
 			Body: []byte("one"),
 		}); err != nil {
 			t.Fatal(err)
 		}
+
 		info, err := os.Stat(filepath.Join(f.Root, folder, "000000000000000001-a.json"))
 		if err != nil || info.Mode().Perm() != c.want {
 			t.Errorf("mode of the file in %s: got %v, %v; want %v", folder, info.Mode(), err, c.want)
 		}
 	}
+
 	if info, err := os.Stat(filepath.Join(f.Root, "made")); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("mode of the hub's folder: got %v, %v; want 0700", info.Mode(), err)
 	}
@@ -114,6 +121,7 @@ func TestNothingIsDroppedOutsideTheFolder(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(f.Root, "link")); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, endpoint := range []string{
 		"file:../V999", "file:V999/../../x", "file:%2e%2e/x", "file:///etc/V999", "file://host/V999", "file:",
 		"file:/V999", "file:link", "https:V999", "file:V999?x",
@@ -123,9 +131,11 @@ func TestNothingIsDroppedOutsideTheFolder(t *testing.T) {
 			t.Errorf("Deliver to %s: got error %v, want one without the root's path", endpoint, err)
 		}
 	}
+
 	if got := dropped(t, elsewhere); len(got) != 0 {
 		t.Errorf("got files %v outside the root, want none", got)
 	}
+
 	missing := &notify.Folder{Root: filepath.Join(f.Root, "missing")}
 	if _, err := missing.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: "file:V999"}); !errors.Is(err,
 		os.ErrNotExist) {

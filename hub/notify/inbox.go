@@ -92,6 +92,7 @@ func (i *Inbox) read(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(append(failures, err)...)
 		}
+
 		for _, id := range page.Messages {
 			there[id] = true
 			if i.others[id] {
@@ -104,14 +105,17 @@ func (i *Inbox) read(ctx context.Context) error {
 				return errors.Join(failures...)
 			}
 		}
+
 		if next = page.next(); next == "" {
 			break
 		}
 	}
+
 	if next != "" {
 		i.log.WarnContext(ctx, "The MESH inbox has more messages than the hub reads: reports after them are not seen. "+
 			"Collect and acknowledge the messages that are not for this hub.", "looked at", len(there))
 	}
+
 	maps.DeleteFunc(i.others, func(id string, _ bool) bool { return !there[id] })
 	return errors.Join(failures...)
 }
@@ -123,6 +127,7 @@ func (i *Inbox) message(ctx context.Context, id string) error {
 	if err != nil || headers == nil {
 		return err // without a header, another hub has acknowledged it meanwhile
 	}
+
 	r := reportOf(headers)
 	var about *store.Notification
 	if r.isReport {
@@ -130,6 +135,7 @@ func (i *Inbox) message(ctx context.Context, id string) error {
 			return err
 		}
 	}
+
 	if about == nil {
 		if _, warned := i.others[id]; !warned {
 			i.log.WarnContext(ctx, "A message in the MESH inbox is not a report about a notification of this hub. "+
@@ -139,10 +145,12 @@ func (i *Inbox) message(ctx context.Context, id string) error {
 		i.others[id] = !r.isReport
 		return nil
 	}
+
 	done, err := i.mark(ctx, r, *about)
 	if err != nil || !done {
 		return err
 	}
+
 	return i.mesh.acknowledge(ctx, id)
 }
 
@@ -178,6 +186,7 @@ func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done 
 			"notification", n.ID, "mesh", r.linked)
 		return true, nil
 	}
+
 	why := text.Clean("MESH reports: "+reasonOf(r.code, r.text), maxErrorLength)
 	switch err := i.outbox.Undelivered(ctx, n.ID, n.Receipt, i.clock(), why); {
 	case errors.Is(err, store.ErrNotFound): // another hub has recorded it
@@ -185,10 +194,12 @@ func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done 
 	case err != nil:
 		return false, err
 	}
+
 	i.log.ErrorContext(ctx, "ALARM: MESH did not deliver a notification that it had accepted: an authority was not "+
 		"notified of an access.",
 		"notification", n.ID, "authority", n.Authority, "mesh", r.linked, "code", r.code, "error", why,
 		"do", "ask the authority to collect its MESH messages, then run: wardlight-hub outbox replay "+n.ID)
+
 	return true, nil
 }
 

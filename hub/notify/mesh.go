@@ -65,6 +65,7 @@ func (t *MESH) Deliver(ctx context.Context, m Message) (receipt string, err erro
 	if err != nil {
 		return "", err
 	}
+
 	answer, err := t.call(ctx, http.MethodPost, t.path("/outbox"), m.Body, map[string]string{
 		"Content-Type":   m.ContentType,
 		"Mex-From":       t.Mailbox,
@@ -78,12 +79,15 @@ func (t *MESH) Deliver(ctx context.Context, m Message) (receipt string, err erro
 	if answer.status != http.StatusAccepted {
 		return "", answer.refusal()
 	}
+
 	var accepted struct {
 		ID string `json:"message_id"`
 	}
+
 	if json.Unmarshal(answer.body, &accepted) != nil || accepted.ID == "" {
 		return "", errors.New("mesh: the exchange accepted the message but returned no message id")
 	}
+
 	receipt = text.Clean(accepted.ID, maxReason) // in the form in which a report contains it
 	t.Log.InfoContext(ctx, "MESH accepted a notification.", "notification", m.ID, "authority", m.Authority, "mesh",
 		receipt)
@@ -109,15 +113,18 @@ func (t *MESH) call(ctx context.Context, method, path string, body []byte,
 	if err := checkEndpoint(t.URL); err != nil {
 		return none, setupError("the address of MESH is not https")
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, t.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return none, errors.New("mesh: the request could not be created")
 	}
+
 	for name, value := range headers {
 		req.Header.Set(name, value)
 	}
+
 	req.Header.Set("Authorization", MESHToken(t.Mailbox, t.Password, t.Key, t.NewID(), 0, t.Clock()))
 	req.Header.Set("Accept", meshType)
 	resp, err := direct(t.Client).Do(req)
@@ -129,6 +136,7 @@ func (t *MESH) call(ctx context.Context, method, path string, body []byte,
 	if err != nil {
 		return none, fmt.Errorf("mesh: %w", err)
 	}
+
 	return meshAnswer{resp.StatusCode, resp.Header, answer}, nil
 }
 

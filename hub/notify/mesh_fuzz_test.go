@@ -20,6 +20,7 @@ func FuzzWhatMESHSays(f *testing.F) {
 	f.Add(403, `{"detail":"x"}`)
 	f.Add(202, `{"message_id":""}`)
 	f.Add(202, `[]`)
+
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		answering := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body))}, nil

@@ -53,6 +53,7 @@ func compose(base, id string, a store.Access, to store.Authority, plans []store.
 		Source: fhir.MessageSource{Name: "wardlight-hub", Endpoint: base},
 		Focus:  []fhir.Reference{{Reference: event}},
 	}
+
 	access := cpis.AuditEvent(a, role, fhir.Reference{Display: base})
 	for _, p := range plans {
 		if p.Reference != "" {
@@ -61,6 +62,7 @@ func compose(base, id string, a store.Access, to store.Authority, plans []store.
 			}})
 		}
 	}
+
 	b := &fhir.Bundle{ResourceType: "Bundle", ID: id, Type: "message", Timestamp: a.At.UTC().Format(time.RFC3339)}
 	for _, e := range []struct {
 		url      string
@@ -74,10 +76,12 @@ func compose(base, id string, a store.Access, to store.Authority, plans []store.
 			return nil, err
 		}
 	}
+
 	body, err := json.Marshal(b)
 	if err != nil {
 		return nil, fmt.Errorf("message: %w", err)
 	}
+
 	return body, nil
 }
 

@@ -39,9 +39,11 @@ func TestNeedOf_WhatTransportsFindWrong(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := os.WriteFile(filepath.Join(full.Root, "V998"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	webhook := &notify.Webhook{Secrets: func(string) [][]byte { return nil }, Clock: time.Now}
 	for name, c := range map[string]struct {
 		transport notify.Transport

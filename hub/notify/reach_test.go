@@ -24,6 +24,7 @@ func TestRoutes_Reach(t *testing.T) {
 		asked = append(asked, r.Method+" "+r.URL.Path)
 		w.WriteHeader(http.StatusUnauthorized)
 	})
+
 	plain, secure := httptest.NewServer(answering), httptest.NewTLSServer(answering)
 	defer plain.Close()
 	defer secure.Close()
@@ -34,6 +35,7 @@ func TestRoutes_Reach(t *testing.T) {
 		}
 		return nil
 	}}
+
 	trusting := &notify.Webhook{Clock: time.Now, Secrets: webhook.Secrets, Client: secure.Client()}
 	for name, c := range map[string]struct {
 		routes       notify.Routes
@@ -75,11 +77,13 @@ func TestRoutes_Reach(t *testing.T) {
 			}
 		}
 	}
+
 	for _, request := range asked {
 		if !strings.HasPrefix(request, "HEAD /") {
 			t.Errorf("got request %q, want HEAD", request)
 		}
 	}
+
 	if len(asked) != 4 {
 		t.Errorf("got %d requests, want 4: %v", len(asked), asked)
 	}

@@ -35,10 +35,12 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
 			continue
 		}
+
 		if len(secrets) == 0 && !own && slices.Equal(fields, []string{"version", "2"}) {
 			own = true
 			continue
 		}
+
 		code := defaultSecrets
 		if !strings.HasPrefix(fields[0], secretPrefix) {
 			code, fields = fields[0], fields[1:]
@@ -47,10 +49,12 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 					"an authority, such as V999", n)
 			}
 		}
+
 		if _, twice := secrets[code]; twice || len(fields) == 0 || len(fields) > maxSecrets {
 			return nil, fmt.Errorf("webhook secrets, line %d: want a code and its secret, or the new one and the "+
 				"old one, each code once", n)
 		}
+
 		for _, text := range fields {
 			secret, err := ParseSecret(text)
 			if err != nil {
@@ -58,17 +62,20 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 			}
 			secrets[code] = append(secrets[code], secret)
 		}
+
 		if own && secrets.Shared() {
 			return nil, fmt.Errorf("webhook secrets, line %d: another authority has the same secret, so that each "+
 				"could sign messages to the other", n)
 		}
 	}
+
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("webhook secrets: %w", err)
 	}
 	if len(secrets) == 0 {
 		return nil, errors.New("webhook secrets: none")
 	}
+
 	return secrets, nil
 }
 
@@ -112,11 +119,13 @@ func ReadMESHSecrets(r io.Reader) (password, key []byte, err error) {
 			return nil, nil, fmt.Errorf("line %d: want password and shared_key, each once and with one word", n)
 		}
 	}
+
 	if err := lines.Err(); err != nil {
 		return nil, nil, err
 	}
 	if password == nil || key == nil {
 		return nil, nil, errors.New("password or shared_key is missing")
 	}
+
 	return password, key, nil
 }

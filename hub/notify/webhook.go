@@ -78,12 +78,14 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err e
 	if err != nil {
 		return "", err
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, m.Endpoint, bytes.NewReader(m.Body))
 	if err != nil {
 		return "", errors.New("webhook: the request could not be created")
 	}
+
 	at := w.Clock()
 	req.Header.Set("Content-Type", m.ContentType)
 	req.Header.Set("Webhook-Id", m.ID)
@@ -98,6 +100,7 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err e
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return "", &RefusedError{Status: resp.StatusCode, By: "the authority's system"} // the body may name the child
 	}
+
 	return "", nil
 }
 

@@ -121,6 +121,7 @@ func TestWhereAWebhookIsNotSent(t *testing.T) {
 		t.Error("Deliver sent a request, want none")
 		return nil, errors.New("no")
 	})}
+
 	for name, c := range map[string]struct {
 		endpoint string
 		secrets  func(string) [][]byte
@@ -163,6 +164,7 @@ func TestAnErrorHoldsNoAddress(t *testing.T) {
 	down := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 		return nil, errors.New("connection refused")
 	})}
+
 	for name, transport := range map[string]notify.Transport{
 		"webhook": &notify.Webhook{Client: &down, Secrets: func(string) [][]byte {
 			return [][]byte{secret(t)}
@@ -186,6 +188,7 @@ func TestARefusalSaysWhoseItIs(t *testing.T) {
 	no := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusForbidden, Body: http.NoBody}, nil
 	})}
+
 	for says, c := range map[string]struct {
 		transport notify.Transport
 		endpoint  string
@@ -214,21 +217,26 @@ func TestSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	own, rest := s.For("V999"), s.For("V998")
 	if !reflect.DeepEqual(own, [][]byte{secret(t)}) || !reflect.DeepEqual(rest, [][]byte{make([]byte, 24)}) {
 		t.Errorf("For(V999) = %x, For(V998) = %x; want its own secret and the shared one", own, rest)
 	}
+
 	if changing, err := notify.ReadSecrets(strings.NewReader("V999 " + other + " " + vectorSecret)); err != nil ||
 		!reflect.DeepEqual(changing.For("V999"), [][]byte{make([]byte, 24), secret(t)}) {
 		t.Errorf("secrets during a change: got %x, %v; want the new one and the old one", changing.For("V999"), err)
 	}
+
 	only, err := notify.ReadSecrets(strings.NewReader("V999 " + vectorSecret))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if only.For("V998") != nil {
 		t.Error("For(V998) returned a secret, want none")
 	}
+
 	for name, text := range map[string]string{
 		"none": "# nothing\n", "no prefix": "V999 AAAA", "not base64": "V999 whsec_!", "short": "whsec_AAAA",
 		"twice": vectorSecret + "\n" + other, "two codes": "V999 V998 " + vectorSecret, "a code alone": "V999",
@@ -264,6 +272,7 @@ func TestSecrets_Shared(t *testing.T) {
 			t.Errorf("%s, version 2: got error %v, want %q", name, err, c.refused)
 		}
 	}
+
 	if _, err := notify.ReadSecrets(strings.NewReader("V998 " + one + "\nversion 2\n")); err == nil {
 		t.Error("a version line after the first line was accepted, want error")
 	}

@@ -123,6 +123,7 @@ func (l *Line) practitioner(r *resource) (err error) {
 		"12 digits"); err != nil {
 		return err
 	}
+
 	for _, i := range r.Identifier {
 		if i.System != SystemCertificate {
 			continue
@@ -133,17 +134,21 @@ func (l *Line) practitioner(r *resource) (err error) {
 		}
 		l.Certificates = append(l.Certificates, i.Value)
 	}
+
 	if len(l.Certificates) > maxCertificates {
 		return wrong("Practitioner.identifier", "there are too many certificates")
 	}
+
 	name := current(r.Name)
 	l.Person = &store.Person{
 		UUID: l.UUID, Title: words(name.Prefix...), Given: words(name.Given...),
 		Family: words(name.Family),
 	}
+
 	if l.Active && l.Person.Family == "" {
 		return wrong("Practitioner.name", "there is no current family name")
 	}
+
 	return nil
 }
 
@@ -157,15 +162,18 @@ func (l *Line) role(r *resource) (err error) {
 		"the SDS user id", twelveDigits, "12 digits"); err != nil {
 		return err
 	}
+
 	l.Role = &role
 	if !l.Active {
 		return nil
 	}
+
 	const organisation = "PractitionerRole.organization"
 	if role.OrgODS, err = only(identifiers(r.Organization), fhir.SystemODS, organisation, "the ODS code", odsCode,
 		"capital letters and digits"); err != nil {
 		return err
 	}
+
 	role.OrgName = words(r.Organization.Display)
 	return jobAndCodes(&role, r.Code)
 }
@@ -194,15 +202,18 @@ func jobAndCodes(role *store.Role, code []fhir.CodeableConcept) error {
 			}
 		}
 	}
+
 	switch {
 	case role.JobRole == "":
 		return wrong(where, "there is no job role (system "+fhir.SystemJobRole+")")
 	case len(role.Activities) > maxActivities:
 		return wrong(where, "there are too many activity codes")
 	}
+
 	if role.JobName == "" {
 		role.JobName = rbac.JobName(role.JobRoleCode())
 	}
+
 	return nil
 }
 
@@ -281,12 +292,14 @@ func (l Line) Change(ctx context.Context, on Persons) (*store.Change, error) {
 		p = *l.Person
 		p.Roles = roles
 	}
+
 	c := &store.Change{Person: &p}
 	if l.Active {
 		for _, fingerprint := range l.Certificates {
 			c.Theirs = append(c.Theirs, store.BySHA256(fingerprint))
 		}
 	}
+
 	return c, nil
 }
 

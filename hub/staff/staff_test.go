@@ -101,12 +101,14 @@ func TestRolesAreChangedAndTakenAway(t *testing.T) {
 	if err := b.put(t, adaRole); !errors.Is(err, staff.ErrUnknownPerson) {
 		t.Errorf("role of an unknown person: got error %v, want ErrUnknownPerson", err)
 	}
+
 	inactive := func(line string) string { return strings.Replace(line, `{`, `{"active":false,`, 1) }
 	b.must(t, inactive(ada))
 	b.must(t, inactive(adaRole))
 	if len(b.people) != 0 {
 		t.Errorf("removing an unknown person left %v, want nothing", b.people)
 	}
+
 	b.must(t, ada)
 	b.must(t, adaRole)
 	second := strings.Replace(adaRole, "999000000222", "999000000223", 1)
@@ -116,10 +118,12 @@ func TestRolesAreChangedAndTakenAway(t *testing.T) {
 	if len(roles) != 2 || roles[0].Activities[1] != "B0170" || roles[1].URID != "999000000223" {
 		t.Errorf("got roles %+v, want the first one replaced", roles)
 	}
+
 	b.must(t, inactive(adaRole))
 	if roles := b.people["999000000111"].Roles; len(roles) != 1 || roles[0].URID != "999000000223" {
 		t.Errorf("got roles %+v, want only the second one", roles)
 	}
+
 	b.must(t, inactive(ada))
 	if p := b.people["999000000111"]; len(p.Roles) != 0 || p.Family != "Sample" {
 		t.Errorf("got inactive person %+v, want no roles", p)
@@ -181,6 +185,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(
 		[]byte(`{"resourceType":"PractitionerRole","practitioner":{},"organization":null,"code":[{"coding":[null]}]}`),
 	)
+
 	f.Fuzz(func(t *testing.T, line []byte) {
 		l, err := staff.Parse(line)
 		if err != nil {

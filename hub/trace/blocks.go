@@ -29,6 +29,7 @@ func (v variants) blocksOf(q Query) []store.Block {
 			blocks = append(blocks, b)
 		}
 	}
+
 	asked := newSought(v, q.asked)
 	switch days := q.Born.Days(); {
 	case days > 0 && days <= shortRange:
@@ -36,6 +37,7 @@ func (v variants) blocksOf(q Query) []store.Block {
 		for i := range days {
 			born = append(born, q.Born.From.AddDays(i))
 		}
+
 		add(store.Block{Days: born, Keys: asked.keys})
 		first := firstOf(q.asked.given)
 		add(store.Block{Days: born, Keys: q.asked.family.endings(), Ends: asked.givenEnds})
@@ -44,25 +46,30 @@ func (v variants) blocksOf(q Query) []store.Block {
 		if days == 1 {
 			near = append(near, confusableDates(day, q.Today)...)
 		}
+
 		add(store.Block{Days: near, Keys: q.asked.family.sounds(), Ends: asked.givenEnds})
 		add(store.Block{Days: near, Keys: first.sounds(), Ends: asked.familyEnds})
 		if days > 1 {
 			break
 		}
+
 		year := store.Span{From: nhs.Date{Year: day.Year, Month: 1, Day: 1}, To: nhs.Date{
 			Year: day.Year, Month: 12,
 			Day: 31,
 		}}
+
 		blocks = append(blocks, asked.pairs(store.Block{Born: year, Around: day}, q.asked)...)
 	default:
 		blocks = append(blocks, asked.pairs(store.Block{Born: q.Born}, q.asked)...)
 	}
+
 	blocks = append(blocks, fullNames(q)...)
 	for _, m := range q.Marks {
 		if m.Kind == store.Postcode {
 			blocks = append(blocks, store.Block{Postcode: string(m.Value)})
 		}
 	}
+
 	return blocks
 }
 
@@ -80,10 +87,12 @@ func newSought(v variants, asked spelling) sought {
 		s.familySounds = append(s.familySounds, v.sounds(name)...)
 		s.familyEnds |= v.ends(name)
 	}
+
 	for _, name := range first.names() {
 		s.givenSounds = append(s.givenSounds, v.sounds(name)...)
 		s.givenEnds |= v.ends(name)
 	}
+
 	for i, g := range asked.given {
 		s.keys, s.givenSounds, s.givenEnds = append(s.keys, g.sounds()...), append(s.givenSounds, g.sounds()...),
 			s.givenEnds|g.ends()
@@ -92,9 +101,11 @@ func newSought(v variants, asked spelling) sought {
 			s.keys, s.givenSounds = append(s.keys, both), append(s.givenSounds, both)
 		}
 	}
+
 	if placeholder(first) {
 		s.givenEnds = 0 // a placeholder matches any name
 	}
+
 	s.keys, s.familySounds, s.givenSounds = distinct(s.keys), distinct(s.familySounds), distinct(s.givenSounds)
 	return s
 }

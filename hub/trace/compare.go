@@ -143,19 +143,23 @@ func (r *comparison) compare(c *store.Candidate) scored {
 			sum += weightGender
 		}
 	}
+
 	r.names(&s, (minScore-rounding)*(s.weight+r.marks)-r.marks-sum)
 	if r.q.asked.family.whole != "" {
 		sum += weightFamily * s.family
 	}
+
 	if len(r.q.asked.given) > 0 {
 		sum += weightGiven * s.given
 	}
+
 	s.baseScore = round(sum / s.weight)
 	s.mean, s.score = s.baseScore, s.baseScore
 	if len(r.q.Marks) > 0 {
 		r.weigh(&s, nil, true)
 		return s
 	}
+
 	r.weighDeath(&s, s.weight)
 	s.demote()
 	return s
@@ -210,6 +214,7 @@ func (r *comparison) oneName(s *scored, best *float64, lower, counts float64, as
 			given = r.v.givenLikeness(asked.given, stored.given)
 		}
 	}
+
 	if sum := counts * (weightFamily*family + weightGiven*given); sum > *best {
 		*best = sum
 		s.family, s.given = counts*family, counts*given
@@ -254,6 +259,7 @@ func (r *comparison) weigh(s *scored, marks []store.Mark, best bool) {
 		sum, weight = sum+w*holds, weight+w
 		s.postcodeMatches = s.postcodeMatches || m.Kind == store.Postcode && holds == 1
 	}
+
 	s.mean = round(sum / weight)
 	if s.score = s.mean; s.mean < s.baseScore {
 		s.score = round(s.baseScore - mismatchFactor*(s.baseScore-s.mean))
@@ -261,6 +267,7 @@ func (r *comparison) weigh(s *scored, marks []store.Mark, best bool) {
 			s.score = max(s.score, minScore)
 		}
 	}
+
 	r.weighDeath(s, weight)
 	s.demote()
 }

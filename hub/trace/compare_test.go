@@ -51,21 +51,25 @@ func TestWhatIsAskedBesides(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		name := p.Patient.Name[0]
 		names.Family, names.Given = append(names.Family, name.Family), append(names.Given, name.Given[0])
 		record.Keys.Marks = append(record.Keys.Marks, store.Mark{
 			Kind: store.Postcode, Value: "m11aa",
 			Ends: nhs.Date{Year: 2020, Month: 1, Day: 1},
 		})
+
 		typed := corrupt.Typed{Family: name.Family, Given: name.Given[0], Born: record.Keys.Born}
 		corrupt.Heavily(r, &typed, names)
 		if typed.Family == "" || typed.Given == "" || typed.Born.IsZero() {
 			continue
 		}
+
 		base := url.Values{
 			"_fuzzy-match": {"true"}, "family": {typed.Family}, "given": {typed.Given},
 			"birthdate": {"eq" + typed.Born.FHIR()},
 		}
+
 		with := func(field, value string) url.Values {
 			more := url.Values{field: {value}}
 			for k, values := range base {
@@ -73,24 +77,29 @@ func TestWhatIsAskedBesides(t *testing.T) {
 			}
 			return more
 		}
+
 		weaker := weighed(t, v, record, base)
 		if weaker.good() {
 			good++
 		}
+
 		right := map[string]url.Values{
 			"postcode":        with("address-postalcode", p.Patient.Address[0].PostalCode),
 			"former postcode": with("address-postalcode", "M1 1AA"),
 			"practice":        with("general-practitioner", p.Patient.GeneralPractitioner[0].Identifier.Value),
 		}
+
 		if g := p.Patient.Gender; g != "" {
 			right["gender"] = with("gender", g)
 		}
+
 		for what, query := range right {
 			if more := weighed(t, v, record, query); more.score < weaker.score || weaker.good() && !more.good() {
 				t.Errorf("%+v for %s %v: got score %v with the %s, want at least %v", typed, name.Family, name.Given,
 					more.score, what, weaker.score)
 			}
 		}
+
 		for what, query := range map[string]url.Values{
 			"postcode": with("address-postalcode", "ZE1 0AA"),
 			"practice": with("general-practitioner", "A99"),
@@ -102,6 +111,7 @@ func TestWhatIsAskedBesides(t *testing.T) {
 			}
 		}
 	}
+
 	if good < 2000 {
 		t.Errorf("got %d good rows, want at least 2000", good)
 	}
@@ -127,11 +137,13 @@ func TestADateOfDeathCountsInTheScoreAlone(t *testing.T) {
 		if c.postcode != "" {
 			typed.Set("address-postalcode", c.postcode)
 		}
+
 		record := store.Patient{Number: "9990000018", Keys: store.Keys{
 			Born:  nhs.Date{Year: 2010, Month: 10, Day: 22},
 			Names: []store.NameKey{{Family: "example", Given: []string{"tess"}, Spelt: "example tess"}},
 			Marks: []store.Mark{{Kind: store.Postcode, Value: "ls14ap"}},
 		}}
+
 		dead := record
 		dead.Keys.Died = died
 		without := weighed(t, v, record, typed)
@@ -141,6 +153,7 @@ func TestADateOfDeathCountsInTheScoreAlone(t *testing.T) {
 		if c.born != "1950-01-05" {
 			typed["death-date"] = []string{"ge2012-01-01", "le2012-12-31"}
 		}
+
 		wrong := weighed(t, v, dead, typed)
 		for what, with := range map[string]scored{"the living": living, "the right date": right, "a wrong one": wrong} {
 			if with.good() != without.good() || with.baseScore != without.baseScore ||
@@ -148,6 +161,7 @@ func TestADateOfDeathCountsInTheScoreAlone(t *testing.T) {
 				t.Errorf("%d: with %s got %+v, want the same match as without, %+v", i, what, with, without)
 			}
 		}
+
 		if right.score < without.score || right.score <= living.score && living.score > minScore ||
 			wrong.score >= right.score && wrong.score > minScore {
 			t.Errorf("%d: score with right date %v, wrong %v, living %v, none %v; want the right one first",
@@ -172,14 +186,17 @@ func TestEndsOfNames(t *testing.T) {
 			t.Errorf("%s and %s share no end, want a shared one", pair[0], pair[1])
 		}
 	}
+
 	if endsOf("") != 0 || endsOf("tess") < 0 || allEnds < 0 || endsOf("tess")&allEnds != endsOf("tess") {
 		t.Error("endsOf returned a value that a store can't compare")
 	}
+
 	shared, all := 0, 0
 	var names []string
 	for p := range people.Seeded(people.Options{Seed: 5, Count: 400, Today: nhs.Date{Year: 2026, Month: 7, Day: 15}}) {
 		names = append(names, Fold(p.Patient.Name[0].Family))
 	}
+
 	for i, a := range names {
 		for _, b := range names[:i] {
 			if a != b {
@@ -190,6 +207,7 @@ func TestEndsOfNames(t *testing.T) {
 			}
 		}
 	}
+
 	if shared*3 > all {
 		t.Errorf("%d of %d pairs of unrelated names share an end, want at most a third", shared, all)
 	}
@@ -217,6 +235,7 @@ func (r *comparison) bestName(c *store.Candidate) (family, given float64) {
 			}
 		}
 	}
+
 	return family, given
 }
 
@@ -242,6 +261,7 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 			typed = append(typed, one)
 		}
 	}
+
 	good, fit := 0, 0
 	for _, one := range typed {
 		q, err := ParseQuery(url.Values{
@@ -251,6 +271,7 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		compared := newResemblance(q, v)
 		for i := range candidates {
 			c := candidates[i]
@@ -260,6 +281,7 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 			case 1:
 				c.Born = one.Born.AddDays(1)
 			}
+
 			got := compared.compare(&c)
 			want := got
 			want.family, want.given = compared.bestName(&c)
@@ -270,6 +292,7 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 				t.Fatalf("%+v and %+v: got good %v, fitting %v; want %v, %v", one, c, got.good(), got.fitting(),
 					want.good(), want.fitting())
 			}
+
 			if fits := got.fitting() != [pairs]bool{}; got.good() || fits {
 				if got.score != want.score || got.family != want.family || got.given != want.given {
 					t.Fatalf("%+v and %+v: got %v, %v, %v; want %v, %v, %v", one, c, got.score, got.family, got.given,
@@ -282,6 +305,7 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 			}
 		}
 	}
+
 	if good < 1000 || fit < 1000 {
 		t.Errorf("got %d good rows and %d with a fitting pair, want at least 1000 of each", good, fit)
 	}

@@ -102,6 +102,7 @@ func FuzzParseQuery(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+
 	today := nhs.Date{Year: 2026, Month: 7, Day: 15}
 	f.Fuzz(func(t *testing.T, s string) {
 		values, err := url.ParseQuery(s)

@@ -28,6 +28,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 	if len(candidates) > maxCandidates {
 		return nil, ErrTooMany
 	}
+
 	r := newResemblance(q, s.variants)
 	hideRestricted := q.locates()
 	var found []scored
@@ -40,12 +41,14 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 			found = append(found, f)
 		}
 	}
+
 	who := numbersByPair(found)
 	if len(q.Marks) > 0 {
 		if found, err = s.weighMarks(ctx, r, found); err != nil {
 			return nil, err
 		}
 	}
+
 	bestOf(found)
 	var rare [pairs]bool
 	if len(found) > 0 && found[0].score < goodScore {
@@ -53,6 +56,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 			return nil, err
 		}
 	}
+
 	return s.rows(ctx, q, choose(q, found, rare))
 }
 
@@ -121,6 +125,7 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 		if err != nil {
 			return nil, fmt.Errorf("wider search: %w", err)
 		}
+
 		for _, c := range some {
 			p, err := s.currentOf(ctx, records, c.Number, q)
 			if errors.Is(err, ErrNotFound) || slices.ContainsFunc(rows, func(r Row) bool {
@@ -131,19 +136,23 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 			if err != nil {
 				return nil, fmt.Errorf("wider search: %w", err)
 			}
+
 			if len(rows) == q.Max {
 				if !c.good() { // rows that are only likely are last, and may be cut off
 					return rows, nil
 				}
 				return nil, ErrTooMany
 			}
+
 			document, err := searchRow(p, q.Today)
 			if err != nil {
 				return nil, fmt.Errorf("wider search: %w", err)
 			}
+
 			rows = append(rows, Row{Number: p.Number, Score: c.score, Document: document, Other: c.other()})
 		}
 	}
+
 	return rows, nil
 }
 
@@ -185,6 +194,7 @@ func (s *Service) weighMarks(ctx context.Context, r *comparison, found []scored)
 	for _, m := range r.q.Marks {
 		kinds = append(kinds, m.Kind)
 	}
+
 	var saved []scored
 	best := 0.0
 	for n := firstMarks; len(found) > 0 &&
@@ -195,6 +205,7 @@ func (s *Service) weighMarks(ctx context.Context, r *comparison, found []scored)
 		if err != nil {
 			return nil, fmt.Errorf("wider search: %w", err)
 		}
+
 		for _, c := range some {
 			if !contactable(r.q.Marks, marks[c.Number]) {
 				continue
@@ -205,6 +216,7 @@ func (s *Service) weighMarks(ctx context.Context, r *comparison, found []scored)
 			}
 		}
 	}
+
 	return saved, nil
 }
 

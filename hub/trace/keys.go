@@ -101,14 +101,17 @@ func nearKeys(names []spelling) []store.NearKey {
 			all[i].Ends |= ends
 		}
 	}
+
 	for _, s := range names {
 		family, given := s.family.ends(), endsOfAll(s.given)
 		if family == 0 {
 			family = allEnds
 		}
+
 		if given == 0 || placeholder(s.given[0]) {
 			given = allEnds
 		}
+
 		add(s.family.sounds(), given)
 		add(s.family.beginnings(), given)
 		add(s.family.endings(), given)
@@ -119,5 +122,6 @@ func nearKeys(names []spelling) []store.NearKey {
 			}
 		}
 	}
+
 	return all
 }

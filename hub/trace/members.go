@@ -110,5 +110,6 @@ func end(b []byte, i int) int {
 			}
 		}
 	}
+
 	return len(b)
 }

@@ -17,6 +17,7 @@ func FuzzMembers(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
+
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if !json.Valid(b) {
 			for range members(b) { //nolint:revive // must terminate
@@ -25,6 +26,7 @@ func FuzzMembers(f *testing.F) {
 			}
 			return
 		}
+
 		var object map[string]json.RawMessage
 		if json.Unmarshal(b, &object) == nil && object != nil {
 			got := make(map[string]json.RawMessage)
@@ -40,6 +42,7 @@ func FuzzMembers(f *testing.F) {
 				}
 			}
 		}
+
 		var array []json.RawMessage
 		if json.Unmarshal(b, &array) == nil {
 			i := 0
@@ -61,6 +64,7 @@ func TestARowShowsWhatASearchMayShow(t *testing.T) {
 	const body = `{"resourceType":"Patient","id":"9990000018","link":[1],"name":[{"use":"old","family":"Was"},{"use":"usual","family":"Is"},` +
 		`{"use":"nickname","family":"Will","period":{"start":"2026-07-16"}}],"address":[{"use":"temp"},{"use":"home","period":{"end":"2026-07-14"}}],` +
 		`"telecom":[{"value":"1","period":{"start":"2020","end":"2026-07-15"}}],"extension":[{"url":"x/Language"},{"url":"x/DeathNotificationStatus"}],"gender":null}`
+
 	for _, c := range []struct {
 		p    store.Patient
 		want string
@@ -95,6 +99,7 @@ func TestARowShowsWhatASearchMayShow(t *testing.T) {
 			t.Errorf("searchRow = %s, %v\nwant %s", got, err, c.want)
 		}
 	}
+
 	for _, bad := range []string{``, `[]`, `{"name":1}`, `{"name"`} {
 		if got, err := searchRow(store.Patient{Body: []byte(bad)}, today); err == nil {
 			t.Errorf("searchRow(%q) = %s, want error", bad, got)

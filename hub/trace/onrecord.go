@@ -37,6 +37,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordSt
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return RecordStatus{}, err
 	}
+
 	if found.Known {
 		found.Invalidated = last.Invalidated
 		if found.Born, err = birthDate(last.Body); err != nil {
@@ -49,6 +50,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordSt
 		if err != nil {
 			return RecordStatus{}, fmt.Errorf("superseded numbers: %w", err)
 		}
+
 		for _, n := range older {
 			if slices.Contains(found.Numbers, n) {
 				continue
@@ -64,6 +66,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordSt
 			found.Restricted = p.Confidential
 		}
 	}
+
 	return found, nil
 }
 

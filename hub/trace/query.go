@@ -83,11 +83,13 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	if len(values) == 0 {
 		return Query{}, &QueryError{"UNSUPPORTED_SERVICE", ""}
 	}
+
 	for name, all := range values {
 		if repeats := known[name]; len(all) > 1 && !repeats {
 			return Query{}, invalidSearch(name + " was given more than once")
 		}
 	}
+
 	p := parser{values: values}
 	q := Query{}
 	q.Today = today
@@ -95,6 +97,7 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	for i := range values["given"] {
 		q.Given = append(q.Given, p.nameAt("given", i))
 	}
+
 	q.Gender = p.oneOf("gender", "male", "female", "other", "unknown")
 	q.Born = p.span("birthdate")
 	q.Died = p.span("death-date")
@@ -122,16 +125,19 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	if q.Wider && q.wild() {
 		return Query{}, invalidSearch("Wildcards are not allowed in a fuzzy search")
 	}
+
 	if q.ExactOnly {
 		q.Family = q.Family.Letters()
 		for i, g := range q.Given {
 			q.Given[i] = g.Letters()
 		}
 	}
+
 	if q.Family.Wild() && utf8.RuneCountInString(q.Family.Prefix()) == 1 &&
 		(q.Born.Days() == 0 || q.Born.Days() > oneLetterDays) {
 		return Query{}, invalidSearch("A wildcard after one letter requires birth dates within one year")
 	}
+
 	return q, nil
 }
 
@@ -209,17 +215,20 @@ func (p *parser) span(field string) store.Span {
 		}
 		*end = d
 	}
+
 	for _, value := range p.values[field] {
 		digits := value
 		comparison := "eq"
 		if len(value) > 2 && value[0] > '9' {
 			comparison, digits = value[:2], value[2:]
 		}
+
 		d, err := nhs.ParseDate(digits)
 		if err != nil || !d.Complete() || len(digits) != len("2010-10-22") {
 			p.refuse(invalidValue(field, value))
 			continue
 		}
+
 		switch comparison {
 		case "eq":
 			set(&s.From, d)
@@ -232,9 +241,11 @@ func (p *parser) span(field string) store.Span {
 			p.refuse(invalidValue(field, value))
 		}
 	}
+
 	if !s.From.IsZero() && !s.To.IsZero() && s.To.Before(s.From) {
 		p.refuse(invalidSearch(field + " ends before it begins"))
 	}
+
 	return s
 }
 
@@ -246,6 +257,7 @@ func (p *parser) marks() []store.MarkQuery {
 		}
 		marks = append(marks, store.MarkQuery{Kind: kind, Value: pattern})
 	}
+
 	field := "address-postalcode"
 	if p.values.Has("address-postcode") {
 		if p.values.Has(field) {
@@ -253,9 +265,11 @@ func (p *parser) marks() []store.MarkQuery {
 		}
 		field = "address-postcode"
 	}
+
 	if p.values.Has(field) {
 		add(store.Postcode, field, p.nameAt(field, 0))
 	}
+
 	for _, m := range []struct {
 		field string
 		kind  store.MarkKind
@@ -275,6 +289,7 @@ func (p *parser) marks() []store.MarkQuery {
 		}
 		add(m.kind, m.field, store.Pattern(folded))
 	}
+
 	return marks
 }
 

@@ -47,19 +47,23 @@ func Document(came json.RawMessage) (store.Patient, error) {
 	if err := json.Unmarshal(came, &p); err != nil {
 		return store.Patient{}, errors.New("not a FHIR Patient")
 	}
+
 	r, err := Record(&p)
 	if err != nil {
 		return r, err
 	}
+
 	for _, i := range p.Identifier {
 		if n, err := nhs.ParseNumber(i.Value); i.System == fhir.SystemNHSNumber && (err != nil || n != r.Number) {
 			return store.Patient{}, errors.New("its id differs from the NHS number of its identifier")
 		}
 	}
+
 	var w writer
 	for name, value := range members(r.Body) {
 		w.member(name, value)
 	}
+
 	seen := make(map[string]bool)
 	for name, value := range members(came) {
 		if !slices.Contains(besides, name) || empty(value) {
@@ -71,6 +75,7 @@ func Document(came json.RawMessage) (store.Patient, error) {
 		seen[name] = true
 		w.member(name, value)
 	}
+
 	r.Body = w.object()
 	return r, nil
 }
@@ -114,6 +119,7 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 	if k.Died, err = date(p.DeceasedDateTime); err != nil {
 		return k, fmt.Errorf("patient deceasedDateTime: %w", err)
 	}
+
 	names := make([]spelling, len(p.Name))
 	for i, n := range p.Name {
 		ends, err := fhir.LastDay(n.Period, fhir.FormerName(n.Use))
@@ -123,6 +129,7 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 		names[i] = spell(n.Family, n.Given)
 		k.Names = append(k.Names, nameKey(n, names[i], ends))
 	}
+
 	selectOneInUse(p.Name, k.Names)
 	k.Near = nearKeys(names)
 	mark := func(kind store.MarkKind, value string, period *fhir.Period, old bool) error {
@@ -132,11 +139,13 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 		}
 		return err
 	}
+
 	for _, a := range p.Address {
 		if err := mark(store.Postcode, Fold(a.PostalCode), a.Period, a.Use == "old"); err != nil {
 			return k, fmt.Errorf("patient address: %w", err)
 		}
 	}
+
 	for _, t := range p.Telecom {
 		kind, value := store.Phone, foldPhone(t.Value)
 		if t.System == "email" {
@@ -146,11 +155,13 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 			return k, fmt.Errorf("patient telecom: %w", err)
 		}
 	}
+
 	for _, g := range p.GeneralPractitioner {
 		if err := mark(store.Practice, Fold(g.Identifier.Value), nil, false); err != nil {
 			return k, err
 		}
 	}
+
 	return k, nil
 }
 

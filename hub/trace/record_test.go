@@ -24,11 +24,13 @@ func FuzzRecord(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
+
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var p fhir.Patient
 		if json.Unmarshal(raw, &p) != nil {
 			return
 		}
+
 		row, err := trace.Record(&p)
 		if err != nil {
 			if strings.Contains(err.Error(), p.ID) && len(p.ID) > 6 {
@@ -36,10 +38,12 @@ func FuzzRecord(f *testing.F) {
 			}
 			return
 		}
+
 		var saved fhir.Patient
 		if err := json.Unmarshal(row.Body, &saved); err != nil {
 			t.Fatal(err)
 		}
+
 		for _, a := range saved.Address {
 			for _, line := range a.Line {
 				if strings.TrimSpace(line) == "" {
@@ -47,10 +51,12 @@ func FuzzRecord(f *testing.F) {
 				}
 			}
 		}
+
 		again, err := trace.Record(&saved)
 		if err != nil || string(again.Body) != string(row.Body) || again.Number.Digits() != p.ID {
 			t.Errorf("Record returned %s, and %s, %v for that; want no change", row.Body, again.Body, err)
 		}
+
 		for _, n := range row.Keys.Names {
 			for _, g := range append(n.Given, n.Family) {
 				if g != trace.Fold(g) {
@@ -69,6 +75,7 @@ func TestAnImportedRecordIsKeptWhole(t *testing.T) {
 		"contact": [ {"id":"c1","telecom":[{"system":"phone","value":"01632960587"}]} ],
 		"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSCommunication","valueString":"x"}],
 		"managingOrganization":{"identifier":{"value":"Y12345"}}}`
+
 	for code, want := range map[string][]string{
 		// the managing organisation is a general practice
 		"U": {"contact", "extension", "managingOrganization", "address"}, "R": {"extension"},
@@ -77,23 +84,28 @@ func TestAnImportedRecordIsKeptWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		got, err := trace.New(one{patient: row}).Retrieve(t.Context(), row.Number)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		var document map[string]json.RawMessage
 		if err := json.Unmarshal(got.Document, &document); err != nil {
 			t.Fatalf("decoding %s: %v", got.Document, err)
 		}
+
 		for _, name := range []string{"contact", "extension", "managingOrganization", "address", "text", "link"} {
 			if _, there := document[name]; there != slices.Contains(want, name) {
 				t.Errorf("security %s: member %s present: %v, want %v", code, name, there, !there)
 			}
 		}
+
 		if strings.Contains(string(got.Document), `""`) {
 			t.Errorf("got a blank line in %s", got.Document)
 		}
 	}
+
 	for name, bad := range map[string]string{
 		"no JSON": "{", "no patient": "[]", "a number that is none": `{"id":"999000001"}`,
 		"twice": `{"id":"9990000018","contact":[{}],"contact":[{}]}`,

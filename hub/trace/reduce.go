@@ -41,6 +41,7 @@ func retrieved(p store.Patient) (Retrieved, error) {
 	if err != nil {
 		return Retrieved{}, err
 	}
+
 	r := Retrieved{Number: p.Number, Document: body}
 	for name, value := range members(body) {
 		if name != "meta" {
@@ -52,6 +53,7 @@ func retrieved(p store.Patient) (Retrieved, error) {
 		}
 		r.Version = meta.VersionID
 	}
+
 	if p.Confidential {
 		var w writer
 		for name, value := range members(body) {
@@ -68,6 +70,7 @@ func retrieved(p store.Patient) (Retrieved, error) {
 			return Retrieved{}, w.err
 		}
 	}
+
 	return r, nil
 }
 
@@ -77,11 +80,13 @@ func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	w := writer{out: make([]byte, 0, len(body))}
 	for name, value := range members(body) {
 		if !slices.Contains(shown, name) || p.Confidential && slices.Contains(withheld, name) {
 			continue
 		}
+
 		switch name {
 		case "name":
 			// If no name is current, show one nevertheless, to identify the patient.
@@ -102,6 +107,7 @@ func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
 			w.member(name, value)
 		}
 	}
+
 	return w.object(), w.err
 }
 

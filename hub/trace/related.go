@@ -32,18 +32,22 @@ func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (Relate
 	if p.Invalidated {
 		return Related{}, ErrInvalidated
 	}
+
 	record, err := retrieved(p)
 	if err != nil {
 		return Related{}, err
 	}
+
 	got := Related{Number: p.Number, Version: record.Version}
 	if p.Confidential {
 		return got, nil
 	}
+
 	documents, err := s.people.RelatedPersons(ctx, p.Number)
 	if err != nil {
 		return Related{}, fmt.Errorf("related persons: %w", err)
 	}
+
 	for _, d := range documents {
 		var r fhir.RelatedPerson
 		if err := json.Unmarshal(d, &r); err != nil {
@@ -51,6 +55,7 @@ func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (Relate
 		}
 		got.Persons = append(got.Persons, RelatedPerson{r.ID, d})
 	}
+
 	return got, nil
 }
 

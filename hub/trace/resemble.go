@@ -76,17 +76,21 @@ func (v variants) familyLikeness(asked, stored word) float64 {
 	if best == 1 {
 		return 1
 	}
+
 	if v.related(asked.whole, stored.whole) {
 		best = max(best, byVariant)
 	}
+
 	ours, theirs := asked.distinctive(), stored.distinctive()
 	if len(ours) == 0 && len(theirs) == 0 {
 		return best
 	}
+
 	if len(ours) > 1 && len(ours) == len(theirs) {
 		a, b := slices.Sorted(slices.Values(ours)), slices.Sorted(slices.Values(theirs))
 		best = max(best, byTurn*likeness(strings.Join(a, ""), strings.Join(b, "")))
 	}
+
 	for _, a := range orWhole(ours, asked) {
 		for _, b := range orWhole(theirs, stored) {
 			if len(a) > 2 && len(b) > 2 {
@@ -94,6 +98,7 @@ func (v variants) familyLikeness(asked, stored word) float64 {
 			}
 		}
 	}
+
 	return best
 }
 
@@ -110,6 +115,7 @@ func (v variants) givenLikeness(asked, stored []word) float64 {
 	if len(stored) == 0 {
 		return unsaid
 	}
+
 	first := v.among(asked[0], stored)
 	if len(asked) > 1 { // Mary Ann may be on record as Maryann
 		first = max(first, byTurn*likeness(asked[0].whole+asked[1].whole, stored[0].whole))
@@ -125,9 +131,11 @@ func (v variants) givenLikeness(asked, stored []word) float64 {
 			first = 0.8*first + 0.2*sum/float64(len(asked)-1)
 		}
 	}
+
 	if first < unsaid && (placeholder(asked[0]) || placeholder(stored[0])) {
 		return unsaid
 	}
+
 	return first
 }
 
@@ -195,9 +203,11 @@ func markLikeness(asked store.MarkQuery, marks []store.Mark) float64 {
 			best = max(best, moved)
 		}
 	}
+
 	if !any {
 		return noMark
 	}
+
 	return best
 }
 

@@ -25,21 +25,26 @@ func scoreOf(q Query, body []byte) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+
 	whole := 1.0
 	if !born.IsZero() && !born.Complete() {
 		whole = partialBirth
 	}
+
 	if !q.History && !q.wild() {
 		return whole, nil // the store matched the names exactly
 	}
+
 	var p fhir.Patient
 	if err := json.Unmarshal(body, &p); err != nil {
 		return 0, err
 	}
+
 	keys, err := keysOf(&p)
 	if err != nil {
 		return 0, err
 	}
+
 	best := 0.0
 	for _, n := range keys.Names {
 		if !q.Family.Match(n.Family) {
@@ -54,6 +59,7 @@ func scoreOf(q Query, body []byte) (float64, error) {
 		}
 		best = max(best, score)
 	}
+
 	return math.Round(whole*best*1e4) / 1e4, nil
 }
 

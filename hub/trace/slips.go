@@ -24,6 +24,7 @@ func confusableDates(d, today nhs.Date) []nhs.Date {
 		}
 		all = append(all, s)
 	}
+
 	add(d.Year, time.Month(d.Day), int(d.Month))
 	for place := 1; place <= 1000; place *= 10 {
 		digit := d.Year / place % 10
@@ -31,19 +32,23 @@ func confusableDates(d, today nhs.Date) []nhs.Date {
 			add(d.Year+(other-digit)*place, d.Month, d.Day)
 		}
 	}
+
 	add(d.Year/100*100+d.Year%10*10+d.Year/10%10, d.Month, d.Day)
 	for _, years := range []int{-100, -10, -2, -1, 1, 2, 10, 100} {
 		add(d.Year+years, d.Month, d.Day)
 	}
+
 	for _, days := range []int{-1, 1} {
 		next := d.AddDays(days)
 		add(next.Year, next.Month, next.Day)
 	}
+
 	for day := 1; day <= 31; day++ {
 		if slipped(d.Day, day, 2) {
 			add(d.Year, d.Month, day)
 		}
 	}
+
 	return all
 }
 
@@ -92,9 +97,11 @@ func birthLikeness(asked store.Span, stored nhs.Date) float64 {
 			return knownYear
 		}
 	}
+
 	if asked.From != asked.To {
 		return 0
 	}
+
 	d := asked.From
 	year, month, day := d.Year == stored.Year, d.Month == stored.Month, d.Day == stored.Day
 	switch {

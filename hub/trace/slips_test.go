@@ -29,21 +29,25 @@ func TestBirthDatesThatAreEasilyMistaken(t *testing.T) {
 			t.Errorf("slips lacks %s", want)
 		}
 	}
+
 	for _, d := range got {
 		if d == on("2011-03-08") || today.Before(d) || d.Year < 1896 || !valid(d) {
 			t.Errorf("slips contains %s, want only valid dates before today other than the date itself", d.FHIR())
 		}
 	}
+
 	if len(got) > 40 ||
 		len(got) != len(slices.CompactFunc(slices.SortedFunc(slices.Values(got), func(a, b nhs.Date) int {
 			return b.DaysUntil(a)
 		}), func(a, b nhs.Date) bool { return a == b })) {
 		t.Errorf("got %d dates, want at most 40 without duplicates", len(got))
 	}
+
 	if slices.Contains(confusableDates(on("1978-01-01"), today), on("1978-01-01")) ||
 		!slices.Contains(confusableDates(on("1978-01-01"), today), on("1987-01-01")) {
 		t.Error("slips of 1978-01-01 lacks 1987-01-01, or contains the date itself")
 	}
+
 	for _, d := range confusableDates(on("2024-02-29"), today) {
 		if !valid(d) {
 			t.Errorf("slips contains the invalid date %v", d)
@@ -79,6 +83,7 @@ func TestHowMuchOfABirthDateHolds(t *testing.T) {
 			t.Errorf("birthLikeness(%v, %s) = %v, want %v", c.asked, c.held, got, c.want)
 		}
 	}
+
 	if birthLikeness(day("2011-03-08"), nhs.Date{}) != 0 ||
 		birthLikeness(store.Span{To: on("2011-01-01")}, nhs.Date{}) != 0 {
 		t.Error("birthLikeness of an unknown birth date is not 0")
@@ -99,16 +104,19 @@ func TestDiminutivesAreOneTable(t *testing.T) {
 			t.Errorf("related(%s, %s) = false, want true", pair[0], pair[1])
 		}
 	}
+
 	for _, pair := range [][2]string{{"bob", "elizabeth"}, {"", ""}, {"nobody", "nobody"}} {
 		if v.related(pair[0], pair[1]) {
 			t.Errorf("related(%s, %s) = true, want false", pair[0], pair[1])
 		}
 	}
+
 	for name := range v.circles {
 		if Fold(name) != name {
 			t.Errorf("%s in the table of variants is not folded", name)
 		}
 	}
+
 	for _, circle := range v.names {
 		if len(circle) < 2 {
 			t.Errorf("got group %v with a single name", circle)
@@ -152,10 +160,12 @@ func TestEveryBlockAsksForSomething(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			blocks := v.blocksOf(q)
 			if len(blocks) == 0 {
 				t.Errorf("blocksOf(%v) is empty, want blocks", names)
 			}
+
 			for _, b := range blocks {
 				asked := 0
 				for _, is := range []bool{

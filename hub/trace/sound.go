@@ -51,11 +51,13 @@ func spoken(letters string) [4]byte { return codeOf(opening(letters)) }
 func codeOf(first byte, rest string) [4]byte {
 	c := coder{last: digits[first-'a']}
 	c.begin(first)
+
 	for i := 0; i < len(rest) && !c.full(); i++ {
 		next := byte(0)
 		if i+1 < len(rest) {
 			next = rest[i+1]
 		}
+
 		switch x := rest[i]; {
 		case x == 'g' && next == 'h':
 			i++
@@ -70,6 +72,7 @@ func codeOf(first byte, rest string) [4]byte {
 			c.add(x)
 		}
 	}
+
 	return c.code
 }
 

@@ -54,6 +54,7 @@ func TestNamesThatSoundAlike(t *testing.T) {
 			}
 		}
 	}
+
 	if trace.Sound("smith") == trace.Sound("jones") || trace.Sound("李") == trace.Sound("王") {
 		t.Error("Sound returns the same code for different names")
 	}

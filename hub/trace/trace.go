@@ -122,6 +122,7 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 		if q.ExactOnly && score < 1 {
 			continue
 		}
+
 		if p.SupersededBy != "" {
 			if p, err = s.currentRecord(ctx, p.SupersededBy, q); errors.Is(err, ErrNotFound) {
 				continue
@@ -130,12 +131,15 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 				return nil, fmt.Errorf("search: %w", err)
 			}
 		}
+
 		if i := slices.IndexFunc(found, func(m match) bool { return m.Number == p.Number }); i >= 0 {
 			found[i].score = max(found[i].score, score)
 			continue
 		}
+
 		found = append(found, match{p, score})
 	}
+
 	return found, nil
 }
 
@@ -204,11 +208,13 @@ func (s *Service) followSuperseded(ctx context.Context,
 		if p.SupersededBy == "" {
 			return p, numbers, nil
 		}
+
 		last, number = p, p.SupersededBy
 		if restricted = restricted || p.Confidential; slices.Contains(numbers, number) {
 			break
 		}
 	}
+
 	last.Confidential = restricted
 	s.rings.report(ctx, numbers)
 	return last, numbers, ErrNotFound

@@ -33,10 +33,12 @@ func winklerOfLetters(a, b string) float64 {
 	if a == "" || b == "" {
 		return 0
 	}
+
 	var at [32]uint64 // the positions of each letter in b
 	for j := range len(b) {
 		at[b[j]&31] |= 1 << j
 	}
+
 	reach := max(len(a), len(b))/2 - 1
 	var inA, inB uint64
 	for i := range len(a) {
@@ -44,20 +46,24 @@ func winklerOfLetters(a, b string) float64 {
 			inA, inB = inA|1<<i, inB|free&-free // the lowest position
 		}
 	}
+
 	if inA == 0 {
 		return 0
 	}
+
 	agree, astray := float64(bits.OnesCount64(inA)), 0
 	for x, y := inA, inB; x != 0; x, y = x&(x-1), y&(y-1) {
 		if a[bits.TrailingZeros64(x)] != b[bits.TrailingZeros64(y)] {
 			astray++
 		}
 	}
+
 	j := (agree/float64(len(a)) + agree/float64(len(b)) + (agree-float64(astray/2))/agree) / 3
 	common := 0
 	for common < min(len(a), len(b), 4) && a[common] == b[common] {
 		common++
 	}
+
 	return j + float64(common)*0.1*(1-j)
 }
 
@@ -82,6 +88,7 @@ func jaro(a, b []rune) float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return 0
 	}
+
 	within := max(len(a), len(b))/2 - 1
 	var inA, inB uint64
 	agree := 0
@@ -94,9 +101,11 @@ func jaro(a, b []rune) float64 {
 			}
 		}
 	}
+
 	if agree == 0 {
 		return 0
 	}
+
 	astray, j := 0, 0
 	for i, x := range a {
 		if inA&(1<<i) == 0 {
@@ -110,6 +119,7 @@ func jaro(a, b []rune) float64 {
 		}
 		j++
 	}
+
 	m := float64(agree)
 	return (m/float64(len(a)) + m/float64(len(b)) + (m-float64(astray/2))/m) / 3
 }

@@ -21,22 +21,27 @@ func ParseCSV(body []byte) ([]Row, error) {
 	if err := checkSize(body); err != nil {
 		return nil, err
 	}
+
 	decoded, err := decode(body)
 	if err != nil {
 		return nil, err
 	}
+
 	lines := decoded.Lines
 	at := 0
 	for at < len(lines) && table.Blank(lines[at]) || at == 0 && table.SeparatorLine(lines[at]) != 0 {
 		at++
 	}
+
 	if at == len(lines) {
 		return nil, corrupt("The file is empty: its first row has the headings %s.", titles(everyColumn()))
 	}
+
 	heads, separator, err := parseHeader(lines[at])
 	if err != nil {
 		return nil, err
 	}
+
 	var rows []Row
 	for i, line := range lines[at+1:] {
 		if table.Blank(line) {
@@ -52,18 +57,22 @@ func ParseCSV(body []byte) ([]Row, error) {
 		}
 		rows = append(rows, row)
 	}
+
 	if len(rows) == 0 {
 		return nil, corrupt("The file has headings and no rows.")
 	}
+
 	wanted := required
 	if slices.ContainsFunc(rows, func(r Row) bool { return !actionWords[plain(r.Cells[Action])].byReference() }) {
 		wanted = slices.Concat(required, needed)
 	}
+
 	if missing := slices.DeleteFunc(slices.Clone(wanted), func(c Column) bool {
 		return slices.Contains(heads, c)
 	}); len(missing) > 0 {
 		return nil, corrupt("The first row has no heading for %s.", titles(missing))
 	}
+
 	return rows, nil
 }
 
@@ -119,6 +128,7 @@ func parseHeader(line string) ([]Column, rune, error) {
 	if tooLong(line) {
 		return nil, 0, corrupt("The first row is too long to be the headings %s.", titles(everyColumn()))
 	}
+
 	var best []string
 	var separator rune
 	limit := -1
@@ -134,6 +144,7 @@ func parseHeader(line string) ([]Column, rune, error) {
 			best, separator, limit = cells, s, known
 		}
 	}
+
 	heads := make([]Column, 0, len(best))
 	for i, c := range best {
 		c = table.Cell(c)
@@ -149,6 +160,7 @@ func parseHeader(line string) ([]Column, rune, error) {
 		}
 		heads = append(heads, column)
 	}
+
 	return heads, separator, nil
 }
 

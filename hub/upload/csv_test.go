@@ -29,11 +29,13 @@ func TestASpreadsheetsTableReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().
 		String(strings.ReplaceAll(table, ",", "\t"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	for name, c := range map[string]struct {
 		text string
 		at   int // row number in the spreadsheet
@@ -184,6 +186,7 @@ func FuzzParseCSV(f *testing.F) {
 	f.Add([]byte(heading + "\nadd,CPP,999 000 0018,04/03/2016,\"O’Brien\",Tess,2026-02-03,,,R1\n"))
 	f.Add([]byte("\xef\xbb\xbfsep=;\r\n" + strings.ReplaceAll(heading, ",", ";") + "\r\n;;\"\r\n"))
 	f.Add([]byte("\xff\xfea\x00,\x00"))
+
 	f.Fuzz(func(t *testing.T, body []byte) {
 		rows, err := upload.ParseCSV(body)
 		var bad *upload.FileError

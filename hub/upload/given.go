@@ -61,9 +61,11 @@ func givenFit(onRecord []string, sent string, shortForm func(a, b string) bool) 
 			}
 		}
 	}
+
 	if report && (found == len(asked) || found == len(known) && fits(0, 0)) {
 		return partFit
 	}
+
 	return noFit
 }
 

@@ -59,10 +59,12 @@ func TestTake_AnAddDarkensNoAlert(t *testing.T) {
 		!strings.HasPrefix(got.Sentence, "Action: this plan is an alert") || len(taken.Plans) != 0 {
 		t.Errorf("adding a visible plan with a past end = %+v, plans %+v, want refusal", got, taken.Plans)
 	}
+
 	if taken := r.process(t, row("start", "03/02/2020", "end", "15/07/2025")); taken.Refused != 0 ||
 		!slices.Equal(ids(taken.Plans), []string{"p"}) {
 		t.Errorf("adding a plan that ends on its last visible day = %+v, want success", taken)
 	}
+
 	for _, action := range []string{"update", "end"} {
 		taken := r.process(t, row(append(changed, "action", action)...))
 		if got := taken.Rows[0]; got.Code != upload.Success ||
@@ -80,14 +82,17 @@ func TestTake_OnlyAnUpdateMovesAStart(t *testing.T) {
 		moved.Plans[0].Start != started.AddDays(1) {
 		t.Errorf("update with another start = %+v, want plan p with its start moved", moved)
 	}
+
 	added := r.process(t, row("start", "04/02/2026"))
 	if added.Refused != 0 || len(added.Plans) != 1 || added.Plans[0].ID == "p" {
 		t.Errorf("add with another start = %+v, want a new plan", added)
 	}
+
 	if without := r.process(t, row("action", "update", "start", "04/02/2026", "reference",
 		"")); without.Code != upload.NoneAccepted {
 		t.Errorf("update without a reference = %+v, want refusal", without)
 	}
+
 	r.plans = append(r.plans, onFrom("r", "R1", started.AddDays(9)))
 	several := r.process(t, row("action", "update", "start", "04/02/2026"))
 	if got := several.Rows[0]; got.Code != upload.Failure ||
@@ -123,6 +128,7 @@ func TestTake_AMergeThatIsUndoneReplacesNoSiblingsPlan(t *testing.T) {
 	rose := func(action string) upload.Row {
 		return row("action", action, "nhsNumber", absent.Digits(), "given", "Rose")
 	}
+
 	for _, action := range []string{"add", "update"} {
 		r := newRecords(t)
 		r.put(t, absent, "2016-03-04", "U", "", names)
@@ -132,6 +138,7 @@ func TestTake_AMergeThatIsUndoneReplacesNoSiblingsPlan(t *testing.T) {
 		for _, p := range r.process(t, row("action", action)).Plans {
 			r.plans = append(slices.DeleteFunc(r.plans, func(q store.Plan) bool { return q.ID == p.ID }), p)
 		}
+
 		r.put(t, absent, "2016-03-04", "U", "", names) // the merge is undone
 		hers := func(n nhs.Number) bool {
 			return slices.ContainsFunc(r.plans, func(p store.Plan) bool { return p.Number == n })
@@ -139,9 +146,11 @@ func TestTake_AMergeThatIsUndoneReplacesNoSiblingsPlan(t *testing.T) {
 		if !hers(tess) || action == "add" && !hers(absent) {
 			t.Errorf("%s: plans on file = %+v, want one of tess and, after add, one of absent", action, r.plans)
 		}
+
 		for _, p := range r.process(t, rose("add")).Plans {
 			r.plans = append(slices.DeleteFunc(r.plans, func(q store.Plan) bool { return q.ID == p.ID }), p)
 		}
+
 		if !hers(tess) || !hers(absent) || len(r.plans) != 2 {
 			t.Errorf("%s, then sent again: plans on file = %+v, want one for each child", action, r.plans)
 		}

@@ -38,6 +38,7 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	var stated struct {
 		Version *int `json:"version"`
 	}
+
 	body = text.WithoutByteOrderMark(body)
 	if line := lineNotUTF8(body); line > 0 {
 		return nil, corrupt("The file is not UTF-8: see line %d.", line)
@@ -51,14 +52,17 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	if err := checkJSON(body); err != nil {
 		return nil, err
 	}
+
 	var e envelope
 	if err := strict(body, &e); err != nil {
 		return nil, corrupt("The file does not have the documented form: %s.", describeDecodeError(err))
 	}
+
 	made, ok := parseCreated(e.Created, now)
 	if e.Created != "" && !ok {
 		return nil, corrupt("“created” is not a time such as 2026-07-15T14:00:00+01:00, or it is in the future.")
 	}
+
 	switch {
 	case e.Sender != "" && e.Sender != sender:
 		return nil, corrupt("The file's “sender” is not the credential's authority, %s.", sender)
@@ -67,10 +71,12 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	case e.Count != nil && *e.Count != len(e.Rows):
 		return nil, corrupt("The file states %d rows, but has %d.", *e.Count, len(e.Rows))
 	}
+
 	f := &File{ID: e.File, Made: made}
 	for i, raw := range e.Rows {
 		f.Rows = append(f.Rows, parseJSONRow(i+1, raw))
 	}
+
 	return f, nil
 }
 
@@ -100,6 +106,7 @@ func checkJSON(body []byte) error {
 		case c == ',' && depth == 2:
 			rows, started = rows+1, i
 		}
+
 		switch {
 		case depth > maxDepth:
 			return corrupt("Objects and lists in the file are nested more than %d deep.", maxDepth)
@@ -111,6 +118,7 @@ func checkJSON(body []byte) error {
 			return corrupt("A row or a value of the file is longer than %d bytes.", maxLineBytes)
 		}
 	}
+
 	return nil
 }
 
@@ -157,6 +165,7 @@ func parseJSONRow(number int, raw json.RawMessage) Row {
 		row.Fault = "The row is not a JSON object."
 		return row
 	}
+
 	known := everyColumn()
 	for d.More() {
 		token, _ := d.Token() // the row is valid JSON: a name comes next
@@ -166,6 +175,7 @@ func parseJSONRow(number int, raw json.RawMessage) Row {
 			row.Fault = "The row has an unknown member. Use the members of the documented form, spelt as there."
 			return row
 		}
+
 		var value *string
 		switch err := d.Decode(&value); {
 		case err != nil:
@@ -176,6 +186,7 @@ func parseJSONRow(number int, raw json.RawMessage) Row {
 			delete(row.Cells, c)
 		}
 	}
+
 	return row
 }
 

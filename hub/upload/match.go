@@ -43,15 +43,18 @@ func demographicsOf(p store.Patient) (demographics, error) {
 			} `json:"extension"`
 		} `json:"identifier"`
 	}
+
 	if err := json.Unmarshal(p.Body, &document); err != nil {
 		return demographics{}, fmt.Errorf("a record cannot be parsed: %w", err)
 	}
+
 	d := demographics{names: document.Name, restricted: p.Confidential}
 	for _, a := range document.Address {
 		if postcode := trace.Fold(a.PostalCode); postcode != "" {
 			d.postcodes = append(d.postcodes, postcode)
 		}
 	}
+
 	if document.BirthDate != "" {
 		born, err := nhs.ParseDate(document.BirthDate)
 		if err != nil {
@@ -59,6 +62,7 @@ func demographicsOf(p store.Patient) (demographics, error) {
 		}
 		d.born = born
 	}
+
 	for _, i := range document.Identifier {
 		for _, x := range i.Extension {
 			if i.System != fhir.SystemNHSNumber || x.URL != verificationURL {
@@ -69,6 +73,7 @@ func demographicsOf(p store.Patient) (demographics, error) {
 			}
 		}
 	}
+
 	return d, nil
 }
 

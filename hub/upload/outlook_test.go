@@ -13,6 +13,7 @@ func TestTake_Outlook(t *testing.T) {
 		"kind", "UCPP", "nhsNumber", mother.Digits(), "birthDate", "09/09/1999", "family", "Motherwell",
 		"given", "Mary",
 	}
+
 	with := func(cells []string, more ...string) []string { return append(append([]string{}, cells...), more...) }
 	for _, c := range []struct {
 		name    string

@@ -66,6 +66,7 @@ func TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 			if what == "by the start" {
 				plan.Reference = ""
 			}
+
 			r.plans = []store.Plan{plan, on("other", number, "R2")}
 			cells = append(cells, "kind", "CPP", "nhsNumber", number.Digits(), "end", "01/07/2026")
 
@@ -76,12 +77,14 @@ func TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 				t.Errorf("%s, ended %s: answer %+v, plans %+v, want success and plan %+v",
 					name, what, got, ended.Plans, plan)
 			}
+
 			deleted := r.process(t, bareRow(append(cells, "action", "delete", "end", "never")...))
 			if got := deleted.Rows[0]; got.Code != upload.Success || got.Sentence != "Deleted." ||
 				!slices.Equal(deleted.Deleted, []string{"p"}) || deleted.Plans != nil {
 				t.Errorf("%s, deleted %s: answer %+v, deleted %v, want success and p deleted",
 					name, what, got, deleted.Deleted)
 			}
+
 			if !slices.Equal(ended.Patients, []nhs.Number{number}) {
 				t.Errorf("%s: Patients = %v, want only %s", name, ended.Patients, number)
 			}
@@ -120,6 +123,7 @@ func TestTake_WhatAnEndStillNeeds(t *testing.T) {
 			t.Errorf("%s: got %+v, want %s %q", c.name, got, upload.Failure, c.says)
 		}
 	}
+
 	r := newRecords(t)
 	again := on("b", tess, "twice")
 	again.Start = started.AddDays(1)
@@ -155,6 +159,7 @@ func TestTake_APlanUnderAnotherNumberOfThePatient(t *testing.T) {
 	end := func(n nhs.Number) upload.Row {
 		return bareRow("action", "end", "kind", "CPP", "nhsNumber", n.Digits(), "reference", "R1", "end", "01/07/2026")
 	}
+
 	for _, c := range []struct{ on, sent nhs.Number }{{merged, tess}, {tess, merged}, {merged, bare}} {
 		r := newRecords(t)
 		r.plans = []store.Plan{on("p", c.on, "R1")}
@@ -171,6 +176,7 @@ func TestTake_APlanUnderAnotherNumberOfThePatient(t *testing.T) {
 			t.Errorf("restricted, plan under %s, row with %s: got %+v, want failure",
 				c.on.Digits(), c.sent.Digits(), taken)
 		}
+
 		if taken := r.process(t, end(c.on)); len(taken.Plans) != 1 {
 			t.Errorf("restricted, row with the plan's own number: got %+v, want one plan", taken)
 		}
@@ -207,13 +213,16 @@ func TestTake_TwoNumbersOfAPatientInOneFile(t *testing.T) {
 			bareRow("action", "delete", "kind", "CPP", "nhsNumber", merged.Digits(), "reference", "R1"),
 			bareRow("action", "delete", "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1"),
 		)
+
 		var said []string
 		for _, a := range taken.Rows {
 			said = append(said, string(a.Code)+" "+a.Sentence[:6])
 		}
+
 		if got := strings.Join(said, ", "); got != "CPR06 Ended., CPR06 Update, CPR06 Delete, CPR07 Refere" {
 			t.Fatalf("answers = %s, want one plan ended, updated and deleted, and then none found", got)
 		}
+
 		if !slices.Equal(taken.Deleted, []string{"p"}) || len(taken.Plans) != 0 {
 			t.Fatalf("plans = %+v, deleted = %v, want only p deleted", taken.Plans, taken.Deleted)
 		}

@@ -92,11 +92,13 @@ func (b *planSet) addOrUpdate(ctx context.Context, c change) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	p := store.Plan{
 		Number: c.number, Kind: c.kind, Start: c.start, End: c.end, Due: c.due, Authority: b.authority,
 		Reference: c.reference,
 		Made:      b.made,
 	}
+
 	at, err := c.plan(of.plans)
 	switch {
 	case err != nil:
@@ -114,19 +116,23 @@ func (b *planSet) addOrUpdate(ctx context.Context, c change) (string, error) {
 		b.markChanged(p.ID)
 		return b.answer("Added.", p, of), nil
 	}
+
 	before := of.plans[at]
 	if b.older(before) {
 		return "", errOlder
 	}
+
 	visible := func(p store.Plan) bool { return b.service.window.Visible(p, of.Born, b.today) }
 	if c.action == add && visible(before) && !visible(p) {
 		return "", failure(Action, "this plan is an alert now, and an “add” row cannot remove an alert. Send it as "+
 			"“update” or “end”.")
 	}
+
 	p.ID, p.Made = before.ID, max(before.Made, b.made)
 	if !sameIdentity(before, p) {
 		b.remove(before)
 	}
+
 	of.plans[at] = p
 	b.markChanged(p.ID)
 	return b.answer("Updated.", p, of), nil
@@ -195,17 +201,20 @@ func (b *planSet) endOrDelete(ctx context.Context, c change) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	means := func(p store.Plan) bool { return c.matchesPlan(p) && (p.Number == c.number || !of.Restricted) }
 	at := slices.IndexFunc(of.plans, means)
 	if at < 0 {
 		return "", b.notFound(ctx, c, of)
 	}
+
 	ended := of.plans[at]
 	start := ended.Start
 	if slices.ContainsFunc(of.plans, func(p store.Plan) bool { return means(p) && p.Start != start }) {
 		return "", failure(Start, "more than one plan of this kind with this reference is on file. Give the start "+
 			"date of the one you mean.")
 	}
+
 	if c.action == end {
 		if err := checkEnd(start, c.end); err != nil {
 			return "", err
@@ -225,10 +234,12 @@ func (b *planSet) endOrDelete(ctx context.Context, c change) (string, error) {
 			}
 		}
 	}
+
 	if c.action == remove {
 		of.plans = slices.DeleteFunc(of.plans, means)
 		return "Deleted.", nil
 	}
+
 	ended.End = c.end
 	return sentences("Ended.", b.service.window.Outlook(ended, nhs.Date{}, b.today).String()), nil
 }

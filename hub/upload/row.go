@@ -84,36 +84,44 @@ func (r Row) read(today nhs.Date) (change, error) {
 	if r.Fault != "" {
 		return change{}, &refusal{Failure, r.Fault}
 	}
+
 	var c change
 	var ok bool
 	if c.action, ok = actionWords[plain(r.Cells[Action])]; !ok {
 		return c, failure(Action, "it is not add, update, end or delete.")
 	}
+
 	if c.action.byReference() {
 		r.Cells = r.byReference(today, c.action)
 	}
+
 	for _, known := range columns {
 		if utf8.RuneCountInString(r.Cells[known.column]) > maxCell {
 			return change{}, failure(known.column, "it is longer than %d characters.", maxCell)
 		}
 	}
+
 	if c.kind, ok = kindWords[plain(r.Cells[Kind])]; !ok {
 		return c, failure(Kind, "it is not CPP, LAC or UCPP.")
 	}
+
 	var err error
 	if c.number, err = number(r.Cells[NHSNumber]); err != nil {
 		return c, err
 	}
+
 	c.family, c.given = r.Cells[Family], r.Cells[Given]
 	for _, name := range []Column{Family, Given} {
 		if !c.action.byReference() && !hasLetter(r.Cells[name]) {
 			return c, failure(name, "the name is missing.")
 		}
 	}
+
 	c.reference = r.Cells[Reference]
 	if utf8.RuneCountInString(c.reference) > maxReference || text.Clean(c.reference, 0) != c.reference {
 		return c, failure(Reference, "it is longer than %d characters, or has unprintable characters.", maxReference)
 	}
+
 	for _, d := range []struct {
 		column Column
 		into   *nhs.Date
@@ -122,6 +130,7 @@ func (r Row) read(today nhs.Date) (change, error) {
 			return c, err
 		}
 	}
+
 	return c, c.check(today)
 }
 
@@ -174,6 +183,7 @@ func (c change) check(today nhs.Date) error {
 	case byReference:
 		return nil
 	}
+
 	return c.checkPlan()
 }
 

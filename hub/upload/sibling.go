@@ -25,6 +25,7 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	case err != nil:
 		return err
 	}
+
 	got, of := d.fit(c, today, s.patients.ShortForm), d
 	if got == noFit && p.SupersededBy != "" { // a superseded record may lack the name
 		if _, of, err = s.record(ctx, p.SupersededBy); err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -32,6 +33,7 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 		}
 		got = of.fit(c, today, s.patients.ShortForm)
 	}
+
 	if got == partFit {
 		other, err := s.fitsAnother(ctx, c, of, today)
 		switch {
@@ -41,6 +43,7 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 			got = noFit
 		}
 	}
+
 	switch {
 	case got == noFit || p.Invalidated:
 		return noMatch
@@ -53,6 +56,7 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	case !d.verified():
 		return &refusal{NotVerified, "NHS number: it is not verified."}
 	}
+
 	return nil
 }
 
@@ -80,6 +84,7 @@ func (s *Service) fitsAnother(ctx context.Context, c change, patient demographic
 	if err != nil {
 		return false, errors.Join(ErrPDS, err)
 	}
+
 	namesakes, err := s.people.FindPatients(ctx, store.PatientQuery{
 		Family: store.Pattern(trace.Fold(c.family)), Born: store.Span{From: c.born, To: c.born}, History: true,
 		Today: today, Limit: maxNamesakes + 1,
@@ -90,14 +95,17 @@ func (s *Service) fitsAnother(ctx context.Context, c change, patient demographic
 	case len(namesakes) > maxNamesakes:
 		return true, nil
 	}
+
 	for _, p := range namesakes {
 		if slices.Contains(own.Numbers, p.Number) {
 			continue
 		}
+
 		other, err := demographicsOf(p)
 		if err != nil {
 			return false, errors.Join(ErrPDS, err)
 		}
+
 		switch other.fit(c, today, s.patients.ShortForm) {
 		case wholeFit:
 			return true, nil
@@ -107,5 +115,6 @@ func (s *Service) fitsAnother(ctx context.Context, c change, patient demographic
 			}
 		}
 	}
+
 	return false, nil
 }

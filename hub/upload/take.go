@@ -75,15 +75,18 @@ type Result struct {
 func (s *Service) Process(ctx context.Context, authority string, f *File, today nhs.Date) (*Result, error) {
 	t := &Result{Rows: make([]RowAnswer, 0, len(f.Rows))}
 	var err error
+
 	// Read first, so that what is read later is at least as new.
 	if t.Version, err = s.plans.PlansVersion(ctx, authority); err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
 	}
+
 	b := newPlanSet(authority, s, f.Made, today)
 	withheld, err := s.plans.WithheldOf(ctx, authority)
 	if err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
 	}
+
 	refusedNow := make(map[nhs.Number]int) // value: row number
 	asked := make(map[nhs.Number]bool)
 	for _, row := range f.Rows {
@@ -99,6 +102,7 @@ func (s *Service) Process(ctx context.Context, authority string, f *File, today 
 				refusedNow[c.number] = row.Number
 			}
 		}
+
 		var refused *refusal
 		answer := RowAnswer{row.Number, Success, done}
 		switch {
@@ -108,17 +112,22 @@ func (s *Service) Process(ctx context.Context, authority string, f *File, today 
 		case err != nil:
 			return nil, err
 		}
+
 		if row.Note != "" {
 			answer.Sentence += " " + row.Note
 		}
+
 		t.Rows = append(t.Rows, answer)
 	}
+
 	for n, row := range refusedNow {
 		t.Withheld = append(t.Withheld, store.Withheld{Authority: authority, Number: n, File: f.ID, Row: row})
 	}
+
 	if err := s.sendAgain(ctx, t, b, withheld); err != nil {
 		return nil, err
 	}
+
 	t.Plans, t.Deleted = b.changed()
 	t.Removed = b.removed
 	switch t.Refused {
@@ -129,6 +138,7 @@ func (s *Service) Process(ctx context.Context, authority string, f *File, today 
 	default:
 		t.Code = PartlyAccepted
 	}
+
 	return t, nil
 }
 
@@ -178,21 +188,25 @@ func (s *Service) patient(ctx context.Context, authority string, number nhs.Numb
 	if err != nil {
 		return nil, errors.Join(ErrPDS, err)
 	}
+
 	stored, err := s.plans.Plans(ctx, record.Numbers)
 	if err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
 	}
+
 	p := &patient{RecordStatus: record}
 	for _, h := range stored {
 		if h.Authority == authority {
 			p.plans = append(p.plans, h.Plan)
 		}
 	}
+
 	if made != 0 {
 		if p.removed, err = s.plans.RemovedPlans(ctx, authority, record.Numbers); err != nil {
 			return nil, fmt.Errorf("plans: %w", err)
 		}
 	}
+
 	slices.SortFunc(p.plans, func(a, b store.Plan) int { return cmp.Compare(a.ID, b.ID) })
 	return p, nil
 }

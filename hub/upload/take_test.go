@@ -127,9 +127,11 @@ func newRecords(t testing.TB) *records {
 	put := func(n nhs.Number, born, code string, supersededBy nhs.Number, names ...fhir.HumanName) {
 		r.put(t, n, born, code, supersededBy, names...)
 	}
+
 	name := func(given string) fhir.HumanName {
 		return fhir.HumanName{Use: "usual", Family: "O'Brien-Nunez", Given: []string{given, "Anne"}}
 	}
+
 	put(tess, "2016-03-04", "U", "", tessNames...)
 	put(mother, "1999-09-09", "U", "", fhir.HumanName{Use: "usual", Family: "Motherwell", Given: []string{"Mary"}},
 		fhir.HumanName{Use: "maiden", Family: "Maiden", Given: []string{"Mary"}})
@@ -144,6 +146,7 @@ func newRecords(t testing.TB) *records {
 		"system":"https://fhir.nhs.uk/Id/nhs-number","extension":[{
 		"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",
 		"valueCodeableConcept":{"coding":[{"code":"02"}]}}]}]}`)
+
 	r.people[traced] = unverified
 	return r
 }
@@ -186,6 +189,7 @@ func TestTheAnswerToARow(t *testing.T) {
 		"kind", "UCPP", "nhsNumber", mother.Digits(), "birthDate", "09/09/1999", "family", "Motherwell",
 		"given", "Mary",
 	}
+
 	for _, c := range []struct {
 		name    string
 		changed []string
@@ -320,17 +324,21 @@ func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 		row("kind", "LAC", "reference", "", "action", "delete"), // fails: no longer on file
 		row("action", "update", "start", "2026-02-04", "end", "2026-07-02"),
 	)
+
 	var codes []string
 	for _, a := range taken.Rows {
 		codes = append(codes, string(a.Code)[4:]+a.Sentence[:3])
 	}
+
 	if got := strings.Join(codes, " "); got != "7Ref 6Add 6End 6Add 6Del 7Sta 6Upd" ||
 		taken.Code != upload.PartlyAccepted || taken.Refused != 2 {
 		t.Errorf("answers = %s, %s, want 5 successes and 2 failures, %s", got, taken.Code, upload.PartlyAccepted)
 	}
+
 	if len(taken.Plans) != 1 || len(taken.Deleted) != 1 || taken.Plans[0].ID == taken.Deleted[0] {
 		t.Fatalf("plans = %+v, deleted = %v, want one of each", taken.Plans, taken.Deleted)
 	}
+
 	want := store.Plan{
 		ID: taken.Plans[0].ID, Number: tess, Kind: store.ChildProtection, Start: nhs.Date{Year: 2026, Month: 2, Day: 4},
 		End: nhs.Date{Year: 2026, Month: 7, Day: 2}, Authority: "V999", Reference: "R1",
@@ -338,9 +346,11 @@ func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 	if taken.Plans[0] != want {
 		t.Errorf("plan = %+v, want %+v", taken.Plans[0], want)
 	}
+
 	if !slices.Equal(taken.Patients, []nhs.Number{tess}) {
 		t.Errorf("Patients = %v, want only %s", taken.Patients, tess)
 	}
+
 	r.plans = taken.Plans
 	if again := r.process(t, row("start", "2026-02-04")); again.Plans[0].ID != want.ID {
 		t.Error("adding the same plan again changed its ID")
@@ -354,25 +364,30 @@ func TestPlansOnFileKeepTheirIDsAndOthersPlansStayOutOfReach(t *testing.T) {
 		{ID: "imported", Number: merged, Kind: store.ChildProtection, Start: start, Authority: "V999", Reference: "R1"},
 		{ID: "another's", Number: tess, Kind: store.LookedAfter, Start: start, Authority: "V998", Reference: "R2"},
 	}
+
 	ended := r.process(t, row("action", "end", "end", "2026-07-01"))
 	if len(ended.Plans) != 1 || ended.Plans[0].ID != "imported" || ended.Plans[0].Number != merged ||
 		ended.Plans[0].End.IsZero() {
 		t.Errorf("ending a plan under the superseded number = %+v, want the plan ended under it", ended.Plans)
 	}
+
 	for _, action := range []string{"update", "end", "delete"} {
 		taken := r.process(t, row("action", action, "end", "2026-07-01", "kind", "LAC", "reference", "R2"))
 		if taken.Code != upload.NoneAccepted || len(taken.Plans)+len(taken.Deleted) != 0 {
 			t.Errorf("%s of another authority's plan = %+v, want refusal", action, taken)
 		}
 	}
+
 	added := r.process(t, row("kind", "LAC", "reference", "R2"))
 	if len(added.Plans) != 1 || added.Plans[0].ID == "another's" {
 		t.Errorf("plans = %+v, want one with a new ID", added.Plans)
 	}
+
 	if other := r.process(t, row("action", "end", "end", "2026-07-01", "start",
 		"2026-02-04")); other.Code != upload.NoneAccepted {
 		t.Error("ending a plan with another start succeeded, want refusal")
 	}
+
 	early := r.process(t, row("action", "end", "end", "2026-02-01", "start", ""))
 	if early.Code != upload.NoneAccepted || !strings.Contains(early.Rows[0].Sentence, "before the start") {
 		t.Errorf("ending a plan before its start = %+v, want refusal", early.Rows)

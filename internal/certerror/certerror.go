@@ -114,6 +114,7 @@ func of(err error) *Error {
 		algorithm x509.InsecureAlgorithmError
 		critical  x509.UnhandledCriticalExtension
 	)
+
 	switch {
 	case err == nil:
 		return nil
@@ -132,6 +133,7 @@ func of(err error) *Error {
 	case errors.As(err, &critical):
 		return &Error{Reason: UnknownExtension, err: err}
 	}
+
 	return nil
 }
 

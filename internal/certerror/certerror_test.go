@@ -43,6 +43,7 @@ func TestNameless(t *testing.T) {
 			t.Errorf("Nameless(%v) = %q, want %q", err, got, words)
 		}
 	}
+
 	if err := certerror.Nameless(nil); err != nil {
 		t.Errorf("Nameless(nil) = %v, want nil", err)
 	}

@@ -23,6 +23,7 @@ func Explain(err error, c *x509.Certificate, trusted, between []*x509.Certificat
 	case !errors.As(err, new(x509.UnknownAuthorityError)):
 		return e
 	}
+
 	e.Reason = UnknownCA // unless a CA with the issuer's name is found below
 	below, all := c, slices.Concat(trusted, between)
 	for above := range maxChain {
@@ -41,8 +42,10 @@ func Explain(err error, c *x509.Certificate, trusted, between []*x509.Certificat
 			e.Reason = OtherReason
 			return e
 		}
+
 		below = issuer
 	}
+
 	return e
 }
 
@@ -54,6 +57,7 @@ func issuerOf(c *x509.Certificate, all []*x509.Certificate, below int, at time.T
 		if !bytes.Equal(ca.RawSubject, c.RawIssuer) {
 			continue
 		}
+
 		var this *Error
 		switch {
 		case ca.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) != nil:
@@ -68,9 +72,11 @@ func issuerOf(c *x509.Certificate, all []*x509.Certificate, below int, at time.T
 		default:
 			return ca, nil
 		}
+
 		if wrong == nil || wrong.Reason == Altered { // prefer the error of a CA whose key verifies the signature
 			wrong = this
 		}
 	}
+
 	return nil, wrong
 }

@@ -70,6 +70,7 @@ func TestExplain(t *testing.T) {
 		}
 		return certs
 	}
+
 	for name, c := range map[string]struct {
 		card             *x509.Certificate
 		trusted, between []*x509.Certificate
@@ -134,9 +135,11 @@ func TestExplain(t *testing.T) {
 			for _, ca := range c.trusted {
 				roots.AddCert(ca)
 			}
+
 			for _, ca := range c.between {
 				more.AddCert(ca)
 			}
+
 			_, err := c.card.Verify(x509.VerifyOptions{
 				Roots: roots, Intermediates: more, CurrentTime: at,
 				KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
@@ -144,14 +147,17 @@ func TestExplain(t *testing.T) {
 			if err == nil {
 				t.Fatal("Verify succeeded, want error")
 			}
+
 			var got *certerror.Error
 			if !errors.As(certerror.Explain(err, c.card, c.trusted, c.between, at), &got) || got.Reason != c.reason ||
 				!strings.Contains(got.Error(), c.words) {
 				t.Errorf("Explain(%v) = %+v, want %s, %q", err, got, c.reason, c.words)
 			}
+
 			if !errors.Is(got, err) {
 				t.Error("Explain does not wrap the error of x509")
 			}
+
 			// Without the CAs, as for a TLS connection, the reason is the one at which x509 hints.
 			var alone *certerror.Error
 			if !errors.As(certerror.Nameless(err), &alone) || alone.Reason != c.reason && alone.Reason != c.alone {

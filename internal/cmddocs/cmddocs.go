@@ -45,6 +45,7 @@ func Check(t *testing.T, root *cobra.Command, section string) {
 	if folder == "" {
 		folder = t.TempDir()
 	}
+
 	if text := os.Getenv(DateVariable); text != "" {
 		var seconds int64
 		if _, err := fmt.Sscan(text, &seconds); err != nil {
@@ -52,9 +53,11 @@ func Check(t *testing.T, root *cobra.Command, section string) {
 		}
 		date = time.Unix(seconds, 0).UTC()
 	}
+
 	if err := Write(folder, root, section, date); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, c := range available(root) {
 		name := filepath.Join(folder, "man", root.Name(), strings.ReplaceAll(c.CommandPath(), " ", "-")+"."+section)
 		page, err := os.ReadFile(name)
@@ -68,6 +71,7 @@ func Check(t *testing.T, root *cobra.Command, section string) {
 			}
 		}
 	}
+
 	for _, s := range shells {
 		name := filepath.Join(folder, "completions", root.Name(), fmt.Sprintf(s.name, root.Name()))
 		text, err := os.ReadFile(name)
@@ -99,14 +103,17 @@ func Write(folder string, root *cobra.Command, section string, date time.Time) e
 			return err
 		}
 	}
+
 	for _, c := range available(root) {
 		c.DisableAutoGenTag = true
 		c.Long = preformatted(c.Long)
 	}
+
 	pages := filepath.Join(folder, "man", root.Name())
 	if err := os.MkdirAll(pages, 0o755); err != nil {
 		return err
 	}
+
 	return doc.GenManTreeFromOpts(root, doc.GenManTreeOptions{
 		Path: pages, CommandSeparator: "-",
 		Header: &doc.GenManHeader{Section: section, Date: &date, Source: "Wardlight", Manual: "Wardlight"},

@@ -25,6 +25,7 @@ func program(shared bool) config.Program[kitchen] {
 			return config.OneLine(s)
 		}
 	}
+
 	return config.Program[kitchen]{
 		Prefix: "KITCHEN_", Shared: shared, Example: `cook = "Ada"`, Keys: []config.Key[kitchen]{
 			{
@@ -85,10 +86,12 @@ func TestAFileHasNumbersListsAndPathsBesideItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	menu := []string{filepath.Join(filepath.Dir(path), "a.txt"), "/b.txt"}
 	if k.port != 8 || k.cook != "Bob" || !slices.Equal(k.menu, menu) || k.key != "hush-hush" {
 		t.Errorf("settings = %+v", k)
 	}
+
 	want := []config.Setting{
 		{Key: "door.port", Value: "8", Origin: path + ":3"},
 		{Key: "menu.files", Value: "a.txt:/b.txt", Origin: path + ":5"},
@@ -96,9 +99,11 @@ func TestAFileHasNumbersListsAndPathsBesideItself(t *testing.T) {
 		{Key: "safe.key", Value: "(kept secret)", Origin: path + ":7"},
 		{Key: "ovens", Value: "one", Origin: "built in"},
 	}
+
 	if got := s.All(); !slices.Equal(got, want) {
 		t.Errorf("All = %v, want %v", got, want)
 	}
+
 	if refused := s.Reject("door.port", "somebody else has it", ""); refused.Error() != path+
 		":3: door.port: somebody else has it" {
 		t.Errorf("Refuse = %v, want the origin and the problem", refused)
@@ -232,11 +237,13 @@ func TestWhatTheComputerMakesFinalNobodyElseSets(t *testing.T) {
 	if err != nil || k.cook != "Bob" || k.port != 9 {
 		t.Fatalf("Load = %+v, %v, want cook Bob and port 9", k, err)
 	}
+
 	for _, set := range s.All() {
 		if set.Final != (set.Key != "door.port") {
 			t.Errorf("%s: Final = %t, want %t", set.Key, set.Final, set.Key != "door.port")
 		}
 	}
+
 	// A named file replaces only the settings that aren't final.
 	k = kitchen{}
 	if _, err := program(false).Load(&k,
@@ -244,6 +251,7 @@ func TestWhatTheComputerMakesFinalNobodyElseSets(t *testing.T) {
 		k.port != 80 {
 		t.Errorf("Load with a named file = %+v, %v, want cook Bob and port 80", k, err)
 	}
+
 	// The named file may be the computer's own.
 	k = kitchen{}
 	if _, err := program(false).Load(&k, config.Sources{

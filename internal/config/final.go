@@ -19,6 +19,7 @@ func (t table) layers(from Sources) (layers []layer, final []string, err error) 
 	if err != nil {
 		return nil, nil, err
 	}
+
 	named = cmp.Or(from.Named, named)
 	machine := layer{}
 	if from.Machine != "" {
@@ -29,14 +30,17 @@ func (t table) layers(from Sources) (layers []layer, final []string, err error) 
 			named, from.Files = "", nil
 		}
 	}
+
 	files := make([]tomlFile, 0, len(from.Files))
 	for _, path := range from.Files {
 		files = append(files, tomlFile{path: path})
 	}
+
 	if named != "" {
 		files = []tomlFile{{path: named, must: true}}
 		maps.DeleteFunc(machine, func(key string, _ value) bool { return !slices.Contains(final, key) })
 	}
+
 	layers = []layer{t.builtIn(), machine}
 	for _, f := range files {
 		l, _, err := t.fromFile(f)
@@ -45,6 +49,7 @@ func (t table) layers(from Sources) (layers []layer, final []string, err error) 
 		}
 		layers = append(layers, l)
 	}
+
 	layers = append(layers, env, t.fromFlags(from.Flags))
 	return layers, final, t.checkFinal(layers[:2], layers[2:], final)
 }
@@ -91,6 +96,7 @@ func (t table) finalIn(f tomlFile, origin string, list any) ([]string, error) {
 			Hint: "that is " + t.machine,
 		}
 	}
+
 	all, isList := list.([]any)
 	if !isList {
 		return nil, &Error{
@@ -98,6 +104,7 @@ func (t table) finalIn(f tomlFile, origin string, list any) ([]string, error) {
 			Hint: `write ["hub.url", "hub.ca_file"]`,
 		}
 	}
+
 	names := make([]string, 0, len(all))
 	for _, entry := range all {
 		name := fmt.Sprint(entry)
@@ -109,6 +116,7 @@ func (t table) finalIn(f tomlFile, origin string, list any) ([]string, error) {
 		}
 		names = append(names, name)
 	}
+
 	return names, nil
 }
 

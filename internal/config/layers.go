@@ -115,6 +115,7 @@ func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 		}
 		return nil, nil, &Error{Where: f.path, Problem: "the file cannot be read: " + Reason(err)}
 	}
+
 	raw, _ := ReadFile(f.path) // only for line numbers; on an error, line 0 is omitted
 	l = layer{}
 	for _, name := range k.Keys() {
@@ -122,21 +123,26 @@ func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 		if line := lineOf(string(raw), name); line > 0 {
 			origin = fmt.Sprintf("%s:%d", f.path, line)
 		}
+
 		if name == finalKey && t.machine != "" {
 			if final, err = t.finalIn(f, origin, k.Get(name)); err != nil {
 				return nil, nil, err
 			}
 			continue
 		}
+
 		if empty, ok := k.Get(name).(map[string]any); ok && len(empty) == 0 && t.hasTable(name) {
 			continue
 		}
+
 		text, err := t.written(name, k.Get(name), origin)
 		if err != nil {
 			return nil, nil, err
 		}
+
 		l[name] = value{text: text, origin: origin, folder: filepath.Dir(f.path)}
 	}
+
 	return l, final, nil
 }
 
@@ -245,6 +251,7 @@ func (t table) fromEnviron(environ []string) (l layer, named string, err error) 
 		known[Variable(t.prefix, k.name)] = k.name
 		all = append(all, Variable(t.prefix, k.name))
 	}
+
 	l = layer{}
 	for _, entry := range environ {
 		name, text, _ := strings.Cut(entry, "=")
@@ -262,6 +269,7 @@ func (t table) fromEnviron(environ []string) (l layer, named string, err error) 
 			}
 		}
 	}
+
 	return l, named, nil
 }
 

@@ -96,10 +96,12 @@ func (p *Printer) Print(ctx context.Context, queue string, page []byte) (job str
 	if err := fit(queues, queue); err != nil {
 		return "", err
 	}
+
 	args := []string{"-d", queue, "-t", jobTitle}
 	for _, o := range options {
 		args = append(args, "-o", o)
 	}
+
 	out, said, err := p.run(ctx, "lp", page, args...)
 	switch {
 	case errors.Is(err, &Error{Kind: TimedOut}):
@@ -109,6 +111,7 @@ func (p *Printer) Print(ctx context.Context, queue string, page []byte) (job str
 	case err != nil:
 		return "", refused(said, err)
 	}
+
 	return jobOf(out), nil
 }
 
@@ -157,6 +160,7 @@ func (p *Printer) run(ctx context.Context, program string, in []byte, args ...st
 	case err != nil:
 		return "", "", &Error{Kind: Missing, Err: err}
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
@@ -170,6 +174,7 @@ func (p *Printer) run(ctx context.Context, program string, in []byte, args ...st
 	if ctx.Err() != nil {
 		return "", "", &Error{Kind: TimedOut, Err: ctx.Err()}
 	}
+
 	return stdout.String(), stderr.String(), err
 }
 

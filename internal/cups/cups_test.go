@@ -36,16 +36,19 @@ func TestAPageIsPrintedByARealCUPS(t *testing.T) {
 	}; err != nil || !slices.Equal(queues, want) {
 		t.Fatalf("Queues = %v, %v, want %v", queues, err, want)
 	}
+
 	job, err := p.Print(t.Context(), "ward", page())
 	if err != nil || job != "ward-1" {
 		t.Fatalf("Print = %q, %v, want ward-1", job, err)
 	}
+
 	printed := s.Printed()
 	if len(printed) != 1 || len(printed[0]) != 2 || !strings.Contains(printed[0][0], secret) ||
 		!strings.Contains(printed[0][0], "NHS No. 999 000 0018 Bjørn Ünsal") ||
 		!strings.Contains(printed[0][1], "and a second page") {
 		t.Errorf("printed text = %q, want both pages", printed)
 	}
+
 	logged := false
 	for name, content := range s.Files() {
 		logged = logged || strings.Contains(content, "Wardlight")
@@ -55,6 +58,7 @@ func TestAPageIsPrintedByARealCUPS(t *testing.T) {
 			}
 		}
 	}
+
 	if !logged {
 		t.Error("no file of CUPS names the job, so that the search for patient data in them proves nothing")
 	}
@@ -66,11 +70,14 @@ func TestAPrinterThatIsDownIsSentNothing(t *testing.T) {
 	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.NoQueue {
 		t.Errorf("Queues without a queue: error = %v, want kind NoQueue", err)
 	}
+
 	for _, name := range []string{"stopped", "refusing", "well"} {
 		s.AddPDF(name)
 	}
+
 	s.Do("cupsdisable", "stopped")
 	s.Do("cupsreject", "refusing")
+
 	for queue, want := range map[string]cups.Kind{
 		"stopped": cups.PrinterStopped, "refusing": cups.NotAccepting, "nowhere": cups.UnknownQueue,
 		"-o": cups.UnknownQueue, "well/x": cups.UnknownQueue, "": cups.UnknownQueue,
@@ -79,19 +86,23 @@ func TestAPrinterThatIsDownIsSentNothing(t *testing.T) {
 			t.Errorf("Print to %q: error = %v, want kind %v", queue, err, want)
 		}
 	}
+
 	s.Close("well")
 	_, err := p.Print(t.Context(), "well", page())
 	if cups.KindOf(err) != cups.Refused || strings.Contains(err.Error(), "Tess") ||
 		!strings.Contains(err.Error(), "It said:") {
 		t.Errorf("Print of a rejected job: error = %v, want kind Refused with CUPS's message", err)
 	}
+
 	if all := s.Printed(); len(all) != 0 {
 		t.Errorf("got %d printouts, want none", len(all))
 	}
+
 	s.Stop()
 	if _, err := p.Print(t.Context(), "well", page()); cups.KindOf(err) != cups.NoService {
 		t.Errorf("Print without the service: error = %v, want kind NoService", err)
 	}
+
 	s.Run()
 	if _, err := p.Queues(t.Context()); err != nil {
 		t.Errorf("Queues after the restart of the service: %v", err)
@@ -126,22 +137,27 @@ func TestAQueueIsPrintedToByTheNameThatIsShownOrNotAtAll(t *testing.T) {
 	for _, name := range hostile {
 		s.AddPDF(name)
 	}
+
 	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.BadNames {
 		t.Errorf("Queues with unsafe names only: error = %v, want kind BadNames", err)
 	}
+
 	for _, name := range hostile {
 		if _, err := p.Print(t.Context(), name, page()); cups.KindOf(err) != cups.BadNames {
 			t.Errorf("Print to %q: error = %v, want kind BadNames", name, err)
 		}
 	}
+
 	fine := []string{"Büro", "e\u0301tage", "病棟"}
 	for _, name := range fine {
 		s.AddPDF(name)
 	}
+
 	queues, err := p.Queues(t.Context())
 	if len(queues) != len(fine) || err != nil {
 		t.Fatalf("Queues = %v, %v, want %d queues", queues, err, len(fine))
 	}
+
 	for _, name := range hostile {
 		if _, err := p.Print(t.Context(), name, page()); cups.KindOf(err) != cups.UnknownQueue ||
 			strings.ContainsFunc(err.Error(), func(r rune) bool {
@@ -150,11 +166,13 @@ func TestAQueueIsPrintedToByTheNameThatIsShownOrNotAtAll(t *testing.T) {
 			t.Errorf("Print to %q: error = %q, want kind UnknownQueue in printable characters", name, err)
 		}
 	}
+
 	for _, q := range queues {
 		if job, err := p.Print(t.Context(), q.Name, page()); !strings.HasPrefix(job, q.Name+"-") || err != nil {
 			t.Errorf("Print to %q = %q, %v, want a job of this queue", q.Name, job, err)
 		}
 	}
+
 	if n := len(s.Printed()); n != len(fine) {
 		t.Errorf("got %d printouts, want %d", n, len(fine))
 	}
@@ -178,19 +196,23 @@ func TestAPrintServiceThatNeverAnswersIsGivenUp(t *testing.T) {
 	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.TimedOut {
 		t.Errorf("Queues while lpstat hangs: error = %v, want kind TimedOut", err)
 	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	began := filepath.Join(t.TempDir(), "began")
 	if err := syscall.Mkfifo(began, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	p = cups.New(cups.Config{
 		Environ: os.Environ(), Find: programs(t, well, "echo > "+began+"; "+never),
 		Timeout: time.Hour,
 	})
+
 	go func() {
 		_, _ = os.ReadFile(began) // blocks until lp has opened it
 		cancel()
 	}()
+
 	if _, err := p.Print(ctx, "ward", page()); cups.KindOf(err) != cups.OutcomeUnknown {
 		t.Errorf("Print cancelled while lp runs: error = %v, want kind Unsettled", err)
 	}

@@ -23,6 +23,7 @@ func (p *Printer) Follow(ctx context.Context, job string) error {
 	if !ok {
 		return &Error{Kind: OutcomeUnknown, Err: errors.New("no number of a job")}
 	}
+
 	for until := p.cfg.Clock().Add(p.cfg.FollowTimeout); ; {
 		at, err := p.look(ctx, queue, job)
 		switch {
@@ -94,6 +95,7 @@ func (p *Printer) look(ctx context.Context, queue, job string) (jobState, error)
 	if err != nil || !strings.Contains(out, "printer "+queue+" ") {
 		return jobState{}, errors.Join(err, errors.New(firstLine(said)))
 	}
+
 	var l jobState
 	var of string
 	details := false // in the lines about the printer; lines before them are free text
@@ -114,15 +116,18 @@ func (p *Printer) look(ctx context.Context, queue, job string) (jobState, error)
 			l.message = text.Clean(detail, maxMessage)
 		}
 	}
+
 	queues, _, _ := parse(out)
 	for _, q := range queues {
 		if q.Name == queue {
 			l.printer = q
 		}
 	}
+
 	if l.printer.State == Stopped && l.printer.Reason == "" {
 		l.printer.Reason = "stopped"
 	}
+
 	return l, nil
 }
 

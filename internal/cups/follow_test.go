@@ -35,22 +35,27 @@ func TestAPageForAPrinterThatIsOffIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	if err != nil || len(queues) != 1 || queues[0].State != cups.Idle {
 		t.Fatalf("Queues = %v, %v, want one idle queue", queues, err)
 	}
+
 	job, err := p.Print(t.Context(), "ward", page())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	err = p.Follow(t.Context(), job)
 	var e *cups.Error
 	if !errors.As(err, &e) || e.Kind != cups.Waiting || e.Queue != "ward" || e.Job != job ||
 		strings.Contains(err.Error(), "Tess") {
 		t.Fatalf("Follow error = %v, want kind Waiting for job %s", err, job)
 	}
+
 	if err := p.Cancel(t.Context(), job); err != nil || s.Jobs() != 0 {
 		t.Errorf("Cancel error = %v, %d jobs left, want none", err, s.Jobs())
 	}
+
 	if err := p.Cancel(t.Context(), job); cups.KindOf(err) != cups.NotInQueue {
 		t.Errorf("second Cancel error = %v, want kind Gone", err)
 	}
+
 	if err := p.Follow(t.Context(), job); cups.KindOf(err) != cups.Aborted {
 		t.Errorf("Follow of a cancelled job: error = %v, want kind GivenUp", err)
 	}

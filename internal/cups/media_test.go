@@ -37,20 +37,24 @@ func TestThePaperComesOutAsItWasLaidOut(t *testing.T) {
 			OrgName: "Example General Hospital", OrgODS: "RX1",
 		}, Printed: opened,
 	}
+
 	for i := range 25 {
 		sheet.Opened.Accesses = append(sheet.Opened.Accesses, client.Access{
 			When: opened.AddDate(0, 0, -i), Who: "Dr Bo Placeholder-Example",
 			JobRole: "Health Professional Access Role", Organisation: "SAMPLETON UNIVERSITY HOSPITALS",
 		})
 	}
+
 	pages := printout.Layout(sheet)
 	if _, err := cups.New(cups.Config{Environ: s.Env}).Print(t.Context(), "ward", pages.Bytes()); err != nil {
 		t.Fatal(err)
 	}
+
 	printed := s.Printed()
 	if len(printed) != 1 || len(printed[0]) != len(pages) || len(pages) < 2 {
 		t.Fatalf("%d pages were printed as %q", len(pages), printed)
 	}
+
 	for i, page := range pages {
 		if got, want := words(strings.Split(printed[0][i], "\n")), words(page); got != want {
 			t.Errorf("page %d was printed as\n%s\nwant\n%s", i+1, got, want)

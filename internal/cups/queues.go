@@ -74,16 +74,20 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 		}
 		return found[name]
 	}
+
 	chosen, last := "", &Queue{} // the printer to which indented lines belong
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\r\n")
 		if alerts, is := strings.CutPrefix(line, "\tAlerts: "); is {
 			last.Reason = reasonsOf(alerts)
 		}
+
 		if line == "" || line[0] == ' ' || line[0] == '\t' { // other indented lines are free text
 			continue
 		}
+
 		last = &Queue{}
+
 		// CUPS separates by these blanks only; other Unicode spaces may occur in a name.
 		words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
 		name, isDefault := strings.CutPrefix(line, "system default destination: ")
@@ -104,10 +108,12 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 			queue(words[0]).raiseState(Refusing)
 		}
 	}
+
 	for _, q := range found {
 		q.Default = q.Name == chosen
 		queues = append(queues, *q)
 	}
+
 	slices.SortFunc(queues, func(a, b Queue) int {
 		if a.Default != b.Default {
 			if a.Default {
@@ -117,6 +123,7 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 		}
 		return cmp.Compare(a.Name, b.Name)
 	})
+
 	return queues, len(unsound), running
 }
 

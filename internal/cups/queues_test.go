@@ -93,11 +93,13 @@ func FuzzLpstat(f *testing.F) {
 	f.Add(answer)
 	f.Add("printer\nprinter  is\nnot accepting requests")
 	f.Add("system default destination: \n\xff\n" + strings.Repeat("w", 200))
+
 	f.Fuzz(func(t *testing.T, out string) {
 		queues, passed, running := parse(out)
 		if running && !strings.Contains(out, "scheduler is running") {
 			t.Error("running = true, but the output doesn't say so")
 		}
+
 		defaults, seen := 0, map[string]bool{}
 		for _, q := range queues {
 			if !isSafeName(q.Name) || !strings.Contains(out, q.Name) || seen[q.Name] {
@@ -108,9 +110,11 @@ func FuzzLpstat(f *testing.F) {
 				defaults++
 			}
 		}
+
 		if passed < 0 || passed > strings.Count(out, "\n")+1 {
 			t.Errorf("passed = %d, want at most one for each line", passed)
 		}
+
 		if defaults > 1 {
 			t.Errorf("got %d default queues, want at most 1", defaults)
 		}

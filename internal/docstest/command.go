@@ -64,9 +64,11 @@ func Commands(tb testing.TB, program string) []Command {
 			}
 		}
 	}
+
 	if len(all) == 0 {
 		tb.Errorf("no document has a command of %s", program)
 	}
+
 	return all
 }
 
@@ -111,12 +113,14 @@ func packaged(tb testing.TB) []Document {
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	var all []Document
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			tb.Fatal(err)
 		}
+
 		d := Document{Name: "packaging/" + filepath.Base(name)}
 		number := 0
 		for line := range strings.Lines(string(text)) {
@@ -128,8 +132,10 @@ func packaged(tb testing.TB) []Document {
 				d.Code = append(d.Code, Code{Text: code[1], Line: number})
 			}
 		}
+
 		all = append(all, d)
 	}
+
 	return all
 }
 
@@ -145,6 +151,7 @@ func commandsIn(code Code) ([]Command, error) {
 	if !mention.MatchString(text) || !code.Block && len(strings.Fields(text)) == 1 {
 		return nil, nil
 	}
+
 	var lines []string
 	prompt := code.Block && strings.Contains("\n"+text, "\n$ ")
 	for line := range strings.Lines(text) {
@@ -166,6 +173,7 @@ func commandsIn(code Code) ([]Command, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is no command of a shell: %w", text, err)
 	}
+
 	var all []Command
 	var failed error
 	for _, stmt := range file.Stmts {
@@ -191,6 +199,7 @@ func commandsIn(code Code) ([]Command, error) {
 			return true
 		})
 	}
+
 	return all, failed
 }
 
@@ -224,8 +233,10 @@ func literals(words []*syntax.Word) ([]string, error) {
 				return nil, fmt.Errorf("no rule for %T in a command", part)
 			}
 		}
+
 		all = append(all, b.String())
 	}
+
 	return all, nil
 }
 
@@ -245,6 +256,7 @@ func programsIn(words []string) ([]Command, error) {
 		}
 		return programsIn(words[from:])
 	}
+
 	switch {
 	case name == "sudo" || name == "runuser":
 		return behind(1)
@@ -275,6 +287,7 @@ func programsIn(words []string) ([]Command, error) {
 		}
 		c.Args = append(c.Args, word)
 	}
+
 	return append([]Command{c}, all...), nil
 }
 
@@ -356,6 +369,7 @@ func Parse(root *cobra.Command, c Command) (Parsed, error) {
 		}
 		p.Args = append(p.Args, word)
 	}
+
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(p.Args...)
 
@@ -363,6 +377,7 @@ func Parse(root *cobra.Command, c Command) (Parsed, error) {
 	if err != nil {
 		return p, err
 	}
+
 	p.Path = strings.TrimSpace(strings.TrimPrefix(cmd.CommandPath(), root.Name()))
 	cmd.InitDefaultHelpFlag()
 	cmd.InitDefaultVersionFlag()
@@ -373,9 +388,11 @@ func Parse(root *cobra.Command, c Command) (Parsed, error) {
 		p.Whole = false
 		return p, nil
 	}
+
 	if err != nil {
 		return p, err
 	}
+
 	for _, name := range []string{"help", "version"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
 			p.Path = strings.TrimSpace(p.Path + " --" + name)
@@ -391,10 +408,12 @@ func Parse(root *cobra.Command, c Command) (Parsed, error) {
 		}
 		return p, nil
 	}
+
 	err = errors.Join(cmd.ValidateArgs(args), cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups())
 	if err != nil && (c.Open || inText && len(args) == 0) {
 		p.Whole = false
 		return p, nil
 	}
+
 	return p, err
 }

@@ -20,27 +20,32 @@ func TestLinks_LeadSomewhere(t *testing.T) {
 	for _, d := range all {
 		anchors[d.Name] = d.Anchors()
 	}
+
 	followed := 0
 	for _, d := range all {
 		for _, link := range d.Links {
 			if strings.Contains(link.Target, ":") {
 				continue
 			}
+
 			followed++
 			file, anchor, named := strings.Cut(link.Target, "#")
 			name := d.Name
 			if file != "" {
 				name = path.Join(path.Dir(d.Name), file)
 			}
+
 			if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(name))); err != nil {
 				t.Errorf("%s:%d: got no file %s, want one for the link %s", d.Name, link.Line, name, link.Target)
 				continue
 			}
+
 			if named && !slices.Contains(anchors[name], anchor) {
 				t.Errorf("%s:%d: got no heading #%s in %s, want one for the link", d.Name, link.Line, anchor, name)
 			}
 		}
 	}
+
 	if followed == 0 {
 		t.Error("got no link in any document, want some")
 	}

@@ -74,28 +74,34 @@ func Documents(tb testing.TB) []Document {
 		if err != nil {
 			return err
 		}
+
 		name, err := filepath.Rel(root, path)
 		if err != nil {
 			return err
 		}
+
 		if e.IsDir() {
 			if slices.Contains([]string{".git", ".bin", "bin", "dist", "dist-extra"}, name) {
 				return filepath.SkipDir
 			}
 			return nil
 		}
+
 		if filepath.Ext(name) != ".md" {
 			return nil
 		}
+
 		source, err := os.ReadFile(path)
 		if err == nil {
 			all = append(all, ParseDocument(filepath.ToSlash(name), source))
 		}
+
 		return err
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	return all
 }
 
@@ -106,6 +112,7 @@ func ParseDocument(name string, source []byte) Document {
 	for _, set := range setAnchor.FindAllSubmatch(source, -1) {
 		d.Places = append(d.Places, string(set[1]))
 	}
+
 	near := 1 // the last line that a node said; a link has no place of its own
 	parser := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
 
@@ -113,9 +120,11 @@ func ParseDocument(name string, source []byte) Document {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
+
 		if n.Type() == ast.TypeBlock && n.Lines().Len() > 0 {
 			near = line(n.Lines().At(0).Start)
 		}
+
 		switch n := n.(type) {
 		case *ast.Heading:
 			d.Headings = append(d.Headings, words(n, source))
@@ -141,8 +150,10 @@ func ParseDocument(name string, source []byte) Document {
 				near = line(n.Lines().At(0).Start)
 			}
 		}
+
 		return ast.WalkContinue, nil
 	})
+
 	return d
 }
 
@@ -188,12 +199,15 @@ func (d Document) Anchors() []string {
 				return -1
 			}
 		}, heading)
+
 		n := seen[anchor]
 		seen[anchor]++
 		if n > 0 {
 			anchor += "-" + strconv.Itoa(n)
 		}
+
 		all = append(all, anchor)
 	}
+
 	return all
 }

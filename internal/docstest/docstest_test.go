@@ -26,6 +26,7 @@ func TestParseDocument(t *testing.T) {
 	if got := d.Anchors(); !slices.Equal(got, anchors) {
 		t.Errorf("got the anchors %q, want %q", got, anchors)
 	}
+
 	links := []docstest.Link{
 		{Target: "other.md#place", Line: 3},
 		{Target: "img/one.svg", Image: true, Line: 3},
@@ -39,10 +40,12 @@ func TestParseDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var got []string
 	for _, c := range commands {
 		got = append(got, fmt.Sprint(c.Line, " ", c.Program, " ", strings.Join(c.Args, " ")))
 	}
+
 	if want := []string{
 		"13 wardlight show -", "15 wardlight-hub audit key FILE --name hub",
 		"19 wardlight-hub import a.ndjson", "19 make demo",
@@ -83,6 +86,7 @@ func TestParse(t *testing.T) {
 		root.AddCommand(audit)
 		return root
 	}
+
 	const text, block = 0, 1
 	for _, c := range []struct {
 		line  string

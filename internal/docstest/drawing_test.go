@@ -44,14 +44,17 @@ func readDrawing(t *testing.T, text string) drawing {
 			}
 			continue
 		}
+
 		if arrow := drawnArrow.FindStringSubmatch(line); arrow != nil {
 			d.arrows[arrow[1]] = append(d.arrows[arrow[1]], strings.Split(arrow[2], " & ")...)
 			continue
 		}
+
 		if line != "" && line != "flowchart TD" {
 			t.Errorf("got the line %q, want a box or an arrow", line)
 		}
 	}
+
 	for from, all := range d.arrows {
 		for _, to := range append(all, from) {
 			if d.boxes[to] == nil {
@@ -59,6 +62,7 @@ func readDrawing(t *testing.T, text string) drawing {
 			}
 		}
 	}
+
 	return d
 }
 
@@ -91,16 +95,19 @@ func imports(t *testing.T) map[string][]string {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for list := json.NewDecoder(strings.NewReader(string(out))); ; {
 			var p struct {
 				ImportPath string
 				Imports    []string
 			}
+
 			if err := list.Decode(&p); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatal(err)
 			}
+
 			name := strings.TrimPrefix(p.ImportPath, module)
 			all[name] = append(all[name], []string{}...)
 			for _, path := range p.Imports {
@@ -110,10 +117,12 @@ func imports(t *testing.T) map[string][]string {
 			}
 		}
 	}
+
 	for name, of := range all {
 		slices.Sort(of)
 		all[name] = slices.Compact(of)
 	}
+
 	return all
 }
 
@@ -129,6 +138,7 @@ func TestDrawing_IsOfThePackages(t *testing.T) {
 			}
 		}
 	}
+
 	d, packages := readDrawing(t, text), imports(t)
 
 	boxOf := make(map[string]string)
@@ -163,6 +173,7 @@ func TestDrawing_IsOfThePackages(t *testing.T) {
 			}
 		}
 	}
+
 	for from, all := range d.arrows {
 		for _, to := range all {
 			if !used[from+" "+to] {

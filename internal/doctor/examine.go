@@ -62,11 +62,13 @@ func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	if r.Err != nil {
 		return r, CardFacts{}
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, cardTimeout)
 	defer cancel()
 	looking := session.CardSearch{Open: p.Open, Clock: p.Clock, Others: func() []string {
 		return cardreader.OtherPrograms(p.System)
 	}}
+
 	all := looking.ReadAll(ctx, r.List)
 	chosen, err := session.Choose(all)
 	if several := new(session.SeveralCardsError); errors.As(err, &several) {
@@ -75,17 +77,21 @@ func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 		first := slices.IndexFunc(all, func(s session.CardResult) bool { return s.Card.Slot == several.Cards[0].Slot })
 		chosen, err = all[first], nil
 	}
+
 	if c := chosen.Reader; c.Present && !c.Mute && !c.Exclusive {
 		r.Used = c.Name
 	}
+
 	for _, s := range all {
 		if s.Reader.Present && s.Reader.Name != r.Used && s.Err != nil {
 			r.Passed = append(r.Passed, s)
 		}
 	}
+
 	if r.Used == "" {
 		r.Others = cardreader.OtherPrograms(p.System)
 		return r, CardFacts{}
 	}
+
 	return r, CardFacts{Seen: chosen.Card, Err: err}
 }

@@ -183,10 +183,12 @@ func (j *resultBuilder) certificate() {
 		j.skip(Certificate, certificateNotReached, Driver)
 		return
 	}
+
 	if c.Err != nil && !is(c.Err, cardreader.Locked) {
 		j.setError(Certificate, FailureCard, c.Err)
 		return
 	}
+
 	chain, wrong := j.chain()
 	what, who := c.Seen.Holder()
 	facts := fmt.Sprintf("%s %s, ends %s, issued by %s", what, orNotKnown(clean(who)), j.day(c.Seen.NotAfter),
@@ -270,6 +272,7 @@ func (j *resultBuilder) tries() {
 	if errors.As(j.SignIn.Err, &wrong) && wrong.Kind == cardreader.WrongPasscode { // newer than the card facts
 		n, low = wrong.Tries, wrong.Tries < 0
 	}
+
 	switch {
 	case is(c.Err, cardreader.Locked):
 		j.setError(Tries, FailureCard, c.Err)
@@ -277,6 +280,7 @@ func (j *resultBuilder) tries() {
 		j.setError(Tries, FailureCard, j.SignIn.Err)
 	case !j.passed(Driver):
 		j.skip(Tries, triesNotReached, Driver)
+
 	// The tries of such a card aren't read.
 	case c.Seen.Driver == "", n < 0 && is(c.Err, cardreader.NoCertificate, cardreader.KeyUnsupported):
 		j.skip(Tries, triesNotReached, Certificate)

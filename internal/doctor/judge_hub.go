@@ -27,6 +27,7 @@ func (j *resultBuilder) address() {
 		j.set(Address, NotReached, hubBeingAsked, "")
 	case !h.HasProbe:
 		j.set(Address, NotReached, hubNotAsked, "")
+
 	// The proxy resolves the hub's name, so the unknown name is the proxy's.
 	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled) && p.Proxy != "":
 		j.fail(Address, FailureHub, hubNameUnknown,
@@ -46,6 +47,7 @@ func (j *resultBuilder) address() {
 		l.Sentence = "The connection in use did not answer, and was given up: " + clean(p.Address) + through(p) +
 			". New ones work."
 		l.Advice = "Try again what failed."
+
 	// TLS errors belong to the next line.
 	case p.Err == nil, p.Connected && !p.HandshakeDone && !p.Plaintext, hubIs(p.Err, client.ClientCertificateRequired):
 		j.set(Address, Pass, hubAnswers, clean(p.Address)+" answers"+through(p)+"."+fixed(h.FinalSource))
@@ -134,6 +136,7 @@ func (j *resultBuilder) untrusted(p client.ProbeResult) (why, cure string) {
 		dates x509.CertificateInvalidError
 		talk  tls.RecordHeaderError
 	)
+
 	const stop = "Do not go on. "
 	switch {
 	case errors.As(p.Err, &chain) && errors.As(certerror.Nameless(p.Err), &other) &&
@@ -156,10 +159,12 @@ func (j *resultBuilder) untrusted(p client.ProbeResult) (why, cure string) {
 	case errors.As(p.Err, &talk):
 		return "What answers at the hub's address does not speak TLS.", stop + "Ask support to check hub.url."
 	}
+
 	if errors.As(certerror.Nameless(p.Err), &other) {
 		return "The hub's certificate is not accepted: " + other.Words(j.At.Location()) + ".",
 			stop + "Tell those who run the hub."
 	}
+
 	return "", ""
 }
 

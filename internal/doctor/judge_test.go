@@ -27,6 +27,7 @@ func well() doctor.Facts {
 		URID: "999000000222", JobName: "Nurse Access Role", OrgName: "EXAMPLE",
 		Activities: []rbac.ActivityCode{"B0107", "B0264"},
 	}
+
 	return doctor.Facts{
 		At: noon,
 		Readers: doctor.ReaderFacts{
@@ -305,6 +306,7 @@ func TestNothingPassesOnGroundThatFailed(t *testing.T) {
 		doctor.Driver:  {doctor.Certificate, doctor.Tries},
 		doctor.Address: {doctor.TLS, doctor.Clock},
 	}
+
 	breaks := map[doctor.Check]func(*doctor.Facts){
 		doctor.Service: func(f *doctor.Facts) { f.Readers.Err = &cardreader.Error{Kind: cardreader.ServiceDown} },
 		doctor.Readers: func(f *doctor.Facts) { f.Readers.List = nil },
@@ -314,6 +316,7 @@ func TestNothingPassesOnGroundThatFailed(t *testing.T) {
 		},
 		doctor.Address: func(f *doctor.Facts) { f.Hub.Probed = nameless() },
 	}
+
 	for ground, change := range breaks {
 		f := well()
 		f.SignIn = doctor.SignInFacts{}
@@ -329,6 +332,7 @@ func TestNothingPassesOnGroundThatFailed(t *testing.T) {
 			t.Errorf("%s failed: first failed line = %s, want %s", ground, first.Check, ground)
 		}
 	}
+
 	lines := doctor.Judge(well())
 	if _, failed := doctor.FirstFailed(lines); failed || checklist.Worst(doctor.Rows(lines)) != doctor.Pass ||
 		!doctor.ReadyToSignIn(lines) {

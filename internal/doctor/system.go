@@ -41,13 +41,16 @@ func Inspect(ctx context.Context, environ []string) Machine {
 			m.CustomSocket = true
 		}
 	}
+
 	if runtime.GOOS != "linux" {
 		return m
 	}
+
 	m.Name = prettyName("/etc/os-release")
 	if raw, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.Kernel = oneLine(raw)
 	}
+
 	m.Pcscd = packaged(ctx, "pcscd", "pcsc-lite")
 	m.Libpcsclite = packaged(ctx, "libpcsclite1", "pcsc-lite-libs")
 	return m

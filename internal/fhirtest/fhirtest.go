@@ -38,16 +38,20 @@ func (s *Set) Check(tb testing.TB, body []byte) {
 	case err != nil:
 		tb.Error(err)
 	}
+
 	for _, f := range faults {
 		tb.Errorf("resource is not valid FHIR R4: %s\nin %s", f, body)
 	}
+
 	if len(faults) > 0 {
 		return
 	}
+
 	line := &bytes.Buffer{}
 	if err := json.Compact(line, body); err != nil {
 		tb.Fatal(err)
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.shapes[shape(body)] = line.Bytes()
@@ -60,6 +64,7 @@ func (s *Set) Main(m *testing.M) int {
 	if code != 0 || !runsAllTests() {
 		return code
 	}
+
 	faults, err := s.examine()
 	switch {
 	case errors.Is(err, errAbsent) && !need.CI():
@@ -68,12 +73,15 @@ func (s *Set) Main(m *testing.M) int {
 	case err != nil:
 		faults = append(faults, err.Error())
 	}
+
 	for _, f := range faults {
 		fmt.Println("FAIL:", f)
 	}
+
 	if len(faults) > 0 {
 		return 1
 	}
+
 	fmt.Printf("%d shapes of FHIR resources are valid R4 by %s\n", len(s.shapes), strings.Join(engines, ", "))
 	return 0
 }
@@ -128,6 +136,7 @@ func shape(body []byte) string {
 	if err := json.Unmarshal(body, &resource); err != nil {
 		return ""
 	}
+
 	parts := make(map[string]bool)
 	var walk func(path string, v any)
 	walk = func(path string, v any) {
@@ -148,6 +157,7 @@ func shape(body []byte) string {
 			parts[fmt.Sprintf("%s:%T", path, v)] = true
 		}
 	}
+
 	walk("", resource)
 	return strings.Join(slices.Sorted(maps.Keys(parts)), "\n")
 }

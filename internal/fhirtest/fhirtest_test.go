@@ -111,6 +111,7 @@ func TestTheSchemaTakesWhatIsGoodAndSeesWhatItCan(t *testing.T) {
 			t.Errorf("Faults of a valid resource = %v, want none: %s", faults, g)
 		}
 	}
+
 	// Errors that the schema can't detect: required primitives, invariants, choices.
 	beyond := []string{
 		"a contact without anything to reach them by", "no type of bundle", "a total of a bundle that is no search",
@@ -118,6 +119,7 @@ func TestTheSchemaTakesWhatIsGoodAndSeesWhatItCan(t *testing.T) {
 		"an access whose agent does not say whether they asked", "an outcome of no severity",
 		"a message that does not begin with its header", "two entries of one name",
 	}
+
 	for i, spoilt := range breakages(t) {
 		faults, err := Faults(spoilt)
 		skipWithout(t, err)
@@ -132,6 +134,7 @@ func TestTheEnginesOnNodeMissNothingTogether(t *testing.T) {
 	for _, g := range good {
 		all = append(all, []byte(g))
 	}
+
 	all = append(all, breakages(t)...)
 	findings, err := examine(all)
 	skipWithout(t, err)
@@ -145,6 +148,7 @@ func TestTheEnginesOnNodeMissNothingTogether(t *testing.T) {
 			by[i] = append(by[i], f.Engine)
 		}
 	}
+
 	saw := make(map[string]int)
 	for i, b := range broken {
 		faults, err := Faults(all[len(good)+i])
@@ -156,6 +160,7 @@ func TestTheEnginesOnNodeMissNothingTogether(t *testing.T) {
 			saw[engine]++
 		}
 	}
+
 	for _, engine := range engines {
 		if saw[engine] < len(broken)/2 {
 			t.Errorf("%s detected %d of %d errors, want at least half", engine, saw[engine], len(broken))

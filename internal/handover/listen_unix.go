@@ -64,17 +64,20 @@ func listenIn(ctx context.Context, folder string, timeout time.Duration) (*Liste
 	if err != nil {
 		return nil, err
 	}
+
 	socket := made.(*net.UnixListener)
 	socket.SetUnlinkOnClose(false)
 	err = os.Chmod(name, 0o600)
 	if err == nil {
 		err = os.Rename(name, name+nameSuffix)
 	}
+
 	if err != nil {
 		_ = socket.Close()
 		_ = os.Remove(name)
 		return nil, err
 	}
+
 	ctx, end := context.WithCancel(ctx)
 	l := &Listener{socket: socket, path: name + nameSuffix, timeout: timeout, requests: make(chan Request), end: end}
 	l.served.Go(func() { l.accept(ctx) })

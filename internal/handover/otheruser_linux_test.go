@@ -46,6 +46,7 @@ func TestListen_AnotherUserWhoCanReachTheSocket(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	var heard []byte
 	asNobody(t, func() error {
 		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -61,12 +62,15 @@ func TestListen_AnotherUserWhoCanReachTheSocket(t *testing.T) {
 		heard, _ = io.ReadAll(f)
 		return nil
 	})
+
 	if len(heard) > 0 || len(*handed) > 0 {
 		t.Errorf("another user received %q, and the screens %v, want nothing", heard, *handed)
 	}
+
 	if err := os.Chmod(c.Folders[0], 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := Show(t.Context(), c, tess); err != nil || len(*handed) != 1 {
 		t.Errorf("Show of the same user = %v, received %v, want one number", err, *handed)
 	}

@@ -116,6 +116,7 @@ func serve(ctx context.Context, timeout time.Duration, c conn, take func(context
 		number, err = nhs.ParseNumber(word)
 		return err
 	})
+
 	var form *nhs.FormError
 	switch {
 	case errors.Is(err, errVersion):
@@ -161,10 +162,12 @@ func send(ctx context.Context, timeout time.Duration, c conn, n nhs.Number) (beg
 	if word != ready {
 		return false, &Error{Kind: kindOf(word)}
 	}
+
 	write := func() error { return writeWord(c, n.Digits()) }
 	if failed := withTimeout(ctx, timeout, c, write); failed != nil {
 		return true, failure(failed)
 	}
+
 	// The screens report a timeout of their own after the same time.
 	if failed := withTimeout(ctx, 2*timeout, c, read); failed != nil {
 		return true, failure(failed)
@@ -172,6 +175,7 @@ func send(ctx context.Context, timeout time.Duration, c conn, n nhs.Number) (beg
 	if word != shown {
 		return true, &Error{Kind: kindOf(word)}
 	}
+
 	return true, nil
 }
 

@@ -32,10 +32,12 @@ func answersOf(t *testing.T, timeout time.Duration, sent string, reply *Error) (
 			return nil
 		})
 	}()
+
 	lines := bufio.NewScanner(here)
 	if lines.Scan() {
 		answers = append(answers, lines.Text())
 	}
+
 	// Concurrently, because a line that is too long is not read to its end.
 	go func() { _, _ = here.Write([]byte(sent)) }()
 	for lines.Scan() {

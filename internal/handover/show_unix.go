@@ -51,6 +51,7 @@ func showAt(ctx context.Context, c Config, path string, n nhs.Number) (done bool
 	if refused == nil {
 		return true, nil
 	}
+
 	switch refused.Kind {
 	case NotSignedIn, NoRole, WrongRole:
 		return false, refused

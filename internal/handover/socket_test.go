@@ -32,6 +32,7 @@ func screens(t *testing.T, c Config, reply *Error) *[]nhs.Number {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var handed []nhs.Number
 	done := make(chan struct{})
 	end := make(chan struct{})
@@ -47,6 +48,7 @@ func screens(t *testing.T, c Config, reply *Error) *[]nhs.Number {
 			}
 		}
 	}()
+
 	t.Cleanup(func() { l.Close(); close(end); <-done })
 	return &handed
 }
@@ -157,13 +159,16 @@ func TestShow_OfSeveralScreensThoseThatWereStartedLastAndHaveSomebodySignedIn(t 
 		}
 		return handed
 	}
+
 	first, second, locked := start(nil), start(nil), start(&Error{Kind: NotSignedIn})
 	if err := Show(t.Context(), c, tess); err != nil {
 		t.Fatal(err)
 	}
+
 	if len(*locked) != 1 || len(*second) != 1 || len(*first) != 0 {
 		t.Errorf("requests to locked screens %v, second %v, first %v, want 1, 1 and 0", *locked, *second, *first)
 	}
+
 	busy := start(&Error{Kind: Typed})
 	wants(t, c, Typed)
 	if len(*busy) != 1 || len(*second) != 1 {
@@ -198,26 +203,32 @@ func TestShow_ALinkIsNotFollowed(t *testing.T) {
 	if err := os.Symlink(real.Folders[0], c.Folders[0]); err != nil {
 		t.Fatal(err)
 	}
+
 	wants(t, c, OtherUser)
 	if l, err := Listen(t.Context(), c); !errors.Is(err, &Error{Kind: OtherUser}) {
 		t.Errorf("Listen = %v, %v, want kind OtherUser", l, err)
 	}
+
 	c = testConfig(t)
 	if err := makeFolder(c.Folders[0]); err != nil {
 		t.Fatal(err)
 	}
+
 	link := filepath.Join(c.Folders[0], prefix()+"link"+nameSuffix)
 	if err := os.Symlink(sockets(real.Folders[0])[0], link); err != nil {
 		t.Fatal(err)
 	}
+
 	wants(t, c, NoSession)
 	if len(*handed) > 0 {
 		t.Errorf("received numbers = %v, want none", *handed)
 	}
+
 	own := screens(t, c, nil)
 	if err := Show(t.Context(), c, tess); err != nil || len(*own) != 1 {
 		t.Errorf("Show with a symbolic link in the folder = %v, received %v, want one number", err, *own)
 	}
+
 	if _, err := os.Lstat(link); err != nil {
 		t.Errorf("a file that is not a socket was removed: %v", err)
 	}

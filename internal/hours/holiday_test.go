@@ -89,6 +89,7 @@ func TestHolidaysThatWereProclaimed(t *testing.T) {
 			t.Errorf("holiday on %s = %q, want %q", d, name, c.name)
 		}
 	}
+
 	if all := hours.BankHolidays(1977); len(all) != 0 {
 		t.Errorf("BankHolidays(1977) = %v, want none", all)
 	}

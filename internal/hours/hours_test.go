@@ -200,6 +200,7 @@ func FuzzParseWeek(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) {
 		w, err := hours.ParseWeek(s)
 		if err != nil {

@@ -50,6 +50,7 @@ func ParseWeek(s string) (Week, error) {
 	if len(s) > maxWeekText {
 		return Week{}, errLongWeek
 	}
+
 	var w Week
 	var parts []string
 	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' }) {
@@ -57,6 +58,7 @@ func ParseWeek(s string) (Week, error) {
 		if len(fields) == 0 {
 			continue
 		}
+
 		days, dayWords, err := parseDays(fields[0])
 		if err != nil {
 			return Week{}, err
@@ -64,6 +66,7 @@ func ParseWeek(s string) (Week, error) {
 		if len(fields) == 1 {
 			return Week{}, fmt.Errorf("%s has no hours", dayWords)
 		}
+
 		words := []string{dayWords}
 		for _, f := range fields[1:] {
 			from, to, err := parseTimes(f)
@@ -78,11 +81,14 @@ func ParseWeek(s string) (Week, error) {
 				w.spans = append(w.spans, span{d, from, to})
 			}
 		}
+
 		parts = append(parts, strings.Join(words, " "))
 	}
+
 	if len(w.spans) == 0 {
 		return Week{}, errNoWeek
 	}
+
 	w.words = strings.Join(parts, ", ")
 	return w, nil
 }
@@ -158,6 +164,7 @@ func parseTimes(s string) (from, to int, err error) {
 	if m == nil {
 		return 0, 0, fmt.Errorf("%q is no span of time, as in 09:00-17:00", s)
 	}
+
 	minutes := func(hour, minute string) int {
 		h, _ := strconv.Atoi(hour) // digits by the expression
 		m, _ := strconv.Atoi(minute)
@@ -166,6 +173,7 @@ func parseTimes(s string) (from, to int, err error) {
 		}
 		return h*60 + m
 	}
+
 	from, to = minutes(m[1], m[2]), minutes(m[3], m[4])
 	switch {
 	case from < 0 || to < 0:
@@ -173,6 +181,7 @@ func parseTimes(s string) (from, to int, err error) {
 	case to <= from:
 		return 0, 0, fmt.Errorf("%q ends before it begins; write a night as two spans", s)
 	}
+
 	return from, to, nil
 }
 

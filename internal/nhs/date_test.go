@@ -31,6 +31,7 @@ func TestFHIRDates(t *testing.T) {
 				c.in, got, got, got.FHIR(), err, c.want, c.shown, c.fhir)
 		}
 	}
+
 	for _, bad := range []string{
 		"", "16", "2016-3-4", "2016-13", "2016-00", "2016-03-00", "2015-02-29", "0000", "2016-03-04x", "2016-03-04T",
 		"2016-03-04T25:00",
@@ -89,6 +90,7 @@ func TestCountingDays(t *testing.T) {
 			t.Errorf("%s.DaysUntil(%s) = %d, want %d", c.from, c.to, got, c.n)
 		}
 	}
+
 	partial := day(2016, 3, 0)
 	if partial.AddDays(5) != partial || partial.DaysUntil(day(2017, 1, 1)) != 0 {
 		t.Error("AddDays or DaysUntil counted days of a partial date")
@@ -100,22 +102,28 @@ func TestDaysAndMoments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	at := time.Date(2026, 6, 30, 23, 30, 0, 0, time.UTC)
 	if got := nhs.DateOf(at.In(london)); got != day(2026, 7, 1) {
 		t.Errorf("DateOf in London = %s, want 01-Jul-2026", got)
 	}
+
 	if got := nhs.Instant(at, london); got != "01-Jul-2026 00:30" {
 		t.Errorf("Instant in London = %q, want %q", got, "01-Jul-2026 00:30")
 	}
+
 	if got := nhs.Instant(time.Date(2006, 6, 12, 2, 30, 59, 0, time.UTC), nil); got != "12-Jun-2006 02:30" {
 		t.Errorf("Instant without a zone = %q, want %q", got, "12-Jun-2006 02:30")
 	}
+
 	if got := nhs.Instant(time.Time{}, london); got != "Not Known" {
 		t.Errorf("Instant of the zero time = %q, want %q", got, "Not Known")
 	}
+
 	if got := day(2026, 7, 1).Time(london); !got.Equal(time.Date(2026, 6, 30, 23, 0, 0, 0, time.UTC)) {
 		t.Errorf("Time in London = %s, want 30 June 23:00 UTC", got)
 	}
+
 	if got := day(2026, 0, 0).Time(nil); !got.Equal(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("Time of a year = %s, want 1 January", got)
 	}
@@ -162,6 +170,7 @@ func TestDate_Fits(t *testing.T) {
 			t.Errorf("%s.Fits(%s) = %v, want %v", c.held, day.FHIR(), got, c.want)
 		}
 	}
+
 	if (nhs.Date{}).Fits(day, day) {
 		t.Error("Fits of the zero date = true, want false")
 	}

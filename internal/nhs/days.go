@@ -122,9 +122,11 @@ func (r dateParser) twoParts(first, second string) (Days, error) {
 		}
 		return r.ordered(Days{from.From, to.To})
 	}
+
 	if isYear(first) {
 		first, second = second, first
 	}
+
 	switch {
 	case isYear(second):
 		m, err := r.month(first)
@@ -139,13 +141,16 @@ func (r dateParser) twoParts(first, second string) (Days, error) {
 	case digits(first) && digits(second):
 		return Days{}, r.ambiguousError()
 	}
+
 	name := second // the month: 4 Mar, or Mar 16
 	if digits(second) {
 		name = first
 	}
+
 	if _, err := r.month(name); err != nil || digits(name) {
 		return Days{}, r.errorf("Type the %s day first, as in 04-03-2016.", r.field)
 	}
+
 	return Days{}, r.errorf("Type the year with 4 digits, as in Mar 2016 or 04-Mar-2016.")
 }
 
@@ -183,6 +188,7 @@ func (r dateParser) age(s string) (days Days, ok bool, err error) {
 	if m == nil {
 		return Days{}, false, nil
 	}
+
 	word, youngest, unit, oldest, oldestUnit := m[1], m[2], m[3], m[4], m[5]
 	switch {
 	case word == "" && unit == "" && oldestUnit == "":
@@ -199,6 +205,7 @@ func (r dateParser) age(s string) (days Days, ok bool, err error) {
 	if days.From.Before(r.earliest()) || days.To.Before(r.earliest()) {
 		return Days{}, true, r.errorf("An age is less than %d years.", maxAge)
 	}
+
 	days, err = r.ordered(days)
 	return days, true, err
 }

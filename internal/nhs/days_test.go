@@ -83,6 +83,7 @@ func TestABirthDateToSearchByIsNeverGuessed(t *testing.T) {
 		long     = "This birth date is more than 130 years ago."
 		old      = "An age is less than 130 years."
 	)
+
 	for _, c := range []struct{ typed, want string }{
 		{"", "Type a birth date, as in 04-03-2016."},
 		{" to ", dayFirst},
@@ -186,6 +187,7 @@ func TestAnAgeIsThatOfTheBanner(t *testing.T) {
 		}
 		return n
 	}
+
 	for _, today := range []nhs.Date{
 		day(2026, 11, 22), day(2024, 2, 29), day(2025, 2, 28), day(2026, 3, 31),
 		day(2026, 12, 31), day(2028, 3, 1),
@@ -227,6 +229,7 @@ func FuzzParseBirth(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := nhs.ParseBirth(s, today)
 		if (sentence(t, err, nhs.FieldBorn) == "") == d.IsZero() {

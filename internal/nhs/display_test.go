@@ -117,6 +117,7 @@ func TestPostcodes(t *testing.T) {
 			t.Errorf("DisplayPostcode(%q) = %q, want %q", typed, shown, want)
 		}
 	}
+
 	for typed, want := range map[string]string{
 		"": "Type a postcode, as in LS1 4AP.", " ": "Type a postcode, as in LS1 4AP.",
 		"LS1": "This is not a whole postcode, as in LS1 4AP.", "LS1*": "This is not a whole postcode, as in LS1 4AP.",
@@ -130,6 +131,7 @@ func TestPostcodes(t *testing.T) {
 			t.Errorf("ParsePostcode(%q) = %q, %q, want %q", typed, got, said, want)
 		}
 	}
+
 	if got := nhs.DisplayPostcode(" not a  code "); got != "not a code" {
 		t.Errorf("DisplayPostcode of an invalid postcode = %q, want %q", got, "not a code")
 	}

@@ -19,22 +19,28 @@ func DisplayName(family string, given []string, title string) string {
 	if family == "" && first == "" {
 		return NotKnown
 	}
+
 	if oneCase(family + first) {
 		first = titleCase(first)
 	}
+
 	if oneCase(title) {
 		title = titleCase(title)
 	}
+
 	name := NotKnown
 	if family != "" {
 		name = strings.ToUpper(family)
 	}
+
 	if first != "" {
 		name += ", " + first
 	}
+
 	if title != "" {
 		name += " (" + title + ")"
 	}
+
 	return name
 }
 

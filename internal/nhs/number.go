@@ -30,6 +30,7 @@ func ParseNumber(s string) (Number, error) {
 			return "", numberError("An NHS number has only digits; this has “%s”.", text.Clean(string(r), 1))
 		}
 	}
+
 	switch {
 	case len(digits) == 0:
 		return "", numberError("Type an NHS number: 10 digits.")
@@ -40,9 +41,11 @@ func ParseNumber(s string) (Number, error) {
 	case strings.Count(string(digits), string(digits[:1])) == numberDigits:
 		return "", numberError("This is not an NHS number: all its digits are the same.")
 	}
+
 	if check, ok := CheckDigit(string(digits[:9])); !ok || check != digits[9] {
 		return "", numberError("This is not a valid NHS number: one or more of its digits are wrong.")
 	}
+
 	return Number(digits), nil
 }
 

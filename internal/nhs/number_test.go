@@ -96,17 +96,21 @@ func TestEveryValidNumberRoundTripsAndEverySlipIsCaught(t *testing.T) {
 			none++
 			continue
 		}
+
 		whole := nine + string(check)
 		n, err := nhs.ParseNumber(whole)
 		if strings.Count(whole, whole[:1]) == 10 {
 			continue
 		}
+
 		if err != nil || n.Digits() != whole {
 			t.Fatalf("ParseNumber(%s) = %q, %v, want the same number", whole, n, err)
 		}
+
 		if again, err := nhs.ParseNumber(n.String()); err != nil || again != n {
 			t.Fatalf("ParseNumber(%q) = %q, %v, want the same number", n, again, err)
 		}
+
 		// Modulus 11 detects every single wrong digit and every swap of two unequal neighbours.
 		at := i % 10
 		slip := []byte(whole)
@@ -114,6 +118,7 @@ func TestEveryValidNumberRoundTripsAndEverySlipIsCaught(t *testing.T) {
 		if _, err := nhs.ParseNumber(string(slip)); err == nil {
 			t.Fatalf("ParseNumber(%s) succeeded, want error: one digit differs from %s", slip, whole)
 		}
+
 		swap := []byte(whole)
 		at = i % 9
 		swap[at], swap[at+1] = swap[at+1], swap[at]
@@ -121,9 +126,11 @@ func TestEveryValidNumberRoundTripsAndEverySlipIsCaught(t *testing.T) {
 			t.Fatalf("ParseNumber(%s) succeeded, want error: two digits of %s are swapped", swap, whole)
 		}
 	}
+
 	if none < 1_800 || none > 2_200 {
 		t.Errorf("%d of 22000 have no check digit, want about one in eleven", none)
 	}
+
 	for _, nine := range []string{"", "99900000", "99900000x", "9990000001"} {
 		if _, ok := nhs.CheckDigit(nine); ok {
 			t.Errorf("CheckDigit(%q) succeeded, want false", nine)

@@ -44,15 +44,19 @@ func (r dateParser) parseDate(s string) (Date, error) {
 	if len(parts) == 0 {
 		return Date{}, r.errorf("Type a %s, as in 04-03-2016.", r.field)
 	}
+
 	if len(parts) == 1 && (len(parts[0]) == 6 || len(parts[0]) == 8) {
 		parts = []string{parts[0][:2], parts[0][2:4], parts[0][4:]}
 	}
+
 	if len(parts) != 3 {
 		return Date{}, r.errorf("Type the whole %s, day first, as in 04-03-2016.", r.field)
 	}
+
 	if len(parts[0]) == 4 {
 		parts[0], parts[2] = parts[2], parts[0]
 	}
+
 	d, err := r.date(parts[0], parts[1], parts[2])
 	if err != nil {
 		return Date{}, err
@@ -60,6 +64,7 @@ func (r dateParser) parseDate(s string) (Date, error) {
 	if err := r.check(d); err != nil {
 		return Date{}, err
 	}
+
 	return d, nil
 }
 
@@ -99,13 +104,16 @@ func splitTyped(s string) (parts []string, ok bool) {
 		default:
 			return nil, false
 		}
+
 		if kind != none && kind == last {
 			parts[len(parts)-1] += string(r)
 		} else if kind != none {
 			parts = append(parts, string(r))
 		}
+
 		last = kind
 	}
+
 	return parts, true
 }
 
@@ -128,14 +136,17 @@ func (r dateParser) date(day, month, year string) (Date, error) {
 	if err != nil || len(day) > 2 {
 		return Date{}, r.errorf("Type the %s day first, as in 04-03-2016.", r.field)
 	}
+
 	m, err := r.month(month)
 	if err != nil {
 		return Date{}, err
 	}
+
 	y, err := strconv.Atoi(year)
 	if err != nil || len(year) != 2 && len(year) != 4 {
 		return Date{}, r.errorf("Type the year with 4 digits, as in 04-03-2016.")
 	}
+
 	date := Date{y, m, d}
 	if len(year) == 2 {
 		date.Year += r.today.Year - r.today.Year%100
@@ -143,12 +154,14 @@ func (r dateParser) date(day, month, year string) (Date, error) {
 			date.Year -= 100
 		}
 	}
+
 	if d == 0 {
 		return Date{}, r.errorf("There is no day 0; type the day first, as in 04-03-2016.")
 	}
 	if !date.exists() {
 		return Date{}, r.errorf("There is no such date: %s %d has %d days.", m, date.Year, daysIn(date.Year, m))
 	}
+
 	return date, nil
 }
 

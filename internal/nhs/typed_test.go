@@ -65,6 +65,7 @@ func TestABirthDateIsRefusedWithItsCause(t *testing.T) {
 		dayFirst = "Type the birth date day first, as in 04-03-2016."
 		whole    = "Type the whole birth date, day first, as in 04-03-2016."
 	)
+
 	for _, c := range []struct{ typed, want string }{
 		{"", "Type a birth date, as in 04-03-2016."},
 		{" / ", "Type a birth date, as in 04-03-2016."},
@@ -110,7 +111,9 @@ func FuzzParseTyped(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+
 	f.Add("4th of Mar '16")
+
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := nhs.ParseTyped(s, today)
 		if (sentence(t, err, nhs.FieldBorn) == "") == d.IsZero() {

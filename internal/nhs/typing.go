@@ -26,6 +26,7 @@ func GroupTyped(typed []rune, at int) ([]rune, int) {
 			return typed, at
 		}
 	}
+
 	grouped := make([]rune, 0, len(digits)+2)
 	for i, r := range digits {
 		if i == 3 || i == 6 {
@@ -33,12 +34,14 @@ func GroupTyped(typed []rune, at int) ([]rune, int) {
 		}
 		grouped = append(grouped, r)
 	}
+
 	switch {
 	case before > 6:
 		before += 2
 	case before > 3:
 		before++
 	}
+
 	return grouped, before
 }
 

@@ -112,6 +112,7 @@ func FuzzGroupTyped(f *testing.F) {
 	f.Add("9990000018", 4)
 	f.Add("999 000 0018", 4)
 	f.Add("99-9\u00a0x", 99)
+
 	f.Fuzz(func(t *testing.T, s string, at int) {
 		got, cursor := nhs.GroupTyped([]rune(s), at)
 		if cursor < 0 || cursor > len(got) {

@@ -106,16 +106,20 @@ func TestNothingIsInClearAndADamagedFileIsSetAside(t *testing.T) {
 	if len(files) != 1 {
 		t.Fatalf("files = %v, want one", files)
 	}
+
 	if stored, err := os.ReadFile(files[0]); err != nil || bytes.Contains(stored, []byte(id)) ||
 		bytes.Contains(stored, []byte(key)) {
 		t.Errorf("the file contains the ID or the key in clear text: %q, %v", stored, err)
 	}
+
 	if err := os.WriteFile(files[0], []byte("damaged"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	if got, err := b.store().Find(t.Context(), key); got != "" || !sealed.Unreadable(err) {
 		t.Errorf("Find in a damaged file = %q, %v, want an unreadable file", got, err)
 	}
+
 	b.save(key, next)
 	b.finds(b.store(), key, next)
 	if files := b.files(); len(files) != 2 {

@@ -20,6 +20,7 @@ func (s Sheet) blocks() [][]string {
 	if s.List != nil {
 		return s.list()
 	}
+
 	o := s.Opened
 	top := append([]string{title, ""}, s.wrap(asOf(nhs.Instant(o.AsOf, s.Location)))...)
 	switch {
@@ -30,13 +31,16 @@ func (s Sheet) blocks() [][]string {
 	default:
 		top = append(top, s.wrap(wordSilent)...)
 	}
+
 	if o.RecordMissing {
 		top = append(top, s.wrap(client.WordsRecordMissing)...)
 	}
+
 	out := [][]string{top}
 	for i, p := range o.Plans {
 		out = append(out, s.plan(i+1, p))
 	}
+
 	return append(out, s.accesses())
 }
 

@@ -41,6 +41,7 @@ func (s Sheet) list() [][]string {
 	if l.Tally.NoneRecorded > 0 {
 		top = append(top, s.wrap(client.NoneRecorded.String()+": "+client.WordsNoneRecorded)...)
 	}
+
 	out := [][]string{top}
 	for _, e := range l.Entries {
 		lead := text.Pad(e.State, stateCells) + text.Pad(text.Truncate(e.Number, numberCells-2), numberCells)
@@ -58,5 +59,6 @@ func (s Sheet) list() [][]string {
 		}
 		out = append(out, entry)
 	}
+
 	return out
 }

@@ -150,22 +150,27 @@ func (s Sheet) foot() []string {
 	if role == "" {
 		role = nhs.NotKnown
 	}
+
 	where := s.Role.OrgName
 	if s.Role.OrgODS != "" {
 		where = strings.TrimSpace(where + " (" + s.Role.OrgODS + ")")
 	}
+
 	if where == "" {
 		where = nhs.NotKnown
 	}
+
 	destroy := s.Destroy
 	if destroy == "" {
 		destroy = DefaultDestroy
 	}
+
 	out := []string{"", rule()}
 	out = append(out, s.wrapLimited(printedBy(nhs.Instant(s.Printed, s.Location), s.Person, role, where))...)
 	if s.List == nil {
 		out = append(out, s.wrapLimited(requestWords(s.Opened.RequestID))...)
 	}
+
 	return append(out, s.wrapLimited(destroy)...)
 }
 
@@ -194,6 +199,7 @@ func fill(blocks [][]string, avail int) [][]string {
 		default:
 			pages = append(pages, nil)
 		}
+
 		for len(b) > 0 {
 			page = &pages[len(pages)-1]
 			n := min(len(b), avail-len(*page))
@@ -203,5 +209,6 @@ func fill(blocks [][]string, avail int) [][]string {
 			}
 		}
 	}
+
 	return pages
 }

@@ -83,10 +83,12 @@ func TestEveryPageSaysWhoseItIsWhoPrintedItAndWhatBecomesOfIt(t *testing.T) {
 	for range 12 {
 		s.Opened.Plans = append(s.Opened.Plans, s.Opened.Plans[0])
 	}
+
 	pages := printout.Layout(s)
 	if len(pages) < 3 {
 		t.Fatalf("got %d pages, want at least 3", len(pages))
 	}
+
 	for i, page := range pages {
 		all := strings.Join(page, "\n")
 		for _, want := range []string{
@@ -180,6 +182,7 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 	f.Add("Featherstonehaugh-Cholmondeley", "V997 - BOURNEMOUTH, CHRISTCHURCH AND POOLE", "Dr 李小龍", uint8(3), uint8(25))
 	f.Add("\x1b[2J\f\n", strings.Repeat("w", 5000), "👨‍👩‍👧‍👦 e\u0301\u202e", uint8(30), uint8(200))
 	f.Add("", "", "", uint8(0), uint8(0))
+
 	f.Fuzz(func(t *testing.T, name, authority, who string, plans, accesses uint8) {
 		name, authority, who = text.Clean(name, 0), text.Clean(authority, 0), text.Clean(who, 0)
 		s := sheet()
@@ -192,13 +195,16 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 				EmergencyPhone: "01632960102",
 			})
 		}
+
 		for range accesses {
 			s.Opened.Accesses = append(s.Opened.Accesses, client.Access{Who: who, Organisation: name})
 		}
+
 		pages := printout.Layout(s)
 		if len(pages) == 0 {
 			t.Fatal("Lay returned no page")
 		}
+
 		for i, page := range pages {
 			if len(page) != printout.Rows {
 				t.Errorf("page %d has %d lines, want %d", i+1, len(page), printout.Rows)
@@ -214,6 +220,7 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 				t.Errorf("page %d lacks the NHS number or the page number", i+1)
 			}
 		}
+
 		if got := strings.Count(printed(s), "01632 960102"); got != int(plans) {
 			t.Errorf("got %d plans, want %d", got, plans)
 		}
@@ -233,12 +240,14 @@ func TestTheStatementsOfAPaperAreThePaperWithoutItsLayout(t *testing.T) {
 			t.Errorf("%q is missing in the statements:\n%s", line, strings.Join(described, "\n"))
 		}
 	}
+
 	for _, line := range described {
 		if strings.Contains(line, "  ") || strings.Contains(line, "--") || line != strings.TrimSpace(line) ||
 			line == "" {
 			t.Errorf("statement %q contains layout", line)
 		}
 	}
+
 	want := "Born 04-Mar-2016, Gender Female, NHS No. 999 000 0018, Died 01-Nov-2026"
 	if described[1] != want {
 		t.Errorf("statement = %q, want %q", described[1], want)

@@ -49,6 +49,7 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 	if folder == "" {
 		folder = filepath.Join(root, "..", "shared", "contracts")
 	}
+
 	spec := need.File(tb, filepath.Join(folder, document), "set "+contracts+" to its folder")
 	prism := need.File(tb, filepath.Join(root, program), "run make need-prism")
 	node := need.Program(tb, "node", "install nodejs")
@@ -60,18 +61,22 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
+
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
 		_ = cmd.Wait()
 	}()
+
 	tb.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		<-gone
 	})
+
 	tick, limit := time.NewTicker(100*time.Millisecond), time.NewTimer(startTimeout)
 	defer tick.Stop()
 	defer limit.Stop()
+
 	for {
 		if url := listening.FindStringSubmatch(out.String()); url != nil {
 			return url[1]

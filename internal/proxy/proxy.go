@@ -100,6 +100,7 @@ func choose(proxies, exceptions string, to *url.URL) *url.URL {
 			return nil
 		}
 	}
+
 	for _, entry := range entries(proxies) {
 		if scheme, address, named := strings.Cut(entry, "="); named {
 			if !strings.EqualFold(scheme, to.Scheme) {
@@ -114,6 +115,7 @@ func choose(proxies, exceptions string, to *url.URL) *url.URL {
 			return &url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}
 		}
 	}
+
 	return nil
 }
 

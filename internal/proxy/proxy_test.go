@@ -61,6 +61,7 @@ func TestTheSystemIsAskedOnceInAMinuteAndOnlyWhereTheEnvironmentSaysNothing(t *t
 			return &url.URL{Scheme: "http", Host: "proxy:8080"}
 		},
 	})
+
 	of := func(to string) string {
 		u, err := f.Of(request(t, t.Context(), to))
 		if err != nil {
@@ -71,25 +72,31 @@ func TestTheSystemIsAskedOnceInAMinuteAndOnlyWhereTheEnvironmentSaysNothing(t *t
 		}
 		return u.Host
 	}
+
 	if got := of("https://hub.example/patient/9990000018"); got != "proxy:8080" || len(asked) != 1 ||
 		asked[0] != "https://hub.example/" {
 		t.Errorf("Of = %q, queries to the system %q, want proxy:8080 and one query without path", got, asked)
 	}
+
 	if of("https://hub.example/x"); len(asked) != 1 {
 		t.Errorf("queries to the system after a second call = %q, want 1", asked)
 	}
+
 	if of("https://other.example/"); len(asked) != 2 {
 		t.Errorf("queries to the system after another server = %q, want 2", asked)
 	}
+
 	now = now.Add(cacheTimeout)
 	if of("https://hub.example/x"); len(asked) != 3 {
 		t.Errorf("queries to the system after cacheTimeout = %q, want 3", asked)
 	}
+
 	for _, here := range []string{"https://localhost:1", "http://127.0.0.1:1", "https://[::1]:1"} {
 		if got := of(here); got != "" || len(asked) != 3 {
 			t.Errorf("Of(%s) = %q, want none", here, got)
 		}
 	}
+
 	environ["NO_PROXY"] = "*"
 	if got := of("https://third.example/"); got != "" || len(asked) != 3 {
 		t.Errorf("Of with NO_PROXY = %q, queries to the system %q, want none and no query", got, asked)

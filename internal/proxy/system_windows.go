@@ -63,10 +63,12 @@ func ask(winhttp *windows.LazyDLL, script *uint16, to *url.URL) (*url.URL, bool)
 	if err != nil {
 		return nil, false
 	}
+
 	address, err := windows.UTF16PtrFromString(to.String())
 	if err != nil {
 		return nil, false
 	}
+
 	session, _, _ := winhttp.NewProc("WinHttpOpen").Call(uintptr(unsafe.Pointer(agent)), accessNoProxy, 0, 0, 0)
 	if session == 0 {
 		return nil, false
@@ -82,6 +84,7 @@ func ask(winhttp *windows.LazyDLL, script *uint16, to *url.URL) (*url.URL, bool)
 	if info.access != accessNamedProxy {
 		return nil, true
 	}
+
 	return choose(windows.UTF16PtrToString(info.proxies), windows.UTF16PtrToString(info.exception), to), true
 }
 

@@ -48,9 +48,11 @@ func meetsTheContract(t *testing.T, url, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := system.Create(t.Context(), flagTimeout(tess)); err != nil {
 		t.Fatal("Create:", err)
 	}
+
 	for range 2 {
 		already, err := system.Create(t.Context(), flagTimeout(tess))
 		if err != nil {

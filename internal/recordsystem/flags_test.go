@@ -85,9 +85,11 @@ func TestAFlagIsReceivedOnceAcrossAFailureAndARetry(t *testing.T) {
 			if recordsystem.KindOf(a.Err) != c.kind || a.Err == nil || a.StoredIn != recordsystem.OnDisk {
 				t.Fatalf("Set = %+v, want error kind %v and the flag on disk", a, c.kind)
 			}
+
 			if stored := len(s.records.Flags()) == 1; stored != c.stored {
 				t.Fatalf("flag stored by the record system: %v, want %v", stored, c.stored)
 			}
+
 			f := s.terminal(0) // like a program that was restarted after a kill
 			w := f.Pending(t.Context())
 			expectPending(t, w, recordsystem.OnDisk, tess)
@@ -95,9 +97,11 @@ func TestAFlagIsReceivedOnceAcrossAFailureAndARetry(t *testing.T) {
 				!k.Flag.AsOf.Equal(flagTimeout(tess).AsOf) {
 				t.Errorf("pending flag = %+v, want the flag with a reason and a code", k)
 			}
+
 			for range c.faults[1:] {
 				expectPending(t, f.Retry(t.Context()), recordsystem.OnDisk, tess)
 			}
+
 			expectPending(t, f.Retry(t.Context()), recordsystem.OnDisk)
 			s.expectFlags(tess)
 			expectPending(t, s.terminal(0).Pending(t.Context()), recordsystem.OnDisk)
@@ -113,6 +117,7 @@ func TestAFlagIsKeptBeforeItIsSent(t *testing.T) {
 	done := make(chan recordsystem.Result, 1)
 	go func() { done <- f.Set(ctx, flagTimeout(tess)) }()
 	s.until("the flag", func() bool { return len(s.records.Flags()) == 1 })
+
 	// Another program sees the flag while the first one is still waiting for its response, because it was stored
 	// before it was sent.
 	w := s.terminal(0).Pending(t.Context())
@@ -120,6 +125,7 @@ func TestAFlagIsKeptBeforeItIsSent(t *testing.T) {
 	if w.Flags[0].Reason != "" {
 		t.Errorf("reason = %q before there was a response, want none", w.Flags[0].Reason)
 	}
+
 	expectPending(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk)
 	s.expectFlags(tess)
 	kill()
@@ -248,20 +254,25 @@ func TestWhatCannotBeReadIsToldAndSetAsideOnlyWhenAskedFor(t *testing.T) {
 	if err := os.WriteFile(path, []byte("changed"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	f := s.terminal(0)
 	if w := f.Pending(t.Context()); sealed.KindOf(w.Err) != sealed.Damaged {
 		t.Errorf("Waiting error = %v, want kind Damaged", w.Err)
 	}
+
 	if a := f.Set(t.Context(), flagTimeout(sam)); a.StoredIn != recordsystem.InMemory ||
 		sealed.KindOf(a.StoreErr) != sealed.Damaged {
 		t.Errorf("Set = %+v, want the flag in memory because the file is damaged", a)
 	}
+
 	if b, err := os.ReadFile(path); err != nil || string(b) != "changed" {
 		t.Errorf("file = %q, %v, want it unchanged", b, err)
 	}
+
 	if aside, err := f.SetAside(t.Context()); err != nil || aside == "" {
 		t.Errorf("SetAside = %q, %v, want a path", aside, err)
 	}
+
 	expectPending(t, f.Pending(t.Context()), recordsystem.InMemory, sam)
 	if aside, err := f.SetAside(t.Context()); err != nil || aside != "" {
 		t.Errorf("second SetAside = %q, %v, want an empty path", aside, err)

@@ -19,6 +19,7 @@ func FuzzExisting(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
+
 	f.Fuzz(func(t *testing.T, body []byte) {
 		status, err := existing(body, identifier)
 		if err == nil && status == "" && bytes.Contains(body, []byte("Bundle")) {
@@ -40,6 +41,7 @@ func FuzzWhatIsKept(f *testing.F) {
 		[]byte(
 			`{"version":1,"flags":[{"id":"\u001b[2J","nhs_number":"9990000018","author_uuid":"\u202e1","author_name":"W\u200b","reason":"\u001b]0;t\u0007",` +
 				`"code":"\u0301R12","since":"2026-11-22T09:42:00Z"}]}`))
+
 	f.Add([]byte(`{"version":1,"flags":[{"nhs_number":"9990000019"}]}`))
 	f.Add([]byte(`{"version":2}`))
 	saved, err := write(
@@ -51,7 +53,9 @@ func FuzzWhatIsKept(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+
 	f.Add(saved)
+
 	f.Fuzz(func(t *testing.T, stored []byte) {
 		all, err := parse(stored, nil)
 		if err != nil && all != nil {

@@ -62,15 +62,18 @@ func TestAFlagOfAKilledProgramIsOfferedAgainAndReceivedOnce(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+
 	s.until("the flag", func() bool { return len(s.records.Flags()) == 1 })
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+
 	_ = cmd.Wait()
 
 	next := recordsystem.NewFlags(s.system(0), "", sealed.Open(fileKeys(folder), folder, "flags"), now, func() string {
 		return "next"
 	})
+
 	expectPending(t, next.Pending(t.Context()), recordsystem.OnDisk, tess)
 	expectPending(t, next.Retry(t.Context()), recordsystem.OnDisk)
 	s.expectFlags(tess)

@@ -98,6 +98,7 @@ func (s *site) expectFlags(want ...nhs.Number) {
 	if len(flags) != len(want) {
 		s.t.Errorf("got %d flags, want %d", len(flags), len(want))
 	}
+
 	for _, n := range want {
 		found := 0
 		for _, raw := range flags {
@@ -115,6 +116,7 @@ func (s *site) expectFlags(want ...nhs.Number) {
 				found++
 			}
 		}
+
 		if found != 1 {
 			s.t.Errorf("got %d flags for %s, want 1", found, n)
 		}

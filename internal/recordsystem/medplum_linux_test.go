@@ -43,6 +43,7 @@ func TestMedplumHasAFlagOnceWhoseAnswersWereLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	between := &lossy{behind: httputil.NewSingleHostReverseProxy(&url.URL{Scheme: address.Scheme, Host: address.Host})}
 	between.lose.Store(2)
 	server := httptest.NewServer(between)
@@ -54,6 +55,7 @@ func TestMedplumHasAFlagOnceWhoseAnswersWereLost(t *testing.T) {
 	if recordsystem.KindOf(a.Err) != recordsystem.Unreachable || a.StoredIn != recordsystem.OnDisk {
 		t.Fatalf("Set = %+v, want Unreachable and the flag on disk", a)
 	}
+
 	expectPending(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk, tess) // restarted; connection breaks again
 	expectPending(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk)
 	if a := s.terminal(0).Set(t.Context(), flagTimeout(sam)); a.Err != nil || a.Existed {
@@ -69,6 +71,7 @@ func TestMedplumHasAFlagOnceWhoseAnswersWereLost(t *testing.T) {
 	if err := json.NewDecoder(got.Body).Decode(&all); err != nil {
 		t.Fatal(err)
 	}
+
 	of := make(map[string]int)
 	for _, e := range all.Entry {
 		var f fhir.Flag
@@ -77,6 +80,7 @@ func TestMedplumHasAFlagOnceWhoseAnswersWereLost(t *testing.T) {
 		}
 		of[f.Subject.Identifier.Value]++
 	}
+
 	if len(of) != 2 || of[tess.Digits()] != 1 || of[sam.Digits()] != 1 {
 		t.Errorf("flags in Medplum = %v, want one for each patient", of)
 	}

@@ -170,10 +170,12 @@ func parse(stored []byte, err error) ([]PendingFlag, error) {
 	if stored == nil || err != nil {
 		return nil, err
 	}
+
 	var d document
 	if err := json.Unmarshal(stored, &d); err != nil || d.Version != version {
 		return nil, &sealed.Error{Kind: sealed.Damaged, Err: errors.New("this version cannot read the kept flags")}
 	}
+
 	var all []PendingFlag
 	for _, p := range d.Flags {
 		n, err := nhs.ParseNumber(p.Number)
@@ -188,5 +190,6 @@ func parse(stored []byte, err error) ([]PendingFlag, error) {
 			Since: p.Since, Storage: OnDisk, Reason: text.Clean(p.Reason, 0), Code: text.Clean(p.Code, 0),
 		})
 	}
+
 	return all, nil
 }

@@ -44,6 +44,7 @@ func resourceOf(f Flag) fhir.Flag {
 		Subject: *fhir.NHSNumberReference(f.Number.Digits()),
 		Period:  &fhir.Period{Start: f.AsOf.UTC().Format(time.RFC3339)},
 	}
+
 	r.Subject.Type = "Patient"
 	if f.Author.UUID != "" {
 		r.Author = &fhir.Reference{Type: "Practitioner", Display: text.Clean(f.Author.Name, 0)}
@@ -51,6 +52,7 @@ func resourceOf(f Flag) fhir.Flag {
 			r.Author.Identifier = &fhir.Identifier{System: fhir.SystemSDSUser, Value: f.Author.UUID}
 		}
 	}
+
 	return r
 }
 
@@ -72,6 +74,7 @@ func existing(body []byte, identifier string) (status string, err error) {
 		if err := json.Unmarshal(body, &b); err != nil {
 			return "", errors.New("the searchset cannot be read")
 		}
+
 		found := ""
 		for _, e := range b.Entry {
 			if fhir.TypeOf(e.Resource) != "Flag" {
@@ -85,9 +88,11 @@ func existing(body []byte, identifier string) (status string, err error) {
 				found = status
 			}
 		}
+
 		if found == "" {
 			return "", errors.New("the searchset has no such Flag")
 		}
+
 		return found, nil
 	default:
 		return "", errors.New("neither a Flag nor a searchset")

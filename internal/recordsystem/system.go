@@ -54,6 +54,7 @@ func NewSystem(c Config) (*System, error) {
 	if err := CheckBaseURL(c.BaseURL); err != nil {
 		return nil, err
 	}
+
 	s := &System{
 		base: strings.TrimRight(c.BaseURL, "/"), token: c.Token, newID: c.NewID, timeout: c.Timeout,
 		agent: c.Agent,
@@ -61,15 +62,18 @@ func NewSystem(c Config) (*System, error) {
 	if s.timeout <= 0 {
 		s.timeout = DefaultTimeout
 	}
+
 	var transport http.RoundTripper
 	if c.HTTP != nil {
 		transport = c.HTTP.Transport
 	}
+
 	// Redirects are not followed: the token would be sent to an address that nobody configured.
 	s.http = &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+
 	return s, nil
 }
 
@@ -108,6 +112,7 @@ func (s *System) Create(ctx context.Context, f Flag) (already bool, err error) {
 	if err != nil {
 		return false, err
 	}
+
 	switch a.status {
 	case http.StatusCreated:
 		return false, nil
@@ -158,16 +163,19 @@ func (s *System) call(ctx context.Context, method, address string, body []byte, 
 	if err := s.authorise(ctx, req); err != nil {
 		return a, err
 	}
+
 	req.Header.Set("Accept", fhir.MediaType)
 	req.Header.Set("X-Request-ID", a.requestID)
 	if s.agent != "" {
 		req.Header.Set("User-Agent", s.agent)
 	}
+
 	if ifNoneExist != "" {
 		req.Header.Set("Content-Type", fhir.MediaType)
 		req.Header.Set("Prefer", "return=representation")
 		req.Header.Set("If-None-Exist", ifNoneExist)
 	}
+
 	resp, err := s.http.Do(req)
 	if err != nil {
 		return a, netFailure(err, a.requestID)
@@ -183,6 +191,7 @@ func (s *System) call(ctx context.Context, method, address string, body []byte, 
 			Err: errors.New("the answer is too long"),
 		}
 	}
+
 	return a, nil
 }
 

@@ -31,7 +31,9 @@ func TestTheFlagSaysThatThereIsAnAlertAndNothingElse(t *testing.T) {
 	if _, err := s.system(0).Create(t.Context(), flagTimeout(tess)); err != nil {
 		t.Fatal(err)
 	}
+
 	s.expectFlags(tess)
+
 	const want = `{"resourceType":"Flag","identifier":[{"system":"urn:ietf:rfc:3986","value":"urn:uuid:IDENTIFIER"}],"status":"active",` +
 		`"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/flag-category","code":"safety","display":"Safety"}]}],` +
 		`"code":{"coding":[{"system":"https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient",` +
@@ -41,10 +43,12 @@ func TestTheFlagSaysThatThereIsAnAlertAndNothingElse(t *testing.T) {
 		`"period":{"start":"2026-11-22T09:41:00Z"},` +
 		`"author":{"type":"Practitioner","identifier":{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"555000000111"},` +
 		`"display":"SAMPLE, Ada (Ms)"}}`
+
 	got, id := string(s.records.Flags()[0]), strings.TrimPrefix(s.stored().Identifier[0].Value, "urn:uuid:")
 	if strings.ReplaceAll(got, id, "IDENTIFIER") != want {
 		t.Errorf("flag =\n%s\nwant\n%s", got, want)
 	}
+
 	if strings.Contains(id, "999000") {
 		t.Errorf("identifier %s contains the NHS number", id)
 	}
@@ -154,6 +158,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 			t.Errorf("Create error = %v, want kind NoToken", err)
 		}
 	}
+
 	for kind, want := range map[secretstore.Kind]recordsystem.Kind{
 		secretstore.NotFound: recordsystem.NoToken, secretstore.Absent: recordsystem.NoToken,
 		secretstore.Locked: recordsystem.NoKeyring, secretstore.NoAnswer: recordsystem.NoKeyring,
@@ -170,9 +175,11 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 			t.Errorf("keyring error %s: Create error = %v, want kind %v", kind, err, want)
 		}
 	}
+
 	if s.records.Calls() != 0 {
 		t.Errorf("got %d requests, want none", s.records.Calls())
 	}
+
 	sys, err := recordsystem.NewSystem(recordsystem.Config{
 		BaseURL: s.url, Token: func(context.Context) ([]byte, error) {
 			return []byte("another"), nil
@@ -181,6 +188,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := sys.Create(t.Context(), flagTimeout(tess)); recordsystem.KindOf(err) != recordsystem.NotAllowed {
 		t.Errorf("Create with another token: error = %v, want kind NotAllowed", err)
 	}
@@ -264,15 +272,18 @@ func TestCreate_RefusedOnTheWay(t *testing.T) {
 			w.WriteHeader(c.status)
 			_, _ = w.Write([]byte(c.body))
 		}))
+
 		s := newSite(t)
 		s.url = server.URL
 		_, err := s.system(0).Create(t.Context(), flagTimeout(tess))
 		if got := recordsystem.KindOf(err); got != c.want {
 			t.Errorf("%s: Create error = %v, want kind %v", name, err, c.want)
 		}
+
 		if c.want == recordsystem.Intercepted && !strings.Contains(err.Error(), fmt.Sprintf("R17-%d", c.status)) {
 			t.Errorf("%s: Create error = %v, want code R17-%d", name, err, c.status)
 		}
+
 		server.Close()
 	}
 }

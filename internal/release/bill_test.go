@@ -37,10 +37,12 @@ func billSchema(t *testing.T) *jsonschema.Schema {
 			t.Fatal(err)
 		}
 	}
+
 	compiled, err := c.Compile("http://cyclonedx.org/schema/bom-1.5.SNAPSHOT.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return compiled
 }
 
@@ -55,15 +57,18 @@ func TestBill_IsCycloneDX(t *testing.T) {
 		}
 		return schema.Validate(document)
 	}
+
 	for _, p := range programs {
 		modules, err := p.modules(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		bill, err := billOfMaterials(p.name, "0.1.0", time.Unix(0, 0), modules)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if err := valid(bill); err != nil {
 			t.Errorf("%s: got %v, want a bill of CycloneDX", p.name, err)
 		}

@@ -36,6 +36,7 @@ func copyDocuments(from, to string) error {
 			return err
 		}
 	}
+
 	for name, text := range files {
 		if strings.HasSuffix(name, ".md") {
 			text = link.ReplaceAllFunc(text, func(found []byte) []byte {
@@ -50,6 +51,7 @@ func copyDocuments(from, to string) error {
 			return err
 		}
 	}
+
 	return nil
 }
 

@@ -60,9 +60,11 @@ func identify(text string) (ids []string) {
 	if has("Apache License") && has("Version 2.0") {
 		ids = append(ids, "Apache-2.0")
 	}
+
 	if has("Permission is hereby granted, free of charge, to any person obtaining a copy") {
 		ids = append(ids, "MIT")
 	}
+
 	if has("Redistribution and use in source and binary forms") {
 		if has("Neither the name of") || has("may not be used to endorse or promote") ||
 			has("may be used to endorse or promote") {
@@ -71,17 +73,21 @@ func identify(text string) (ids []string) {
 			ids = append(ids, "BSD-2-Clause")
 		}
 	}
+
 	if has("Permission to use, copy, modify, and") && has("distribute this software for any purpose with or "+
 		"without fee is hereby granted") {
 		ids = append(ids, "ISC")
 	}
+
 	if has("Mozilla Public License") && has("2.0") {
 		ids = append(ids, "MPL-2.0")
 	}
+
 	if has("released into the public domain") || has("dedicate any and all copyright interest in the software to "+
 		"the public domain") {
 		ids = append(ids, "Unlicense")
 	}
+
 	return ids
 }
 

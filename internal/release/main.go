@@ -31,11 +31,13 @@ func run(ctx context.Context, args []string) error {
 	if len(args) != 3 {
 		return errors.New("usage: release FOLDER VERSION DATE, the date as 2026-11-29T12:00:00Z")
 	}
+
 	folder, version := args[0], args[1]
 	date, err := time.Parse(time.RFC3339, args[2])
 	if err != nil {
 		return err
 	}
+
 	own, err := os.ReadFile("LICENSE")
 	if err != nil {
 		return err
@@ -43,15 +45,18 @@ func run(ctx context.Context, args []string) error {
 	if err := copyDocuments(".", filepath.Join(folder, "documents")); err != nil {
 		return err
 	}
+
 	for _, p := range programs {
 		modules, err := p.modules(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
+
 		bill, err := billOfMaterials(p.name, version, date, modules)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
+
 		for name, text := range map[string][]byte{
 			"licences/" + p.name + ".txt":     licenceText(p.name, modules),
 			"sbom/" + p.name + ".cdx.json":    bill,
@@ -63,6 +68,7 @@ func run(ctx context.Context, args []string) error {
 			}
 		}
 	}
+
 	return nil
 }
 

@@ -62,10 +62,12 @@ func (p program) modules(ctx context.Context) ([]module, error) {
 			folders[m.path][one.Dir] = true
 		}
 	}
+
 	sums, err := readSums("go.sum")
 	if err != nil {
 		return nil, err
 	}
+
 	var all []module
 	for path, m := range found {
 		if m.notices, err = notices(m.folder, folders[path]); err != nil {
@@ -79,6 +81,7 @@ func (p program) modules(ctx context.Context) ([]module, error) {
 		}
 		all = append(all, *m)
 	}
+
 	slices.SortFunc(all, func(a, b module) int { return cmp.Compare(a.path, b.path) })
 	return all, nil
 }
@@ -149,12 +152,14 @@ func notices(root string, packages map[string]bool) ([]notice, error) {
 			folders[folder] = true
 		}
 	}
+
 	var all []notice
 	for folder := range folders {
 		entries, err := os.ReadDir(folder)
 		if err != nil {
 			return nil, err
 		}
+
 		for _, e := range entries {
 			if !noticeName.MatchString(e.Name()) || filepath.Ext(e.Name()) == ".go" || !isFile(folder, e) {
 				continue
@@ -171,6 +176,7 @@ func notices(root string, packages map[string]bool) ([]notice, error) {
 			all = append(all, notice{filepath.ToSlash(file), strings.ReplaceAll(string(text), "\r\n", "\n")})
 		}
 	}
+
 	slices.SortFunc(all, func(a, b notice) int { return cmp.Compare(a.file, b.file) })
 	return all, nil
 }

@@ -16,15 +16,18 @@ func TestProgramsWithCOfLinuxAreIndependentOfTheirPosition(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var release struct {
 		Builds []struct {
 			ID               string
 			Env, Goos, Flags []string
 		}
 	}
+
 	if err := yaml.Unmarshal(text, &release); err != nil {
 		t.Fatal(err)
 	}
+
 	withC := 0
 	for _, b := range release.Builds {
 		want := slices.Contains(b.Goos, "linux") && slices.Contains(b.Env, "CGO_ENABLED=1")
@@ -35,6 +38,7 @@ func TestProgramsWithCOfLinuxAreIndependentOfTheirPosition(t *testing.T) {
 			withC++
 		}
 	}
+
 	if withC != 3 {
 		t.Errorf("got %d builds with C for Linux, want 3", withC)
 	}

@@ -39,6 +39,7 @@ func TestEveryLinkedModuleHasItsLicence(t *testing.T) {
 // The modules are the same as those in the build information of the programs.
 func TestTheModulesAreThoseOfTheProgram(t *testing.T) {
 	inRepository(t)
+
 	for _, c := range []struct{ name, cgo string }{{"wardlight-hub", "0"}, {"wardlight", "1"}} {
 		path := filepath.Join(t.TempDir(), c.name)
 		build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/"+c.name)
@@ -46,24 +47,29 @@ func TestTheModulesAreThoseOfTheProgram(t *testing.T) {
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("go build: %v\n%s", err, out)
 		}
+
 		info, err := buildinfo.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		here := program{c.name, []target{{"linux", "amd64", c.cgo}}}
 		modules, err := here.modules(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		var got, want []string
 		for _, m := range modules {
 			if m.path != standardLibrary {
 				got = append(got, m.path+" "+m.version)
 			}
 		}
+
 		for _, m := range info.Deps {
 			want = append(want, m.Path+" "+m.Version)
 		}
+
 		slices.Sort(got)
 		slices.Sort(want)
 		if len(want) == 0 || !slices.Equal(got, want) {
@@ -84,17 +90,21 @@ func TestAModuleWithoutALicenceIsAnError(t *testing.T) {
 		if err := os.Mkdir(place, 0o700); err != nil {
 			t.Fatal(err)
 		}
+
 		if err := os.WriteFile(filepath.Join(place, name), []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		found, err := notices(place, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		m := module{path: "example.org/x", version: "v1", notices: found}
 		if got := m.licence(); got != c.want {
 			t.Errorf("%s: licence = %s, want %s", name, got, c.want)
 		}
+
 		if _, err := billOfMaterials("p", "1", time.Time{}, []module{m}); (err == nil) != (c.want == "MIT") {
 			t.Errorf("%s: billOfMaterials: error %v, want one unless the licence is MIT", name, err)
 		}
@@ -107,23 +117,28 @@ func TestABillIsTheSameForTheSameSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	date := time.Date(2026, 11, 29, 12, 0, 0, 0, time.FixedZone("", 3600))
 	first, err := billOfMaterials("wardlight-hub", "0.1.0", date, modules)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	second, err := billOfMaterials("wardlight-hub", "0.1.0", date, modules)
 	if err != nil || string(first) != string(second) {
 		t.Errorf("second bill of materials differs from the first: error %v", err)
 	}
+
 	var b bill
 	if err := json.Unmarshal(first, &b); err != nil {
 		t.Fatal(err)
 	}
+
 	if b.Format != "CycloneDX" || b.Metadata.Timestamp != "2026-11-29T11:00:00Z" || len(b.Components) != len(modules) ||
 		len(b.Dependencies) != len(modules)+1 {
 		t.Errorf("bill of materials: metadata %+v, %d components, want %d", b.Metadata, len(b.Components), len(modules))
 	}
+
 	i := slices.IndexFunc(b.Components, func(c component) bool { return c.Name == "modernc.org/sqlite" })
 	if i < 0 || len(b.Components[i].Hashes) != 1 || len(b.Components[i].Hashes[0].Content) != 64 ||
 		!strings.HasPrefix(b.Components[i].URL, "pkg:golang/modernc.org/sqlite@v") {
@@ -154,6 +169,7 @@ func TestNoLinkOfAPackagedDocumentIsDead(t *testing.T) {
 	if err := copyDocuments("../..", folder); err != nil {
 		t.Fatal(err)
 	}
+
 	links := 0
 	err := filepath.WalkDir(folder, func(file string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(file) != ".md" {
@@ -171,6 +187,7 @@ func TestNoLinkOfAPackagedDocumentIsDead(t *testing.T) {
 	if err != nil || links < 100 {
 		t.Errorf("%d links, error %v, want at least 100", links, err)
 	}
+
 	if text, err := os.ReadFile(filepath.Join(folder, "docs", "operating.md")); err != nil ||
 		!strings.Contains(string(text), "written against a text that") {
 		t.Errorf("a link to the source was not replaced by its text: %v", err)

@@ -56,28 +56,34 @@ func billOfMaterials(name, version string, date time.Time, modules []module) ([]
 		Ref: "pkg:generic/" + name + "@" + version, Type: "application", Name: name, Version: version,
 		Licences: []licence{{"MIT"}}, URL: "pkg:generic/" + name + "@" + version,
 	}
+
 	b := bill{
 		Schema: "http://cyclonedx.org/schema/bom-1.5.schema.json", Format: "CycloneDX", Spec: "1.5", Version: 1,
 		Metadata: metadata{date.UTC().Format(time.RFC3339), program},
 	}
+
 	linked := dependency{Ref: program.Ref}
 	for _, m := range modules {
 		id := m.licence()
 		if id == "NOASSERTION" {
 			return nil, fmt.Errorf("the licence of %s %s is not known", m.path, m.version)
 		}
+
 		url := "pkg:golang/" + m.path + "@" + m.version
 		c := component{
 			Ref: url, Type: "library", Name: m.path, Version: m.version, Scope: "required",
 			Licences: []licence{{id}}, URL: url,
 		}
+
 		if m.sum != "" {
 			c.Hashes = []hash{{"SHA-256", m.sum}}
 		}
+
 		b.Components = append(b.Components, c)
 		b.Dependencies = append(b.Dependencies, dependency{Ref: url})
 		linked.DependsOn = append(linked.DependsOn, url)
 	}
+
 	b.Dependencies = append([]dependency{linked}, b.Dependencies...)
 	text, err := json.MarshalIndent(b, "", "  ")
 	return append(text, '\n'), err

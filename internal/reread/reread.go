@@ -40,26 +40,31 @@ func (f *File) Changed() ([]byte, error) {
 		f.info = nil
 		return nil, err
 	}
+
 	if !info.Mode().IsRegular() { // reading a pipe would block
 		f.info = nil
 		return nil, errors.New("it is not a regular file")
 	}
+
 	if f.info != nil && os.SameFile(f.info, info) && f.info.Size() == info.Size() &&
 		f.info.ModTime().Equal(info.ModTime()) &&
 		f.read.Sub(info.ModTime()) > timeResolution {
 		return nil, nil
 	}
+
 	at := time.Now()
 	text, err := os.ReadFile(f.Name)
 	if err != nil {
 		f.info = nil
 		return nil, err
 	}
+
 	sum := sha256.Sum256(text)
 	if f.info != nil && sum == f.sum {
 		f.info, f.read = info, at
 		return nil, nil
 	}
+
 	f.info, f.read, f.sum = info, at, sum
 	return text, nil
 }

@@ -21,6 +21,7 @@ func TestFile_Changed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	f := reread.File{Name: name}
 	expect := func(what, want string) {
 		t.Helper()
@@ -28,9 +29,11 @@ func TestFile_Changed(t *testing.T) {
 			t.Errorf("%s: Changed = %q, %v, want %q", what, got, err, want)
 		}
 	}
+
 	if got, err := f.Changed(); !errors.Is(err, os.ErrNotExist) || got != nil {
 		t.Errorf("Changed of a missing file = %q, %v, want ErrNotExist", got, err)
 	}
+
 	write("one")
 	expect("a new file", "one")
 	expect("an unchanged file", "")
@@ -41,9 +44,11 @@ func TestFile_Changed(t *testing.T) {
 	if err := os.Remove(name); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := f.Changed(); err == nil {
 		t.Error("Changed of a removed file succeeded, want error")
 	}
+
 	write("two")
 	expect("a file that is there again", "two")
 	folder := reread.File{Name: filepath.Dir(name)}
@@ -96,12 +101,14 @@ func TestRun(t *testing.T) {
 			return ticks
 		}, func(context.Context) { looks <- 1 }, func(context.Context) { looks <- 2 })
 	}()
+
 	for range 2 {
 		ticks <- time.Time{}
 		if one, two := <-looks, <-looks; one != 1 || two != 2 {
 			t.Errorf("calls number %d and %d, want 1 and 2", one, two)
 		}
 	}
+
 	cancel()
 	<-ended
 	if waited != reread.Interval {

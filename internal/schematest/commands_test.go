@@ -16,6 +16,7 @@ func TestWithJSON_CommandsThatPrintADocument(t *testing.T) {
 		c.AddCommand(below...)
 		return c
 	}
+
 	every := &cobra.Command{Use: "every"}
 	every.PersistentFlags().Bool("json", false, "")
 	every.AddCommand(&cobra.Command{Use: "inherits", Run: run}, &cobra.Command{Use: "hidden", Run: run, Hidden: true},

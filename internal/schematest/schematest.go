@@ -39,10 +39,12 @@ var load = sync.OnceValues(func() (*files, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	paths, err := filepath.Glob(filepath.Join(root, "docs", "schema", "*.json"))
 	if err != nil {
 		return nil, err
 	}
+
 	all := &files{raw: make(map[string]map[string]any), compiled: make(map[string]*jsonschema.Schema)}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
@@ -62,11 +64,13 @@ var load = sync.OnceValues(func() (*files, error) {
 		}
 		all.raw[strings.TrimSuffix(filepath.Base(path), ".json")] = document.(map[string]any)
 	}
+
 	for name := range all.raw {
 		if all.compiled[name], err = c.Compile(base + name + ".json"); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
+
 	return all, nil
 })
 
@@ -112,8 +116,10 @@ func validate(printed []byte, nameOf func(document any) string) error {
 	if err != nil {
 		return err
 	}
+
 	d := json.NewDecoder(bytes.NewReader(printed))
 	d.UseNumber()
+
 	for n := 0; ; n++ {
 		var v any
 		switch err := d.Decode(&v); {
@@ -152,6 +158,7 @@ func Commands(
 			t.Errorf("%s: got --json without a schema, want one in docs/schema", c)
 		}
 	}
+
 	for command, name := range printed {
 		if !found[command] {
 			t.Errorf("%s: got a schema, want a command with --json", command)
@@ -161,6 +168,7 @@ func Commands(
 		}
 		used = append(used, name)
 	}
+
 	for name := range all.raw {
 		if isOfProgram(name) && !slices.Contains(used, name) {
 			t.Errorf("docs/schema/%s.json: got a schema that no command prints", name)

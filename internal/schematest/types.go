@@ -40,6 +40,7 @@ func (c *comparison) of(schema map[string]any, t reflect.Type, at string) []stri
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+
 	if want := typeName(t); want != "" && !slices.Contains(typesOf(schema), want) {
 		return []string{fmt.Sprintf("%s: got type %v, want %s, as in Go", at, schema["type"], want)}
 	}
@@ -56,6 +57,7 @@ func (c *comparison) of(schema map[string]any, t reflect.Type, at string) []stri
 	case t.Kind() == reflect.Struct:
 		return c.object(schema, t, at)
 	}
+
 	return nil
 }
 
@@ -64,6 +66,7 @@ func (c *comparison) object(schema map[string]any, t reflect.Type, at string) (f
 	if schema["additionalProperties"] != false {
 		faults = append(faults, at+": got additionalProperties, want none")
 	}
+
 	properties, _ := schema["properties"].(map[string]any)
 	required, _ := schema["required"].([]any)
 	known := make(map[string]bool)
@@ -76,22 +79,28 @@ func (c *comparison) object(schema map[string]any, t reflect.Type, at string) (f
 			faults = append(faults, where+": got a field of Go, want a property in the schema")
 			continue
 		}
+
 		if got := slices.Contains(required, any(f.name)); got == f.optional {
 			faults = append(faults, fmt.Sprintf("%s: got required %v, want %v, as in Go", where, got, !f.optional))
 		}
+
 		if got := c.nullable(p); !f.optional && f.kind.Kind() == reflect.Pointer && !got {
 			faults = append(faults, where+": got no null in the schema, want it, as in Go")
 		}
+
 		if d, _ := p["description"].(string); d == "" && p["$ref"] == nil && p["const"] == nil {
 			faults = append(faults, where+": got no description")
 		}
+
 		faults = append(faults, c.of(p, f.kind, where)...)
 	}
+
 	for name := range properties {
 		if !known[name] {
 			faults = append(faults, at+"."+name+": got a property in the schema, want a field in Go")
 		}
 	}
+
 	return faults
 }
 
@@ -133,19 +142,23 @@ func (c *comparison) resolve(schema map[string]any) (map[string]any, *comparison
 			}
 			continue
 		}
+
 		ref, is := schema["$ref"].(string)
 		if !is {
 			return schema, c
 		}
+
 		file, pointer, _ := strings.Cut(ref, "#/$defs/")
 		if file != "" {
 			c = &comparison{c.all, strings.TrimSuffix(file, ".json")}
 		}
+
 		definitions, _ := c.all.raw[c.file]["$defs"].(map[string]any)
 		next, _ := definitions[pointer].(map[string]any)
 		if next == nil {
 			return map[string]any{"type": "no " + ref}, c
 		}
+
 		schema = next
 	}
 }
@@ -228,6 +241,7 @@ func Values(t *testing.T, name, at string, want ...string) {
 	for _, one := range listed {
 		got = append(got, fmt.Sprint(one))
 	}
+
 	slices.Sort(got)
 	if want = slices.Sorted(slices.Values(want)); !slices.Equal(got, want) {
 		t.Errorf("%s, %s: got %q, want %q, as in Go", name, at, got, want)

@@ -23,6 +23,7 @@ func read(path string) ([]byte, error) {
 	case !info.Mode().IsRegular(), info.Size() > maxFile:
 		return nil, &Error{Kind: Damaged, Err: errors.New("not a file of ours")}
 	}
+
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, &Error{Kind: Disk, Err: err}
@@ -35,6 +36,7 @@ func read(path string) ([]byte, error) {
 	case len(b) > maxFile:
 		return nil, &Error{Kind: Damaged, Err: errors.New("too long")}
 	}
+
 	return b, nil
 }
 
@@ -57,16 +59,19 @@ func replaceAt(path string, b []byte) (err error) {
 			_ = os.Remove(file.Name())
 		}
 	}()
+
 	_, err = file.Write(b)
 	if err == nil {
 		err = file.Sync()
 	}
+
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
 	if err = os.Rename(file.Name(), path); err != nil {
 		return err
 	}
+
 	return syncFolder(filepath.Dir(path))
 }
 

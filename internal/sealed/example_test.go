@@ -29,16 +29,19 @@ func ExampleFile_Change() {
 			log.Fatal(err)
 		}
 	}
+
 	content, err := file.Load(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	fmt.Print(string(content))
 
 	onDisk, err := os.ReadFile(filepath.Join(folder, "list.age"))
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	format, _, _ := strings.Cut(string(onDisk), "\n")
 	fmt.Println(format, strings.Contains(string(onDisk), "first"))
 	// Output:

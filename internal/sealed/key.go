@@ -97,6 +97,7 @@ func unseal(key *age.X25519Identity, name string, sealed []byte) ([]byte, error)
 		}
 		return nil, &Error{Kind: Damaged, Err: err}
 	}
+
 	// The plaintext is shorter than the file, so this buffer need not grow. Growing would leave a copy of the
 	// plaintext in memory.
 	clearText := bytes.NewBuffer(make([]byte, 0, len(sealed)+bytes.MinRead))
@@ -104,10 +105,12 @@ func unseal(key *age.X25519Identity, name string, sealed []byte) ([]byte, error)
 		clear(clearText.Bytes())
 		return nil, &Error{Kind: Damaged, Err: err}
 	}
+
 	secret, found := bytes.CutPrefix(clearText.Bytes(), fileHeader(name))
 	if !found {
 		clear(clearText.Bytes())
 		return nil, &Error{Kind: Damaged, Err: errors.New("this is another file's content")}
 	}
+
 	return secret, nil
 }

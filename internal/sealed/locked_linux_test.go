@@ -50,10 +50,12 @@ func TestEveryChangeWaitsForTheFoldersLock(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+
 			before, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			done := make(chan error, 1)
 			other := sealed.Open(newKeyring(memory), filepath.Dir(path), "other")
 			if err := other.Change(t.Context(), func([]byte) ([]byte, error) {
@@ -72,6 +74,7 @@ func TestEveryChangeWaitsForTheFoldersLock(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
+
 			if err := <-done; err != nil {
 				t.Error(err)
 			}

@@ -80,16 +80,19 @@ func (f *File) change(ctx context.Context, anew bool, change func(stored []byte)
 	if err := f.makeFolder(); err != nil {
 		return err
 	}
+
 	key, err := loadOrCreateKey(ctx, f.keys, f.folder)
 	if err != nil {
 		return err
 	}
+
 	return withLock(f.folder, func() error {
 		stored, err := f.contents(key)
 		if anew && Unreadable(err) {
 			stored = nil
 			_, err = f.setAside()
 		}
+
 		if err != nil {
 			return err
 		}
@@ -101,10 +104,12 @@ func (f *File) change(ctx context.Context, anew bool, change func(stored []byte)
 		if now == nil {
 			return f.remove()
 		}
+
 		sealed, err := seal(key, f.name, now)
 		if err != nil {
 			return err
 		}
+
 		return replaceFile(f.path(), sealed)
 	})
 }
@@ -153,6 +158,7 @@ func (f *File) RenameUnreadable(ctx context.Context) (aside string, err error) {
 		aside, err = f.setAside()
 		return err
 	})
+
 	return aside, err
 }
 

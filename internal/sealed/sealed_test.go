@@ -138,23 +138,29 @@ func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		b = change(b)
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.Damaged {
 			t.Errorf("%s: Load = %q, %v, want Damaged", name, got, err)
 		}
+
 		if err := f.Save(t.Context(), []byte("new")); !sealed.Unreadable(err) {
 			t.Errorf("%s: Save: error %v, want one for which Unreadable is true", name, err)
 		}
+
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, b) {
 			t.Errorf("%s: the file was changed, error %v", name, err)
 		}
+
 		aside, err := f.RenameUnreadable(t.Context())
 		if now, readErr := os.ReadFile(aside); err != nil || readErr != nil || !bytes.Equal(now, b) {
 			t.Errorf("%s: SetAside = %q, %v, want the old file there (read error %v)", name, aside, err, readErr)
 		}
+
 		if err := f.Save(t.Context(), []byte("new")); err != nil {
 			t.Errorf("%s: Save after SetAside: %v", name, err)
 		}
@@ -225,21 +231,25 @@ func TestManyWhoChangeOneFileLoseNothingAndAgreeOnOneKey(t *testing.T) {
 			}
 		})
 	}
+
 	all.Wait()
 	got, err := sealed.Open(secrets, folder, "flags").Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	lines := strings.Fields(string(got))
 	seen := make(map[string]bool)
 	for _, l := range lines {
 		seen[l] = true
 	}
+
 	for i := range 16 {
 		if !seen[strconv.Itoa(i)] {
 			t.Errorf("the change %d was lost", i)
 		}
 	}
+
 	if len(lines) != 16 || memory.Len() != 1 {
 		t.Errorf("%d lines and %d keys, want 16 and 1", len(lines), memory.Len())
 	}

@@ -61,16 +61,19 @@ func callWithTimeout(ctx context.Context, r *Keyring, f func() (string, error)) 
 	if !r.unlocks && r.silence.any() {
 		return "", &Error{Kind: NoAnswer}
 	}
+
 	type answer struct {
 		value string
 		err   error
 	}
+
 	done, c := make(chan answer, 1), new(call)
 	go func() {
 		value, err := f()
 		r.silence.done(c)
 		done <- answer{value, err}
 	}()
+
 	late := r.timer(answerTimeout)
 	for waited := false; ; waited = true {
 		select {
@@ -83,6 +86,7 @@ func callWithTimeout(ctx context.Context, r *Keyring, f func() (string, error)) 
 			return "", &Error{Kind: Locked, Err: ctx.Err()}
 		case <-late:
 		}
+
 		switch {
 		case !r.unlocks:
 			if r.silence.abandon(c) && r.OnTimeout != nil {
@@ -94,6 +98,7 @@ func callWithTimeout(ctx context.Context, r *Keyring, f func() (string, error)) 
 		case r.OnUnlock != nil:
 			r.OnUnlock()
 		}
+
 		late = r.timer(unlockTimeout - answerTimeout)
 	}
 }

@@ -20,13 +20,16 @@ func TestTheRealGnomeKeyringKeepsSecrets(t *testing.T) {
 	if err := secrets.Set(t.Context(), name, []byte("kept")); err != nil {
 		t.Fatal(err)
 	}
+
 	gnome.Lock()
 	if got, err := secrets.Get(t.Context(), name); secretstore.KindOf(err) != secretstore.Locked {
 		t.Errorf("Get from a locked keyring = %q, error %v, %v, want kind Locked", got, err, unwrapped(err))
 	}
+
 	if err := secrets.Set(t.Context(), name, []byte("new")); secretstore.KindOf(err) != secretstore.Locked {
 		t.Errorf("Set in a locked keyring: error = %v, %v, want kind Locked", err, unwrapped(err))
 	}
+
 	gnome.Kill()
 	for _, connection := range []string{"the kept connection", "a new connection"} {
 		if _, err := secrets.Get(t.Context(), name); secretstore.KindOf(err) != secretstore.Absent {

@@ -34,22 +34,27 @@ func aSecretIsStored(t *testing.T, secrets *secretstore.Keyring) {
 	if _, err := secrets.Get(t.Context(), name); secretstore.KindOf(err) != secretstore.NotFound {
 		t.Fatalf("Get before Set: error = %v, want kind Nothing", err)
 	}
+
 	for _, s := range [][]byte{[]byte("an older one"), secret} {
 		if err := secrets.Set(t.Context(), name, s); err != nil {
 			t.Fatal(err, errors.Unwrap(err))
 		}
 	}
+
 	if got, err := secrets.Get(t.Context(), name); err != nil || !bytes.Equal(got, secret) {
 		t.Errorf("Get = %q, %v, want %q", got, err, secret)
 	}
+
 	if _, err := secrets.Get(t.Context(), other); secretstore.KindOf(err) != secretstore.NotFound {
 		t.Errorf("Get of another hub's credential: error = %v, want kind Nothing", err)
 	}
+
 	for range 2 {
 		if err := secrets.Delete(t.Context(), name); err != nil {
 			t.Error(err)
 		}
 	}
+
 	if _, err := secrets.Get(t.Context(), name); secretstore.KindOf(err) != secretstore.NotFound {
 		t.Errorf("Get after Delete: error = %v, want kind Nothing", err)
 	}
@@ -105,10 +110,12 @@ func TestTheKeyringsErrorsAreTold(t *testing.T) {
 			t.Errorf("backend error %v: Get error = %v, want kind %v", err, got, want)
 		}
 	}
+
 	secrets, memory := secretstoretest.Keyring()
 	if err := memory.Set(secretstore.Service, "x", "rubbish"); err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := secrets.Get(t.Context(), "x"); secretstore.KindOf(err) != secretstore.Damaged {
 		t.Errorf("Get of a malformed value: error = %v, want kind Damaged", err)
 	}

@@ -47,10 +47,12 @@ func TestAKeyringThatDoesNotAnswerIsGoneOnWithoutAfterThreeSeconds(t *testing.T)
 	if d := <-clock.asked; d != 3*time.Second {
 		t.Errorf("timeout = %s, want 3s", d)
 	}
+
 	clock.over <- time.Time{}
 	if err := <-failed; secretstore.KindOf(err) != secretstore.NoAnswer || said != 1 {
 		t.Errorf("Get error = %v, Silent called %d times, want kind NoAnswer and 1 call", err, said)
 	}
+
 	// The next call fails at once, without calling the keyring.
 	get()
 	if err := <-failed; secretstore.KindOf(err) != secretstore.NoAnswer || said != 1 || len(w.calls) != 0 ||
@@ -58,7 +60,9 @@ func TestAKeyringThatDoesNotAnswerIsGoneOnWithoutAfterThreeSeconds(t *testing.T)
 		t.Errorf("next Get error = %v, Silent called %d times, %d calls to the keyring, want NoAnswer, 1 and 0",
 			err, said, len(w.calls))
 	}
+
 	close(w.back)
+
 	// the abandoned call returns once the keyring is unlocked
 	for kind := secretstore.NoAnswer; kind == secretstore.NoAnswer; {
 		get()

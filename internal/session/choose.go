@@ -58,6 +58,7 @@ func Choose(all []CardResult) (CardResult, error) {
 			best, likeliest = s, n
 		}
 	}
+
 	switch {
 	case len(able) == 1:
 		return able[0], nil
@@ -72,6 +73,7 @@ func Choose(all []CardResult) (CardResult, error) {
 	case empty && (likeliest == likelyOther || likeliest == likelyMute):
 		best.Err = adviseOwnCard(best)
 	}
+
 	return best, best.Err
 }
 
@@ -155,6 +157,7 @@ func (l CardSearch) ReadAll(ctx context.Context, readers []cardreader.Reader) []
 		i    int
 		seen CardResult
 	}
+
 	answers := make(chan answer, len(readers))
 	unread := map[int]bool{}
 	for i, r := range readers {
@@ -185,6 +188,7 @@ func (l CardSearch) ReadAll(ctx context.Context, readers []cardreader.Reader) []
 			return setUnreadErr(all, unread, cardBusy(ctx.Err()))
 		}
 	}
+
 	return all
 }
 

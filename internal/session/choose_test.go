@@ -19,6 +19,7 @@ func TestChoose(t *testing.T) {
 		s.Err = err
 		return s
 	}
+
 	is := func(kind cardreader.Kind) error { return &cardreader.Error{Kind: kind} }
 	staff := func(name, driver string, certificate byte) session.CardResult {
 		s := says(name, nil)
@@ -26,6 +27,7 @@ func TestChoose(t *testing.T) {
 			fmt.Sprint("holder ", certificate), "1", [32]byte{certificate}
 		return s
 	}
+
 	empty := session.Unread(cardreader.Reader{Name: "empty"})
 	mute := session.Unread(cardreader.Reader{Name: "mute", Present: true, Mute: true})
 	taken := session.Unread(cardreader.Reader{Name: "taken", Present: true, Exclusive: true})
@@ -92,6 +94,7 @@ func TestLooking_OneCardNeverAnswers(t *testing.T) {
 	b := setUp(t, -1, 1)
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
+
 	looking := session.CardSearch{
 		OthersTimeout: time.Millisecond, Clock: b.clock.Now,
 		Open: func(ctx context.Context, name string) (cardreader.Card, error) {
@@ -102,13 +105,16 @@ func TestLooking_OneCardNeverAnswers(t *testing.T) {
 			return nil, ctx.Err()
 		},
 	}
+
 	all := looking.ReadAll(ctx, append(in("Wall"), in(reader)...))
 	if chosen, err := session.Choose(all); err != nil || chosen.Reader.Name != reader || chosen.Opened == nil {
 		t.Errorf("Choose = %q, %v, want the card in %q", chosen.Reader.Name, err, reader)
 	}
+
 	if kind := cardreader.KindOf(all[0].Err); kind != cardreader.NotResponding {
 		t.Errorf("error of the card that does not answer = %v, want NotResponding", all[0].Err)
 	}
+
 	end()
 	if all = looking.ReadAll(ctx, in("Wall")); cardreader.KindOf(all[0].Err) != cardreader.Busy {
 		t.Errorf("error after ctx ended = %v, want Busy", all[0].Err)

@@ -24,13 +24,16 @@ func (d *Manager) replace(ctx context.Context, next *cardSession, why Reason) {
 		d.mu.Unlock()
 		return
 	}
+
 	session := s.session
 	if s.detached {
 		session = nil
 	}
+
 	if session != nil {
 		d.addPendingLocked()
 	}
+
 	s.card, s.key, s.nonce, s.session, s.role = nil, nil, nil, nil, nil
 	d.mu.Unlock()
 

@@ -140,10 +140,12 @@ func TestACardThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
 		stuck.Card, err = open(ctx, name)
 		return stuck, err
 	}
+
 	manager := session.New(b.config)
 	if _, err := manager.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
 	}
+
 	p := typed(passcode)
 	failed := make(chan error, 1)
 	go func() {
@@ -155,9 +157,11 @@ func TestACardThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
 	if err := <-failed; !errors.Is(err, session.ErrNoSession) {
 		t.Errorf("call returned %v, want ErrNoSession", err)
 	}
+
 	if p.Len() != 0 {
 		t.Error("the caller's passcode was not wiped")
 	}
+
 	close(stuck.free)
 	<-stuck.wiped
 }
@@ -184,6 +188,7 @@ func TestManyHandsAtOnceLeaveNothingBehind(t *testing.T) {
 			}
 		})
 	}
+
 	hands.Wait()
 	b.End(t.Context(), session.Quit)
 	b.settle(t)

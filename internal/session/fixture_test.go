@@ -67,6 +67,7 @@ func setUp(t *testing.T, from, until int) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	b.reader.Insert(b.card)
 	hub, err := client.New(client.Config{
 		BaseURL: b.hub.URL, HTTP: client.NewHTTP(b.hub.Roots), Clock: b.clock.Now,
@@ -75,10 +76,12 @@ func setUp(t *testing.T, from, until int) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	b.config = session.Config{
 		Open: func(ctx context.Context, name string) (cardreader.Card, error) { return piv.Open(ctx, b.reader, name) },
 		Hub:  hub, Clock: b.clock.Now, NewID: uuid.NewString,
 	}
+
 	b.Manager = session.New(b.config)
 	t.Cleanup(func() { b.End(context.Background(), session.Quit); b.settle(t) })
 	return b

@@ -14,11 +14,13 @@ func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
 	if _, err := b.Seal(); !errors.Is(err, session.ErrNoSession) {
 		t.Errorf("Seal without a session: error %v, want ErrNoSession", err)
 	}
+
 	b.sitNurse(t)
 	sealed, err := b.Seal()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	b.Detach()
 	b.End(t.Context(), session.Quit)
 	b.settle(t)
@@ -31,16 +33,20 @@ func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	in := later.Resume(t.Context(), saved)
 	if in.Person.UUID != hubtest.UUID || len(in.Usable) != 1 {
 		t.Errorf("Resume = %+v, want the person and one usable role", in)
 	}
+
 	if err := later.Choose(nurse); err != nil {
 		t.Fatal(err)
 	}
+
 	if lamp := later.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
 		t.Errorf("Lamp after Resume = %+v, want an alert", lamp)
 	}
+
 	later.End(t.Context(), session.Quit)
 	later.settle(t)
 	if b.hub.LiveSessions() != 1 {

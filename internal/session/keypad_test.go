@@ -39,16 +39,19 @@ func TestSignIn_PasscodeIsTypedOnTheReader(t *testing.T) {
 		card = &keypad{Card: opened}
 		return card, err
 	}
+
 	b.Manager = session.New(b.config)
 	seen, err := b.ReadAhead(t.Context(), in(reader))
 	if err != nil || !seen.OnReader {
 		t.Fatalf("ReadAhead = %+v, %v, want OnReader", seen, err)
 	}
+
 	eventually(t, func() bool { return len(b.hub.Requests(hubtest.Challenge)) == 1 })
 	b.clock.Add(65 * time.Second) // less than typingMargin is left of the nonce's two minutes
 	if _, err := b.SignIn(t.Context(), nil); err != nil || card.handed != 0 {
 		t.Errorf("SignIn: error %v, %d passcode bytes sent to the card, want none", err, card.handed)
 	}
+
 	if n := len(b.hub.Requests(hubtest.Challenge)); n != 2 {
 		t.Errorf("%d nonces requested, want 2", n)
 	}

@@ -22,16 +22,19 @@ func TestLook_CertificatesNames(t *testing.T) {
 		},
 		NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour),
 	}
+
 	cert := (*certtest.Issuer)(nil).Sign(t, template, certtest.P256(t))
 	seen, err := session.Look(cardreader.Info{Certificate: cert, Tries: 3}, at)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if want := "CN=Sub␛[2J CA,O=Trust"; seen.IssuerName != want || seen.CertificateSerial != "1a2b" ||
 		len(seen.SHA256()) != 64 {
 		t.Errorf("issuer %q, serial %q, SHA-256 %q, want %q, 1a2b and 64 digits",
 			seen.IssuerName, seen.CertificateSerial, seen.SHA256(), want)
 	}
+
 	if seen, err := session.Look(cardreader.Info{}, at); err == nil || seen.SHA256() != "" {
 		t.Errorf("Look without a certificate: SHA-256 %q, error %v, want none and an error", seen.SHA256(), err)
 	}

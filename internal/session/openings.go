@@ -80,12 +80,14 @@ func (d *Manager) OpenAgain(ctx context.Context, n nhs.Number, id string) (clien
 			return as.Open(ctx, n, id)
 		})
 	}
+
 	d.addPending() // Wait must wait until the id is stored or removed
 	defer d.donePending()
 	o := &openingAttempt{
 		sessions: d, ctx: context.WithoutCancel(ctx), id: id, given: id != "",
 		stored: make(chan struct{}),
 	}
+
 	opened, err := ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened,
 		error,
 	) {
@@ -138,10 +140,12 @@ func (o *openingAttempt) finish(err error) error {
 	if o.key == "" {
 		return err
 	}
+
 	failed, pending := o.pending()
 	if !pending && o.err == nil && err != nil { // the answer arrived after the session had ended
 		pending = true
 	}
+
 	if !pending {
 		o.sessions.recordOpening(o.key, pendingOpening{id: o.id, at: o.sessions.cfg.Clock(), answered: true})
 		o.sessions.addPending()
@@ -152,13 +156,16 @@ func (o *openingAttempt) finish(err error) error {
 		}()
 		return err
 	}
+
 	if <-o.stored; o.given {
 		o.sessions.recordOpening(o.key, pendingOpening{id: o.id, at: o.sessions.cfg.Clock()})
 		o.storeErr = o.sessions.saveOpening(o.ctx, o.key, o.id)
 	}
+
 	if o.storeErr != nil && failed != nil && !errors.Is(err, ErrNoSession) {
 		return &NotStoredError{Opening: failed, Err: o.storeErr}
 	}
+
 	return err
 }
 

@@ -198,6 +198,7 @@ func TestAnOpeningUnderALockIsKept(t *testing.T) {
 		close(arrived)
 		<-goOn
 	})
+
 	done := make(chan error, 1)
 	go func() { _, err := b.Open(t.Context(), hubtest.WithAlert); done <- err }()
 	<-arrived
@@ -207,10 +208,12 @@ func TestAnOpeningUnderALockIsKept(t *testing.T) {
 	if err := <-done; !errors.Is(err, session.ErrNoSession) {
 		t.Errorf("Open: error %v, want ErrNoSession", err)
 	}
+
 	b.settle(t)
 	if s.len() != 1 {
 		t.Errorf("stored ids = %v, want one", s.ids)
 	}
+
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.sitNurse(t)
 	if again := b.opens(t, hubtest.WithAlert, true); again != first {
@@ -279,24 +282,29 @@ func TestAnOpeningThatIsAnsweredAfterTheSessionsEndIsOpenedAgainUnderItsID(t *te
 		b.End(context.Background(), session.Locked) // the plans have arrived, the access history has not
 		b.hub.DefaultHandler(hubtest.Audit)(w, r)
 	})
+
 	if _, err := b.Open(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
 		t.Fatalf("Open: error %v, want ErrNoSession", err)
 	}
+
 	first := b.lastID()
 	b.settle(t)
 	if s.len() != 1 {
 		t.Errorf("stored ids = %v, want one", s.ids)
 	}
+
 	b.hub.Answer(hubtest.Audit, nil)
 	b.sitNurse(t)
 	if again := b.opens(t, hubtest.WithAlert, true); again != first {
 		t.Errorf("second attempt sent request id %s, want %s", again, first)
 	}
+
 	// The second answer was not shown either, because the user had left the screen.
 	b.End(t.Context(), session.Locked)
 	if err := b.MarkUnseen(t.Context(), first); err != nil {
 		t.Error(err)
 	}
+
 	b.sitNurse(t)
 	if again := b.opens(t, hubtest.WithAlert, true); again != first {
 		t.Errorf("attempt after Unseen sent request id %s, want %s", again, first)
@@ -310,22 +318,26 @@ func TestAGivenIDThatTheHubRefusesIsNotKept(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Refuse(w, r, 400, "PRECONDITION_FAILED", "")
 	})
+
 	const given = "5b0c6a3e-9d1f-4f0e-8a55-0e0c2f6f1c11"
 	var e *client.Error
 	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) ||
 		e.Kind != client.BadRequest || e.OutcomeUnknown {
 		t.Fatalf("OpenAgain: error %v, want BadRequest, not unsettled", err)
 	}
+
 	b.settle(t)
 	for _, id := range s.ids {
 		if id != first {
 			t.Errorf("stored id = %s, want %s", id, first)
 		}
 	}
+
 	b.hub.Answer(hubtest.CareTeam, hangUp)
 	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || !e.OutcomeUnknown {
 		t.Fatalf("OpenAgain: error %v, want it unsettled", err)
 	}
+
 	for _, id := range s.ids {
 		if id != given {
 			t.Errorf("stored id = %s, want %s of the last attempt", id, given)

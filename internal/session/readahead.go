@@ -44,12 +44,15 @@ func (d *Manager) ReadAhead(ctx context.Context, readers []cardreader.Reader) (C
 			unusable = &cardreader.Error{Kind: cardreader.Internal, Err: err}
 		}
 	}
+
 	if unusable != nil {
 		s.cancel() // the nonce is not needed
 	}
+
 	if !d.ifCurrent(s, func() { s.card, s.unusable, s.key, s.nonce = seen.Opened, unusable, key, ahead }) {
 		return Card{}, ErrNoSession
 	}
+
 	return seen.Card, unusable
 }
 
@@ -63,10 +66,12 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	if cert == nil {
 		return c, &cardreader.Error{Kind: cardreader.NoCertificate}
 	}
+
 	c.Name, c.Issuer = words(cert.Subject.CommonName), words(cert.Issuer.CommonName)
 	if nhs.IsUserID(c.Name) {
 		c.UUID = c.Name
 	}
+
 	c.NotAfter, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
 	c.IssuerName, c.CertificateSerial = text.Clean(cert.Issuer.String(), maxName), cert.SerialNumber.Text(16)
 	c.Certificate, c.CAs = cert, i.CAs
@@ -87,6 +92,7 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	case i.Tries == 0:
 		return c, &cardreader.Error{Kind: cardreader.Locked}
 	}
+
 	return c, nil
 }
 

@@ -34,15 +34,18 @@ func ChooseRole(in SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Ac
 		}
 		return in.Roles[i], lacks(in.Roles[i], needs)
 	}
+
 	if only, is := in.Only(); is {
 		return only, nil
 	}
+
 	fitting := in.Usable
 	if len(fitting) == 0 {
 		fitting = slices.DeleteFunc(slices.Clone(in.Roles), func(r rbac.RoleProfile) bool {
 			return lacks(r, needs) != nil
 		})
 	}
+
 	switch {
 	case len(fitting) == 1:
 		return fitting[0], nil
@@ -56,9 +59,11 @@ func ChooseRole(in SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Ac
 	case len(in.Roles) == 1:
 		return rbac.RoleProfile{}, lacks(in.Roles[0], needs)
 	}
+
 	nearest := slices.MinFunc(in.Roles, func(a, b rbac.RoleProfile) int {
 		return len(missingCodes(a, needs)) - len(missingCodes(b, needs))
 	})
+
 	e := shortfall(nearest, needs) // not nil, because no role is sufficient
 	e.Detail = fmt.Sprintf("None of your %d roles may do this. %s, nearest to it: %s", len(in.Roles), nearest.JobName,
 		e.Detail)

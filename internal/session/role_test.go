@@ -14,6 +14,7 @@ func TestChooseRole(t *testing.T) {
 	role := func(urid string, codes ...rbac.ActivityCode) rbac.RoleProfile {
 		return rbac.RoleProfile{URID: urid, JobName: "Nurse " + urid, OrgName: "X", Activities: codes}
 	}
+
 	usable, usable2 := role("1", rbac.Trace, rbac.ViewAlert), role("2", rbac.Trace, rbac.ViewAlert)
 	tracer, nothing := role("3", rbac.Trace), role("4")
 	lamp := func(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.SeeLamp} }

@@ -19,49 +19,62 @@ func TestFromCardToAlert(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if card.UUID != hubtest.UUID || card.Tries != 3 || card.KeyKind != "P-256" || card.Driver != "PIV" ||
 		card.Reader != reader {
 		t.Errorf("ReadAhead = %+v, want the card in %s with 3 tries", card, reader)
 	}
+
 	p := typed(passcode)
 	in, err := b.SignIn(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if p.Len() != 0 {
 		t.Error("SignIn did not wipe the passcode")
 	}
+
 	if b.card.Verified() {
 		t.Error("the card is still in the verified state after the sign-in")
 	}
+
 	if in.Person.Name != "SAMPLE, Ada (Ms)" || len(in.Usable) != 1 || len(in.Roles) != 1 {
 		t.Errorf("SignIn = %+v, want SAMPLE, Ada (Ms) with one role", in)
 	}
+
 	if err := b.Choose(nurse); err != nil {
 		t.Fatal(err)
 	}
+
 	found, err := b.Find(t.Context(), client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}})
 	if err != nil || len(found.Rows) != 2 {
 		t.Errorf("Find = %+v, %v, want 2 rows", found, err)
 	}
+
 	if patient, err := b.Patient(t.Context(), hubtest.WithAlert); err != nil ||
 		patient.DisplayName() != "EXAMPLE, Tess" {
 		t.Errorf("Patient = %+v, %v, want EXAMPLE, Tess", patient, err)
 	}
+
 	if lamp := b.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
 		t.Errorf("Lamp = %+v, want an alert", lamp)
 	}
+
 	if opened, err := b.Open(t.Context(), hubtest.WithAlert); err != nil || len(opened.Plans) != 1 || !opened.Notifies {
 		t.Errorf("Open = %+v, %v, want one plan, with notification", opened, err)
 	}
+
 	b.End(t.Context(), session.CardRemoved)
 	b.settle(t)
 	if b.hub.LiveSessions() != 0 {
 		t.Error("the session is still open at the hub after End")
 	}
+
 	if _, err := b.Patient(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
 		t.Errorf("Patient after End: error %v, want ErrNoSession", err)
 	}
+
 	if lamp := b.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.CouldNotCheck ||
 		client.KindOf(lamp.Err) != client.SignedOut {
 		t.Errorf("Lamp after End = %+v, want could not check: signed out", lamp)
@@ -219,18 +232,22 @@ func TestWhatTheRoleMayNotDoIsRefusedWithoutTheHub(t *testing.T) {
 	if in := b.signIn(t); len(in.Roles) != 1 || len(in.Usable) != 0 {
 		t.Errorf("SignIn = %+v, want one role that is not usable", in)
 	}
+
 	if err := b.Choose(nurse); err != nil {
 		t.Fatal(err)
 	}
+
 	lamp := b.Lamp(t.Context(), hubtest.WithAlert)
 	var e *client.Error
 	if lamp.State != client.CouldNotCheck || !errors.As(lamp.Err, &e) || e.Kind != client.NotAllowed ||
 		len(e.Missing) != 1 || e.Missing[0] != "B0107" || e.Status != 0 {
 		t.Errorf("Lamp = %+v, want could not check: not allowed, B0107 missing", lamp)
 	}
+
 	if _, err := b.Open(t.Context(), hubtest.WithAlert); client.KindOf(err) != client.NotAllowed {
 		t.Errorf("Open: error %v, want NotAllowed", err)
 	}
+
 	if n := len(b.hub.Requests(hubtest.Flag)) + len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
 		t.Errorf("%d requests to the hub, want 0", n)
 	}
@@ -240,6 +257,7 @@ func TestAnOpeningWithoutAnAnswerIsAskedAgainUnderTheSameID(t *testing.T) {
 	b := setUp(t, -1, 1)
 	b.sitNurse(t)
 	b.hub.Answer(hubtest.CareTeam, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+
 	for range 2 {
 		_, err := b.Open(t.Context(), hubtest.WithAlert)
 		var e *client.Error
@@ -247,17 +265,20 @@ func TestAnOpeningWithoutAnAnswerIsAskedAgainUnderTheSameID(t *testing.T) {
 			t.Fatalf("Open: error %#v, want it unsettled", err)
 		}
 	}
+
 	b.hub.Answer(hubtest.CareTeam, nil)
 	for range 2 {
 		if _, err := b.Open(t.Context(), hubtest.WithAlert); err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	sent := b.hub.Requests(hubtest.CareTeam)
 	ids := make(map[string]int)
 	for _, r := range sent {
 		ids[r.Header.Get("X-Request-ID")]++
 	}
+
 	if len(sent) != 4 || len(ids) != 2 || ids[sent[0].Header.Get("X-Request-ID")] != 3 {
 		t.Errorf("request ids = %v, want one id three times, and then another", ids)
 	}

@@ -27,11 +27,13 @@ func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Si
 	if passcode != nil {
 		passcode.MoveTo(own)
 	}
+
 	s := d.current()
 	var card cardreader.Card
 	var key *client.ProofKey
 	var unusable error
 	d.ifCurrent(s, func() { card, key, unusable = s.card, s.key, s.unusable })
+
 	if card == nil || unusable != nil {
 		own.Wipe()
 		if unusable == nil {
@@ -39,6 +41,7 @@ func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Si
 		}
 		return SignedIn{}, unusable
 	}
+
 	ctx, stop := s.within(ctx)
 	defer stop()
 
@@ -46,11 +49,13 @@ func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Si
 	if card.Info().OnReader {
 		margin = typingMargin
 	}
+
 	challenge, err := d.challenge(ctx, s, margin)
 	if err != nil {
 		own.Wipe()
 		return SignedIn{}, d.sessionError(s, err)
 	}
+
 	signed, err := await(ctx, cardBusy, func() (client.Assertion, error) {
 		defer own.Wipe()
 		chain := client.ChainOf(card.Info().Certificate, card.Info().CAs)
@@ -59,6 +64,7 @@ func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Si
 	if err != nil {
 		return SignedIn{}, d.sessionError(s, cardFault(err))
 	}
+
 	d.addPending() // before the goroutine starts: a caller that gives up may call Wait at once
 	session, err := await(ctx, cancelled, func() (*client.Session, error) {
 		defer d.donePending()
@@ -67,6 +73,7 @@ func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Si
 	if err != nil {
 		return SignedIn{}, d.sessionError(s, err)
 	}
+
 	in := signedIn(session)
 	d.cfg.Log.Info("signed in", slog.String("person", in.Person.UUID), slog.Int("roles", len(in.Roles)))
 	return in, nil

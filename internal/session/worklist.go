@@ -119,17 +119,20 @@ func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 	replies := make(chan ListReply, worklist.MaxConcurrent+1) // buffered, so that replies after the end do not block
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+
 	for {
 		jobs, wait := w.Next(run.Clock())
 		for _, job := range jobs {
 			go func() { replies <- job.Do(asking) }()
 		}
+
 		if over, err := r.finished(); over {
 			for range w.List.PendingCount() { // wait for their answers, because the hub has recorded the requests
 				r.take(ctx, <-replies)
 			}
 			return err
 		}
+
 		var due <-chan time.Time
 		if wait = r.capped(wait); wait > 0 {
 			timer.Reset(wait)
@@ -144,13 +147,16 @@ func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 			r.take(ctx, got)
 			came = true
 		}
+
 		for range len(replies) { // handle replies that arrived together before calling Changed
 			r.take(ctx, <-replies)
 			came = true
 		}
+
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+
 		if came {
 			run.OnChange()
 		}

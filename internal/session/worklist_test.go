@@ -79,14 +79,17 @@ func TestCheckPatient_WhatTheHubSays(t *testing.T) {
 				name, r, code, n, c.state, c.code, c.lamps)
 		}
 	}
+
 	// This hub answers with "none recorded" about a number without a record.
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Reply(w, r, http.StatusOK, b.hub.Searchset())
 	})
+
 	if r := b.CheckPatient(t.Context(), listed(nobody, "", "")); r.Lamp.State != client.CouldNotCheck ||
 		client.KindOf(r.Lamp.Err) != client.NotFound {
 		t.Errorf("CheckPatient = %+v, want could not check: not found", r)
 	}
+
 	b.End(t.Context(), session.Locked)
 	if r := b.CheckPatient(t.Context(), listed(hubtest.NoAlert, "Example, Tom", "")); client.KindOf(
 		r.Lamp.Err,
@@ -102,19 +105,23 @@ func TestWorklistRun(t *testing.T) {
 		listed(hubtest.WithAlert, "Tess Example", ""), listed(hubtest.NoAlert, "Example, Tom", "05-Mar-2016"),
 		listed("", "No Number", ""),
 	}, 0)
+
 	changes := 0
 	w := &session.Worklist{List: list, Checker: b.Manager}
 	run := session.ListRun{
 		Clock: b.clock.Now, HubTimeout: time.Minute, OnChange: func() { changes++ },
 		OnHubDown: func(*worklist.Reason) { t.Error("HubDown was called, although the hub answers") },
 	}
+
 	if err := w.Run(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
+
 	if got, want := list.Tally(),
 		(worklist.Tally{All: 3, Alerts: 1, CouldNotCheck: 1, NotChecked: 1, Faulty: 1}); got != want || changes == 0 {
 		t.Errorf("Tally = %+v after %d changes, want %+v", got, changes, want)
 	}
+
 	if why := list.Answer(1).Why; why == nil || !strings.Contains(why.Sentence, "another birth date") {
 		t.Errorf("reason = %+v, want another birth date", why)
 	}

@@ -52,21 +52,25 @@ func (s *Store) Find(ctx context.Context) (*SavedSignIn, error) {
 	case !session.MatchesName(found.Card.Reader, s.Reader):
 		return nil, noSavedSignIn("The sign-in that is kept is of a card in another reader.")
 	}
+
 	resumed, err := s.Hub.Resume(found.Session)
 	if err != nil {
 		_ = s.Keyring.DeleteSignIn(ctx, s.HubURL)
 		return nil, noSavedSignIn("The sign-in that was kept has ended.")
 	}
+
 	k := &SavedSignIn{Session: resumed, Role: found.Role, Card: found.Card}
 	same, err := s.sameCard(ctx, k.Card)
 	if err != nil {
 		return nil, err
 	}
+
 	if !same {
 		s.Drop(ctx, k)
 		return nil, noSavedSignIn("The card was taken out, or its reader started anew, so the sign-in that was " +
 			"kept was ended.")
 	}
+
 	return k, nil
 }
 
@@ -112,6 +116,7 @@ func (s *Store) Save(ctx context.Context, manager *session.Manager, reader cardr
 	if !card.StillInserted(readers) {
 		return nil, &cardreader.Error{Kind: cardreader.Removed}
 	}
+
 	sealed, err := manager.Seal()
 	if err != nil {
 		return nil, err
@@ -122,11 +127,13 @@ func (s *Store) Save(ctx context.Context, manager *session.Manager, reader cardr
 	}); err != nil {
 		return nil, err
 	}
+
 	manager.Detach()
 	resumed, err := s.Hub.Resume(sealed)
 	if err != nil {
 		return nil, err
 	}
+
 	return &SavedSignIn{Session: resumed, Role: role, Card: card}, nil
 }
 
@@ -150,15 +157,18 @@ func (s *Store) Forget(ctx context.Context) (was, revoked bool, err error) {
 	case err != nil && kind != secretstore.Damaged:
 		return false, false, err
 	}
+
 	// Remove it from the keyring first, because a failure there must be reported. A session that isn't revoked
 	// expires.
 	if err := s.Keyring.ForUnlocking().DeleteSignIn(ctx, s.HubURL); err != nil {
 		return true, false, err
 	}
+
 	resumed, err := s.Hub.Resume(found.Session)
 	if err != nil {
 		return true, false, nil //nolint:nilerr // damaged or expired, so there is nothing to revoke
 	}
+
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.RevokeTimeout)
 	defer cancel()
 	return true, resumed.Revoke(ctx) == nil, nil

@@ -74,15 +74,19 @@ func checkTree(tree fs.FS) ([]string, error) {
 		if err != nil {
 			return err
 		}
+
 		found, err := check(src)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
+
 		for _, f := range found {
 			refused = append(refused, fmt.Sprintf("%s:%d: %s", path, f.line, f.text))
 		}
+
 		return nil
 	})
+
 	return refused, err
 }
 
@@ -98,6 +102,7 @@ func check(src []byte) ([]finding, error) {
 	refuse := func(line int, format string, args ...any) {
 		found = append(found, finding{line, fmt.Sprintf(format, args...)})
 	}
+
 	raw := map[int]bool{} // the lines of strings that go over several, whose text is not the source's
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -119,6 +124,7 @@ func check(src []byte) ([]finding, error) {
 				refuse(first, "INSERT without the names of its columns")
 			}
 		}
+
 		return true
 	})
 
@@ -128,5 +134,6 @@ func check(src []byte) ([]finding, error) {
 			refuse(i+1, "%d columns, want %d at most", columns, maxColumns)
 		}
 	}
+
 	return found, nil
 }

@@ -54,6 +54,7 @@ func Decode(body []byte) (Text, error) {
 		marked = len(rest) < len(body)
 		body = rest
 	}
+
 	if bytes.ContainsRune(body, 0) {
 		return Text{}, ErrNoTable
 	}
@@ -68,9 +69,11 @@ func Decode(body []byte) (Text, error) {
 			t.Windows1252Lines = append(t.Windows1252Lines, i+1)
 		}
 	}
+
 	if !mixed {
 		t.Windows1252Lines = nil
 	}
+
 	return t, nil
 }
 
@@ -120,6 +123,7 @@ func Split(line string, separator rune) (cells []string, closed bool) {
 		quoted         // in a quoted cell
 		quoteIn        // after a quotation mark in a quoted cell
 	)
+
 	state := before
 	for _, r := range line {
 		switch {
@@ -140,8 +144,10 @@ func Split(line string, separator rune) (cells []string, closed bool) {
 		case state == before:
 			state = bare
 		}
+
 		c.WriteRune(r)
 	}
+
 	return append(cells, c.String()), state != quoted
 }
 
@@ -179,6 +185,7 @@ func quotesValid(row string, separator rune) bool {
 		quoted         // in a quoted cell
 		quoteIn        // after a quotation mark in a quoted cell
 	)
+
 	state := before
 	for _, r := range row {
 		switch {
@@ -195,6 +202,7 @@ func quotesValid(row string, separator rune) bool {
 			state = bare
 		}
 	}
+
 	return state != quoted
 }
 

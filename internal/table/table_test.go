@@ -65,26 +65,33 @@ func TestCellsAreWhatTheyMean(t *testing.T) {
 	for i := range cells {
 		cells[i] = table.Cell(cells[i])
 	}
+
 	if want := []string{"9990000018", `Example; "Tess"`, "7", `x"y`}; !slices.Equal(cells, want) || !closed {
 		t.Errorf("Split = %q, closed %v, want %q, true", cells, closed, want)
 	}
+
 	if cells, closed = table.Split(`1,"never closed, 2`, ','); len(cells) != 2 || closed {
 		t.Errorf("Split with an unclosed quotation mark = %q, closed %v, want 2 cells, false", cells, closed)
 	}
+
 	if got, err := table.Decode([]byte("a\r\nb\rc\n")); err != nil ||
 		!slices.Equal(got.Lines, []string{"a", "b", "c", ""}) {
 		t.Errorf("Decode = %q, %v, want a, b, c and an empty line", got.Lines, err)
 	}
+
 	if got := table.Cell("\ufeff='\u200e999\u200b000\u00ad0018\u200f "); got != "='9990000018" {
 		t.Errorf("Cell = %q, want %q", got, "='9990000018")
 	}
+
 	if got := table.Cell("\u200e'\u200b999 000 0018"); got != "999 000 0018" {
 		t.Errorf("Cell = %q, want %q", got, "999 000 0018")
 	}
+
 	if table.SeparatorLine("sep=;") != ';' || table.SeparatorLine(`"SEP=`+"\t\"") != '\t' ||
 		table.SeparatorLine("sep=x") != 0 {
 		t.Error("SeparatorLine is wrong for sep=; or sep=tab or sep=x")
 	}
+
 	if !table.Blank(",,;\t\"\"\u00a0\u200b\ufeff") || table.Blank("0") {
 		t.Error("Blank = false for an empty row, or true for 0")
 	}

@@ -51,7 +51,9 @@ func keysChild() int {
 			keys <- string(buf[:n])
 		}
 	}()
+
 	fmt.Print("\x1b[?1049h\x1b[?25l\x1b[2J\x1b[Hready\x1b[7;1H\x1b[1;7mchosen\x1b[m \x1b[31;44mcolours\x1b[m")
+
 	for {
 		select {
 		case <-sizes:

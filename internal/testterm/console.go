@@ -38,11 +38,13 @@ type Console struct {
 // terminal. The caller must call Close. The error reports that the program can't be started.
 func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	o.fill()
+
 	// Without a context: tests examine how the program ends by itself. Close kills it in any case.
 	c := &Console{
 		cmd: exec.CommandContext(context.Background(), path, args...), timeout: o.Timeout, clock: o.Clock,
 		input: newQueue(),
 	}
+
 	c.changed.L = &c.mu
 	c.cmd.Dir = o.Dir
 	c.cmd.Env = append(environment(), o.Env...)
@@ -50,11 +52,13 @@ func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	if c.pty, err = startOnPty(c.cmd, o.Cols, o.Rows); err != nil {
 		return nil, fmt.Errorf("%s does not start: %w", path, err)
 	}
+
 	c.screen = newScreen(o.Cols, o.Rows, func(b []byte) {
 		if o.Answer {
 			c.input.put(b)
 		}
 	})
+
 	c.running.Add(3)
 	go c.readOutput()
 	go c.writeInput()

@@ -100,6 +100,7 @@ func (c *Console) Await(matchers ...Matcher) error {
 			}
 		}
 	}
+
 	c.waitUntil(c.timeout, func() bool {
 		ended = c.ended()
 		if ended || !c.screen.drawing() {
@@ -107,14 +108,17 @@ func (c *Console) Await(matchers ...Matcher) error {
 		}
 		return ended || g != nil && len(missing) == 0
 	})
+
 	look()
 	if len(missing) == 0 {
 		return nil
 	}
+
 	when := fmt.Sprintf("after %v", c.timeout)
 	if ended {
 		when = "and the program has ended"
 	}
+
 	return &ScreenError{Problem: "not on the screen", When: when, Missing: missing, Screen: frame(g)}
 }
 

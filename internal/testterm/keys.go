@@ -24,16 +24,19 @@ func keyBytes(key string, application bool) (string, bool) {
 	if s, ok := named[key]; ok {
 		return s, true
 	}
+
 	if s, ok := cursor[key]; ok {
 		if application {
 			return "\x1bO" + s, true
 		}
 		return "\x1b[" + s, true
 	}
+
 	if rest, ok := strings.CutPrefix(key, "alt+"); ok {
 		s, ok := keyBytes(rest, application)
 		return "\x1b" + s, ok
 	}
+
 	if rest, ok := strings.CutPrefix(key, "ctrl+"); ok {
 		if len(rest) == 1 && rest[0] >= 'a' && rest[0] <= 'z' {
 			return string(rest[0] - 'a' + 1), true
@@ -45,6 +48,7 @@ func keyBytes(key string, application bool) (string, bool) {
 		}
 		return "", false
 	}
+
 	return key, utf8.RuneCountInString(key) == 1
 }
 

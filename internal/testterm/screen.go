@@ -28,6 +28,7 @@ func newScreen(cols, rows int, answer func([]byte)) *screen {
 	s.em.SetDefaultForegroundColor(foreground)
 	s.em.SetDefaultBackgroundColor(background)
 	s.em.SetDefaultCursorColor(foreground)
+
 	// After a reset the emulator knows these modes and reports them as supported: synchronised frames (2026), and
 	// widths counted in graphemes (2027), as the emulator counts them.
 	_, _ = s.em.WriteString(ansi.ResetModeSynchronizedOutput + ansi.ResetModeUnicodeCore)
@@ -37,7 +38,9 @@ func newScreen(cols, rows int, answer func([]byte)) *screen {
 		EnableMode:       func(m ansi.Mode) { s.setMode(m, true) },
 		DisableMode:      func(m ansi.Mode) { s.setMode(m, false) },
 	})
+
 	s.watchKeyboard()
+
 	go func() {
 		defer close(s.drained)
 		buf := make([]byte, 4096)
@@ -51,6 +54,7 @@ func newScreen(cols, rows int, answer func([]byte)) *screen {
 			}
 		}
 	}()
+
 	return s
 }
 
@@ -103,12 +107,15 @@ func (s *screen) changedModes() []string {
 		}
 		names = append(names, fmt.Sprintf("mode %s%d %s", mark, m.Mode(), state))
 	}
+
 	if s.kitty > 0 {
 		names = append(names, "kitty keyboard")
 	}
+
 	if s.xterm {
 		names = append(names, "modifyOtherKeys")
 	}
+
 	slices.Sort(names)
 	return names
 }

@@ -17,6 +17,7 @@ const (
 // mixtures of light and heavy are written as text.
 var boxes = func() map[string][4]int {
 	m := map[string][4]int{}
+
 	// For each kind of joint: the characters for light, heavy and double, then the arms.
 	for _, row := range []string{
 		"─━═ .x.x", "│┃║ x.x.", "┌┏╔ .xx.", "┐┓╗ ..xx", "└┗╚ xx..", "┘┛╝ x..x",
@@ -33,6 +34,7 @@ var boxes = func() map[string][4]int {
 			m[string(letter)] = weights
 		}
 	}
+
 	for letter, weights := range map[string][4]int{
 		"╴": {0, 0, 0, light}, "╵": {light}, "╶": {0, light}, "╷": {0, 0, light},
 		"╸": {0, 0, 0, heavy}, "╹": {heavy}, "╺": {0, heavy}, "╻": {0, 0, heavy},
@@ -46,6 +48,7 @@ var boxes = func() map[string][4]int {
 	} {
 		m[letter] = weights
 	}
+
 	return m
 }()
 
@@ -114,10 +117,12 @@ func box(arms [4]int, x, y int, colour string) string {
 				fmt.Fprintf(b, "M%s %sH%s", number(cx+start), number(cy+aside), number(edge[arm]))
 			}
 		}
+
 		outward := 1.0 // sign of the direction of this arm
 		if arm == up || arm == left {
 			outward = -1
 		}
+
 		switch weight {
 		case light:
 			line(&thin, 0, -outward*0.5) // half a stroke beyond the middle, to close the corner
@@ -134,13 +139,16 @@ func box(arms [4]int, x, y int, colour string) string {
 			line(&thin, 1, doubleStart(after, before)*outward)
 		}
 	}
+
 	var s string
 	if thin.Len() > 0 {
 		s = fmt.Sprintf(`<path d="%s" stroke="%s"/>`, thin.String(), colour)
 	}
+
 	if thick.Len() > 0 {
 		s += fmt.Sprintf(`<path d="%s" stroke="%s" stroke-width="3"/>`, thick.String(), colour)
 	}
+
 	return s
 }
 

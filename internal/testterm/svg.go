@@ -131,6 +131,7 @@ func (d *svgWriter) letters(y int) {
 		}
 		return textStyle{fg, c.Bold, c.Faint, c.Italic}
 	}
+
 	runs(d.grid.Cols, key, func(from, to int, k textStyle) {
 		var shapes, letters strings.Builder
 		for x := from; x < to; x++ {
@@ -163,6 +164,7 @@ func (d *svgWriter) rules(y int) {
 		fmt.Fprintf(d, `<path d="M%d %d.5H%d" stroke="%s"%s/>`+"\n",
 			from*cellWidth, y*cellHeight+r.height, to*cellWidth, r.colour, r.dashes)
 	}
+
 	runs(d.grid.Cols, func(x int) lineStyle {
 		c, fg, _ := d.cellColours(x, y)
 		switch c.Underline {
@@ -173,12 +175,14 @@ func (d *svgWriter) rules(y int) {
 		}
 		return lineStyle{fg, 15, ""}
 	}, draw)
+
 	runs(d.grid.Cols, func(x int) lineStyle {
 		if c, fg, _ := d.cellColours(x, y); c.Underline == ansi.UnderlineDouble {
 			return lineStyle{fg, 17, ""}
 		}
 		return lineStyle{}
 	}, draw)
+
 	runs(d.grid.Cols, func(x int) lineStyle {
 		if c, fg, _ := d.cellColours(x, y); c.Strike {
 			return lineStyle{fg, 9, ""}

@@ -52,11 +52,13 @@ func TestASpecimenIsDrawn(t *testing.T) {
 			t.Errorf("the SVG does not contain %s", want)
 		}
 	}
+
 	for _, unwanted := range []string{">h</tspan><tspan x=\"558\">i", "┌</tspan>", "█</tspan>"} {
 		if strings.Contains(svg, unwanted) {
 			t.Errorf("the SVG contains %s", unwanted)
 		}
 	}
+
 	if *picture != "" {
 		if err := os.WriteFile(*picture, []byte(svg), 0o644); err != nil {
 			t.Fatal(err)
@@ -125,24 +127,30 @@ func TestScreensWithoutAProgram(t *testing.T) {
 	if got, want := g.Text(), "a view\nof two lin\nes"; got != want {
 		t.Errorf("Text() = %q, want %q", got, want)
 	}
+
 	if g.CursorVisible || g.CursorY != 1 || g.CursorX != 0 || g.AltScreen {
 		t.Errorf("cursor at %d,%d, visible %v, want 0,1 and hidden", g.CursorX, g.CursorY, g.CursorVisible)
 	}
+
 	for n, want := range map[int]string{0: "a view", -1: "es", -3: "a view", 3: "", -4: ""} {
 		if got := g.Line(n); got != want {
 			t.Errorf("Line(%d) = %q, want %q", n, got, want)
 		}
 	}
+
 	if c := g.Cell(0, 0); c.Text != "a" || c.Width != 1 || c.Fg != nil {
 		t.Errorf("Cell(0, 0) = %+v, want an unstyled a", c)
 	}
+
 	if c := g.Cell(10, 0); c != (testterm.Cell{}) {
 		t.Errorf("Cell outside the screen = %+v, want the zero Cell", c)
 	}
+
 	wide := testterm.Emulate(10, 1, []byte("日本x"))
 	if cells, x, _ := wide.Find("本x"); len(cells) != 3 || x != 2 || wide.Line(0) != "日本x" {
 		t.Errorf("Find of wide characters = %d cells at %d in %q, want 3 at 2", len(cells), x, wide.Line(0))
 	}
+
 	hidden := testterm.Emulate(10, 1, []byte("\x1b[8msecret"))
 	if testterm.Blank().Matches(hidden) || !testterm.Blank().Matches(testterm.Emulate(10, 1, []byte("\x1b[7m   "))) {
 		t.Error("Blank matches concealed text, or does not match reversed blanks")

@@ -33,6 +33,7 @@ func TestAProgramIsDrivenByKeys(t *testing.T) {
 	if !term.AltScreen() || term.CursorVisible() {
 		t.Errorf("alternate screen %v, cursor visible %v, want true and false", term.AltScreen(), term.CursorVisible())
 	}
+
 	for key, sent := range map[string]string{
 		"enter": `"\r"`, "esc": `"\x1b"`, "tab": `"\t"`, "shift+tab": `"\x1b[Z"`, "up": `"\x1b[A"`, "down": `"\x1b[B"`,
 		"left": `"\x1b[D"`, "right": `"\x1b[C"`, "ctrl+l": `"\f"`, "ctrl+c": `"\x03"`, "backspace": `"\x7f"`,
@@ -42,6 +43,7 @@ func TestAProgramIsDrivenByKeys(t *testing.T) {
 	} {
 		term.Press(key).Expect(testterm.Line(1).Equals("key " + sent))
 	}
+
 	term.Press("a").Expect(testterm.Line(1).Equals("application"))
 	term.Press("up").Expect(testterm.Line(1).Equals(`key "\x1bOA"`))
 	term.Paste("x\ny").Expect(testterm.Line(1).Equals(`key "\x1b[200~x\ry\x1b[201~"`))
@@ -50,14 +52,17 @@ func TestAProgramIsDrivenByKeys(t *testing.T) {
 		", "); left != "mode ?1 on, mode ?1049 on, mode ?2004 on, mode ?25 off" {
 		t.Errorf("LeftOver while the program runs = %s", left)
 	}
+
 	term.Press("q")
 	if code := term.Wait(); code != 3 {
 		t.Errorf("exit code = %d, want 3", code)
 	}
+
 	if term.AltScreen() || !term.CursorVisible() || len(term.ChangedModes()) != 2 {
 		t.Errorf("after the end: alternate screen %v, cursor visible %v, left over %v, want false, true and 2 modes",
 			term.AltScreen(), term.CursorVisible(), term.ChangedModes())
 	}
+
 	if term.Bytes() == 0 || term.Bytes() != len(term.Output()) {
 		t.Errorf("Bytes() = %d, but Output() has %d bytes", term.Bytes(), len(term.Output()))
 	}

@@ -46,9 +46,11 @@ func quickWidth(s string) (bytes, cells int) {
 		}
 		return 0, 0
 	}
+
 	if bytes < len(s) && s[bytes] >= 0x80 && !boxLine(s[bytes:]) {
 		return 0, 0
 	}
+
 	return bytes, cells
 }
 

@@ -20,6 +20,7 @@ func TestCells(t *testing.T) {
 			t.Errorf("Width(%q) = %d, want %d", c.s, got, c.width)
 		}
 	}
+
 	for _, c := range []struct {
 		s     string
 		cells int
@@ -36,6 +37,7 @@ func TestCells(t *testing.T) {
 			t.Errorf("Truncate(%q, %d) = %q, want %q", c.s, c.cells, got, c.want)
 		}
 	}
+
 	for _, c := range []struct {
 		s     string
 		cells int
@@ -45,6 +47,7 @@ func TestCells(t *testing.T) {
 			t.Errorf("Pad(%q, %d) = %q, want %q", c.s, c.cells, got, c.want)
 		}
 	}
+
 	for _, c := range []struct {
 		s     string
 		cells int
@@ -78,6 +81,7 @@ func FuzzFit(f *testing.F) {
 	f.Add("a child protection plan", 7)
 	f.Add("日本語 x", 2)
 	f.Add(" 000000000", 7) // ansi.Wrap made this line with a leading blank too long
+
 	f.Fuzz(func(t *testing.T, s string, cells int) {
 		s, cells = text.Clean(s, 200), 2+(cells&63)
 		if got := text.Truncate(s, cells); text.Width(got) > cells {

@@ -41,6 +41,7 @@ func Clean(s string, max int) string {
 	if max <= 0 {
 		max = DefaultMax
 	}
+
 	var b strings.Builder
 	b.Grow(min(len(s), max*utf8.UTFMax))
 	extends := maxExtend // a mark at the start has no letter to join
@@ -55,15 +56,19 @@ func Clean(s string, max int) string {
 		default:
 			r, extends = Replacement, 0
 		}
+
 		if runes == max {
 			return b.String()[:letter] + Ellipsis
 		}
+
 		if extends == 0 {
 			letter = b.Len()
 		}
+
 		b.WriteRune(r)
 		runes++
 	}
+
 	return b.String()
 }
 

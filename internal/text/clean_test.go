@@ -64,6 +64,7 @@ func TestCleanNeverDropsTheTailSilently(t *testing.T) {
 			t.Errorf("Clean(%q, %d) = %q, want %q", c.in, c.max, got, c.want)
 		}
 	}
+
 	long := text.Clean(strings.Repeat("x", text.DefaultMax+1), 0)
 	if n := utf8.RuneCountInString(long); n != text.DefaultMax || !strings.HasSuffix(long, text.Ellipsis) {
 		t.Errorf("Clean with the default maximum returned %d runes that end with %q, want %d and an ellipsis",
@@ -101,6 +102,7 @@ func checkClean(t *testing.T, s string, max int) {
 	if !utf8.ValidString(got) {
 		t.Fatalf("Clean(%q) = %q, which is not UTF-8", s, got)
 	}
+
 	for _, r := range got {
 		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) ||
 			unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point,
@@ -108,16 +110,20 @@ func checkClean(t *testing.T, s string, max int) {
 			t.Fatalf("Clean(%q) contains %U", s, r)
 		}
 	}
+
 	if again := text.Clean(got, max); again != got {
 		t.Fatalf("Clean(%q) = %q, but cleaned again %q", s, got, again)
 	}
+
 	if max <= 0 {
 		max = text.DefaultMax
 	}
+
 	in, out := utf8.RuneCountInString(s), utf8.RuneCountInString(got)
 	if out > max || in > max && !strings.HasSuffix(got, text.Ellipsis) || in <= max && in != out {
 		t.Fatalf("Clean of %d runes with maximum %d returned %d: %q", in, max, out, got)
 	}
+
 	if w := text.Width("[" + got + "]"); w != text.Width(got)+2 {
 		t.Fatalf("Clean(%q) = %q joins its neighbours: width %d between brackets, %d alone",
 			s, got, w-2, text.Width(got))
@@ -137,6 +143,7 @@ func checkCells(t *testing.T, clean string) {
 	if text.Width(clean) > 70 {
 		return
 	}
+
 	render := func(s string) (rest, after string, x, y int) {
 		term := vt.NewEmulator(80, 5)
 		answered := make(chan int)
@@ -151,6 +158,7 @@ func checkCells(t *testing.T, clean string) {
 				}
 			}
 		}()
+
 		_, _ = term.WriteString("above\r\n\n[" + s + "]end")
 		at := term.CursorPosition()
 		_, _ = term.WriteString("\r\n\nbelow")
@@ -161,17 +169,21 @@ func checkCells(t *testing.T, clean string) {
 				right = c.Content + right
 			}
 		}
+
 		lines[2] = ""
 		style := term.CellAt(0, 4).Style
 		if !style.IsZero() || term.IsAltScreen() {
 			t.Fatalf("text %q changed the style or the mode of the terminal: %+v", s, style)
 		}
+
 		_ = term.InputPipe().(io.Closer).Close() // Emulator.Close races with Read
 		if n := <-answered; n != 0 {
 			t.Fatalf("the terminal answered the text %q with %d bytes, want none", s, n)
 		}
+
 		return strings.Join(lines, "\n"), right, at.X, at.Y
 	}
+
 	rest, right, _, y := render(clean)
 	wantRest, wantRight, _, wantY := render(strings.Repeat("x", 10))
 	if rest != wantRest || right != wantRight || y != wantY {

@@ -23,6 +23,7 @@ func TestWhatPrintsNothingIsIgnored(t *testing.T) {
 			t.Errorf("%s: WithoutIgnorable = %q, want %q", name, got, "999000")
 		}
 	}
+
 	for _, saved := range []string{
 		"Zoë", "Zoe\u0308", "O\u02bcExample", "Mary Ann", "Mary\u00a0Ann", "Mary-Ann", "李", "\u0600", "\u202e", "\x1b",
 		"\x00", "\ufffd", "",

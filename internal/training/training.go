@@ -74,14 +74,17 @@ func Join(ctx context.Context, environ []string) (*Training, error) {
 			path = value
 		}
 	}
+
 	if path == "" {
 		return nil, nil
 	}
+
 	dialer := net.Dialer{Timeout: joinTimeout}
 	conn, err := dialer.DialContext(ctx, "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: no training is at %s: %w", Variable, path, err)
 	}
+
 	t := &Training{conn: conn, answers: make(chan Response), done: make(chan struct{})}
 	left, leave := context.WithCancel(context.Background())
 	t.cancelRead = leave
@@ -90,17 +93,21 @@ func Join(ctx context.Context, environ []string) (*Training, error) {
 	if err == nil {
 		err = local(hello.Hub)
 	}
+
 	if err == nil && hello.Records != "" {
 		err = local(hello.Records)
 	}
+
 	if err == nil {
 		t.Hub, t.Records = hello.Hub, hello.Records
 		_, err = t.ask(Request{Do: Now})
 	}
+
 	if err != nil {
 		t.Close()
 		return nil, fmt.Errorf("%s: %s: %w", Variable, path, err)
 	}
+
 	return t, nil
 }
 

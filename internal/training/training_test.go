@@ -22,12 +22,14 @@ func serveAnswers(t *testing.T, answers ...training.Response) (environ []string,
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	path := filepath.Join(dir, "s")
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = l.Close() })
 	questions := make(chan training.Request, len(answers))
 	go func() {
@@ -48,6 +50,7 @@ func serveAnswers(t *testing.T, answers ...training.Response) (environ []string,
 			}
 		}
 	}()
+
 	return []string{"A=b", training.Variable + "=" + path}, questions
 }
 
@@ -83,6 +86,7 @@ func TestJoin_OnlyATrainingOnThisComputer(t *testing.T) {
 			got.Close()
 		}
 	}
+
 	environ, _ := serveAnswers(t, training.Response{
 		Hub:     "https://127.0.0.1:1",
 		Records: "https://records.example/fhir",
@@ -103,21 +107,27 @@ func TestTraining_ServesClockAndKeyring(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if tr.Hub != "https://127.0.0.1:1" || tr.Records != "http://127.0.0.1:2/fhir" {
 		t.Errorf("Hub = %q, Records = %q", tr.Hub, tr.Records)
 	}
+
 	if got := tr.Now(); !got.Equal(later) {
 		t.Errorf("Now = %v, want %v", got, later)
 	}
+
 	if err := tr.Set("", "n", "s"); err != nil {
 		t.Error(err)
 	}
+
 	if got, err := tr.Get("", "n"); got != "s" || err != nil {
 		t.Errorf("Get = %q, %v, want s", got, err)
 	}
+
 	if _, err := tr.Get("", "other"); !errors.Is(err, keyring.ErrNotFound) {
 		t.Errorf("Get of an unknown name: error %v, want ErrNotFound", err)
 	}
+
 	if err := tr.Delete("", "other"); !errors.Is(err, keyring.ErrNotFound) {
 		t.Errorf("Delete of an unknown name: error %v, want ErrNotFound", err)
 	}
@@ -125,9 +135,11 @@ func TestTraining_ServesClockAndKeyring(t *testing.T) {
 	if got := tr.Now(); !got.Equal(later) {
 		t.Errorf("Now after the end = %v, want the last time %v", got, later)
 	}
+
 	if err := tr.Set("", "n", "s"); !errors.Is(err, training.ErrOver) {
 		t.Errorf("Set after the end: error %v, want ErrOver", err)
 	}
+
 	tr.Close()
 	want := []string{"hello", "now", "now", "set n s", "get n", "get other", "delete other"}
 	for _, w := range want {

@@ -28,10 +28,12 @@ func String() string {
 	if Version != "" {
 		return Version
 	}
+
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return unknown
 	}
+
 	var commit, dirty string
 	for _, s := range info.Settings {
 		switch s.Key {
@@ -43,8 +45,10 @@ func String() string {
 			}
 		}
 	}
+
 	if commit == "" {
 		return unknown
 	}
+
 	return strings.ToLower(commit[:min(12, len(commit))]) + dirty
 }

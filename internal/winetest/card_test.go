@@ -23,6 +23,7 @@ func (e env) withCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	reader := e.InstallReader(t, card)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	write(t, ca, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: hub.Certificate().Raw})))
@@ -46,12 +47,14 @@ func (e env) withCard(t *testing.T) {
 		"pass Smartcard service", "pass Readers", "pass Card", "pass Driver",
 		"pass Certificate", "pass Hub TLS",
 	}, "doctor")
+
 	by(passcode, 0, "ALERT", "alert", hubtest.WithAlert)
 	by(passcode, 0, "none recorded", "alert", hubtest.NoAlert)
 	by("000000", 3, "2 tries left", "alert", hubtest.WithAlert)
 	if n := card.TriesLeft(); n != 2 || card.Verified() {
 		t.Errorf("card: %d tries left, verified %t, want 2 and false", n, card.Verified())
 	}
+
 	by(passcode, 0, "", "card", "test")
 	if hub.LiveSessions() != 0 || card.Verified() {
 		t.Errorf("%d sessions open at the hub, card verified %t, want 0 and false", hub.LiveSessions(), card.Verified())

@@ -25,6 +25,7 @@ func Module(tb testing.TB, folder string, key *rsa.PrivateKey, certificate []byt
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	var header strings.Builder
 	for name, b := range map[string][]byte{
 		"modulus": key.N.FillBytes(make([]byte, 256)), "private_exponent": key.D.FillBytes(make([]byte, 256)),
@@ -36,11 +37,13 @@ func Module(tb testing.TB, folder string, key *rsa.PrivateKey, certificate []byt
 		}
 		header.WriteString("};\n")
 	}
+
 	fmt.Fprintf(&header, "static const char passcode[] = %q;\n", Passcode)
 	include := tb.TempDir()
 	if err := os.WriteFile(filepath.Join(include, "key.h"), []byte(header.String()), 0o600); err != nil {
 		tb.Fatal(err)
 	}
+
 	Library(tb, filepath.Join(folder, "beside.dll"), "beside.c")
 	path := filepath.Join(folder, "module.dll")
 	Library(tb, path, "module.c", "-DPACKED_STRUCTURES", "-I", strings.TrimSpace(string(headers)), "-I", include, "-L",

@@ -96,6 +96,7 @@ func (e env) proxies(t *testing.T) {
 	p := startProxy(t, address)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	write(t, ca, certificateOf(t, address))
+
 	set := func(flags uint32, proxies, exceptions, script string) {
 		t.Helper()
 		got := e.Run(t, "", nil, "reg", "add", connections, "/v", "DefaultConnectionSettings", "/t", "REG_BINARY", "/d",
@@ -104,6 +105,7 @@ func (e env) proxies(t *testing.T) {
 			t.Fatalf("reg add: exit code %d\n%s%s", got.Code, got.Out, got.Err)
 		}
 	}
+
 	ask := []string{"doctor", "--timeout", "1m", "--hub", "https://example.com", "--ca-file", winetest.Path(ca)}
 	through := "https://example.com answers, through the proxy " + p.address + "."
 
@@ -112,6 +114,7 @@ func (e env) proxies(t *testing.T) {
 	if n := p.tunnels.Load(); n == 0 {
 		t.Error("no tunnel through the proxy, want one")
 	}
+
 	e.wardlight(t, []string{"HTTPS_PROXY=http://127.0.0.1:1"}, 3, []string{"The proxy 127.0.0.1:1 cannot be reached"},
 		ask...)
 
@@ -125,6 +128,7 @@ func (e env) proxies(t *testing.T) {
 		t.Errorf("the script was requested %d times, %d tunnels, want at least one of each",
 			p.scripted.Load(), p.tunnels.Load()-before)
 	}
+
 	set(0, "", "", "")
 }
 

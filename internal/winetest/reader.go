@@ -31,12 +31,14 @@ func (w *Windows) InstallReader(tb testing.TB, card *virtual.Card) *Reader {
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	r := &Reader{card: card, port: listener.Addr().(*net.TCPAddr).Port}
 	var serving sync.WaitGroup
 	tb.Cleanup(func() {
 		_ = listener.Close()
 		serving.Wait()
 	})
+
 	serving.Go(func() {
 		for {
 			conn, err := listener.Accept()
@@ -51,6 +53,7 @@ func (w *Windows) InstallReader(tb testing.TB, card *virtual.Card) *Reader {
 			tb.Cleanup(func() { _ = conn.Close(); <-stop })
 		}
 	})
+
 	return r
 }
 
@@ -74,15 +77,18 @@ func (r *Reader) Insert() {
 // serve answers the requests of one process until the connection ends.
 func (r *Reader) serve(conn net.Conn) {
 	defer conn.Close()
+
 	for {
 		var head [3]byte
 		if _, err := io.ReadFull(conn, head[:]); err != nil {
 			return
 		}
+
 		command := make([]byte, binary.BigEndian.Uint16(head[1:]))
 		if _, err := io.ReadFull(conn, command); err != nil {
 			return
 		}
+
 		var response []byte
 		switch out := r.out.Load(); {
 		case out:
@@ -93,6 +99,7 @@ func (r *Reader) serve(conn net.Conn) {
 		case head[0] == 'R':
 			r.card.Reset()
 		}
+
 		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(response))),
 			response...)); err != nil {
 			return

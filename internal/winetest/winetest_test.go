@@ -78,6 +78,7 @@ func (e env) cardModules(t *testing.T) {
 	e.wardlight(t, []string{named}, 0, []string{
 		winetest.Path(e.module), "loads: A module for tests 1.02, Wardlight", `card "nurse"`,
 	}, "card", "modules")
+
 	for mode, says := range map[string]string{
 		"crash": "(C01)", "abort": "(C01)", "crash at load": "(C01)", "hang at load": "is not responding. (C29)",
 	} {
@@ -86,20 +87,25 @@ func (e env) cardModules(t *testing.T) {
 			e.wardlight(t, []string{named, "MODULE_MODE=" + mode}, 3, []string{says}, "card", "modules")
 		})
 	}
+
 	none := filepath.Join(t.TempDir(), "none.dll")
 	if err := os.WriteFile(none, []byte("no library"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	e.wardlight(t, []string{"WARDLIGHT_CARD_MODULES=" + winetest.Path(none)}, 3, []string{"could not be started"},
 		"card", "modules")
+
 	// Known modules are looked for in the folder that Windows returns, not in that of an environment variable.
 	planted := e.Drive("planted", "System32")
 	if err := os.MkdirAll(planted, 0o700); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := os.WriteFile(filepath.Join(planted, "eTPKCS11.dll"), []byte("planted"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	e.wardlight(t, []string{`SystemRoot=C:\planted`}, 0, []string{"Known and not installed: 6."}, "card", "modules")
 }
 
@@ -135,6 +141,7 @@ func (e env) settings(t *testing.T) {
 		`site.name "Mine" C:\users\`,
 		`site.time_zone "Pacific/Auckland"`,
 	}, "config")
+
 	// An environment variable with another folder has no effect.
 	elsewhere := e.Drive("elsewhere", "Wardlight", "config.toml")
 	write(t, elsewhere, "[hub]\nurl = \"https://other.example\"\n")
@@ -153,6 +160,7 @@ func (e env) settings(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("changing the owner of a file needs root")
 	}
+
 	for _, path := range []string{machine, filepath.Dir(machine)} {
 		if err := os.Chown(path, 65534, 65534); err != nil {
 			t.Fatal(err)
@@ -165,7 +173,9 @@ func (e env) settings(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	e.wardlight(t, nil, 0, nil, "config")
+
 	// The same applies to a file named in the computer's settings.
 	ca := filepath.Join(filepath.Dir(machine), "hub-ca.pem")
 	write(t, ca, "planted")
@@ -173,6 +183,7 @@ func (e env) settings(t *testing.T) {
 	if err := os.Chown(ca, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
+
 	e.wardlight(t, nil, 2, []string{place + `:2: hub.ca_file: C:\ProgramData\Wardlight\hub-ca.pem belongs to`},
 		"config")
 }
@@ -204,9 +215,11 @@ func (e env) secretByHandle(t *testing.T) {
 		return e.Run(t, "token-4711\r\n", environ, starter, winetest.Path(e.program), "flag", "token", "--token-fd",
 			handle)
 	}
+
 	if got := by("READ"); got.Code != 0 || !strings.Contains(got.Out, "The token for 127.0.0.1 is stored in ") {
 		t.Errorf("token on an inherited handle: exit code %d, want 0:\n%s%s", got.Code, got.Out, got.Err)
 	}
+
 	for handle, says := range map[string]string{
 		"OWN": "nobody handed over descriptor", "WRITE": "cannot be read",
 		"44444": "nobody handed over descriptor 44444", "1": "is where messages go",
@@ -215,13 +228,16 @@ func (e env) secretByHandle(t *testing.T) {
 			t.Errorf("token on handle %s: exit code %d, want 2 and %q:\n%s%s", handle, got.Code, says, got.Out, got.Err)
 		}
 	}
+
 	if got := e.Run(t, "token-4712\n", environ, e.program, "flag", "token", "--token-fd", "0"); got.Code != 0 {
 		t.Errorf("token on standard input: exit code %d, want 0:\n%s%s", got.Code, got.Out, got.Err)
 	}
+
 	// The passcode is passed in the same way, and the handle is checked before the card is accessed.
 	if got := e.Run(t, "", nil, e.program, "alert", "9990000018", "--hub", "https://127.0.0.1:1", "--passcode-fd",
 		"44444"); got.Code != 2 || !strings.Contains(got.Err, "AnonymousPipeServerStream") {
 		t.Errorf("passcode on a handle that isn't inherited: exit code %d, want 2:\n%s%s", got.Code, got.Out, got.Err)
 	}
+
 	e.wardlight(t, environ, 0, nil, "flag", "token", "--remove")
 }

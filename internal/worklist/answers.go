@@ -20,6 +20,7 @@ func (c *Check) RecordResult(at int, r Result, now time.Time) {
 	if !c.pending[at] {
 		return
 	}
+
 	delete(c.pending, at)
 	delete(c.unread, at)
 	lamp := r.Lamp
@@ -47,6 +48,7 @@ func (c *Check) RecordResult(at int, r Result, now time.Time) {
 	case lamp.State != client.CouldNotCheck || lamp.Err == nil:
 		lamp.Err = &client.Error{Kind: client.Malformed, RequestID: lamp.RequestID}
 	}
+
 	c.failed(at, lamp, now)
 }
 
@@ -107,9 +109,11 @@ func (c *Check) RecordOtherLamp(lamp client.Lamp) bool {
 		if !compared {
 			r.Name, r.Born = notCompared(p.hasFamily()), notCompared(p.Born != "")
 		}
+
 		if !lamp.Answered() || known.isOtherPatient() || !compared && lamp.State != client.Alert {
 			continue
 		}
+
 		answer := answerOf(r)
 		answer.RecordUnread = !compared && !lamp.RecordMissing
 		if c.setAnswer(at, answer) {
@@ -122,6 +126,7 @@ func (c *Check) RecordOtherLamp(lamp client.Lamp) bool {
 			}
 		}
 	}
+
 	return changed
 }
 

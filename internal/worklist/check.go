@@ -146,6 +146,7 @@ func (c *Check) Next(now time.Time) Step {
 		c.condition, c.why = Asking, nil
 	case Asking:
 	}
+
 	return c.ask(now)
 }
 
@@ -156,6 +157,7 @@ func (c *Check) ask(now time.Time) Step {
 	if c.trial {
 		limit = 1
 	}
+
 	for i := range c.patients {
 		if !c.due(i) {
 			continue
@@ -170,9 +172,11 @@ func (c *Check) ask(now time.Time) Step {
 		c.pending[i] = true
 		s.Ask = append(s.Ask, i)
 	}
+
 	if len(c.pending) == 0 {
 		c.condition = Done
 	}
+
 	return s
 }
 

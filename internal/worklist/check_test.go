@@ -94,9 +94,11 @@ func TestCheck_PatientWithoutARecord(t *testing.T) {
 			t.Errorf("Answer(%d) = %+v, reason %+v, want could not check because %q", at, a, a.Why, want)
 		}
 	}
+
 	if a := c.Answer(2); a.State != client.Alert || !a.RecordMissing {
 		t.Errorf("Answer(2) = %+v, want an alert without a record", a)
 	}
+
 	other := lit(c, 2)
 	other.AsOf = noon.Add(time.Minute)
 	if !c.RecordOtherLamp(other) || c.Answer(2).RecordMissing {
@@ -145,16 +147,19 @@ func TestTheHubsOwnWordToWaitIsObeyed(t *testing.T) {
 	if s := c.Next(noon.Add(time.Second)); s.Wait != 19*time.Second || s.Ask != nil {
 		t.Fatalf("Next = %+v, want Wait 19s", s)
 	}
+
 	c.Restart(noon.Add(time.Second)) // a restart by the user does not shorten the wait
 	asks(t, c.Next(noon.Add(time.Second)))
 	c.RecordLamp(2, none(c, 2), noon.Add(time.Second))
 	asks(t, c.Next(noon.Add(19*time.Second)))
 	asks(t, c.Next(noon.Add(20*time.Second)), 0, 1, 4)
+
 	// without Retry-After: default wait
 	c.RecordLamp(0, failed(c, 0, &client.Error{Kind: client.Busy}), noon.Add(time.Minute))
 	if s := c.Next(noon.Add(time.Minute)); s.Wait != time.Second || s.Ask != nil {
 		t.Fatalf("Next = %+v, want Wait 1s", s)
 	}
+
 	if got := c.Tally(); got.CouldNotCheck != 0 || got.NotChecked != 5 {
 		t.Errorf("Tally = %+v, want 5 not checked", got)
 	}
@@ -185,9 +190,11 @@ func TestWhileTheHubIsDownTheRestIsNotCheckedAndItIsLookedAtEverMoreSeldom(t *te
 	for at, kind := range []client.Kind{client.Unreachable, client.Intercepted, client.TimedOut, client.Failing} {
 		c.RecordLamp(at, failed(c, at, &client.Error{Kind: kind}), noon)
 	}
+
 	if got := c.Tally(); got.CouldNotCheck != 0 || got.NotChecked != 6 {
 		t.Errorf("Tally = %+v, want 6 not checked", got)
 	}
+
 	expectCondition(t, c, worklist.HubDown, "H10")
 	now := noon
 	for _, want := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
@@ -204,9 +211,11 @@ func TestWhileTheHubIsDownTheRestIsNotCheckedAndItIsLookedAtEverMoreSeldom(t *te
 		}
 		c.RecordProbe(&client.Error{Kind: client.Unreachable}, now)
 	}
+
 	if got := c.Tally(); got != (worklist.Tally{All: 6, NotChecked: 6}) {
 		t.Errorf("Tally = %+v, want 6 not checked", got)
 	}
+
 	now = now.Add(c.Next(now).Wait)
 	c.Next(now)
 	c.RecordProbe(nil, now)
@@ -244,10 +253,12 @@ func TestAPatientOnWhomTheHubFailsEachTimeHoldsNobodyUp(t *testing.T) {
 		}
 		now = now.Add(s.Wait)
 	}
+
 	expectCondition(t, c, worklist.Done, "")
 	if got := c.Tally(); got != (worklist.Tally{All: 8, NoneRecorded: 7, CouldNotCheck: 1}) {
 		t.Errorf("Tally = %+v, want 7 none recorded and 1 could not check", got)
 	}
+
 	if why := c.Answer(bad).Why; why == nil || why.Code != "H16-500" {
 		t.Errorf("reason = %+v, want code H16-500", why)
 	}
@@ -269,10 +280,12 @@ func TestWhatIsThePatientsOwnMatterIsToldAndRestartAsksAgain(t *testing.T) {
 			a.Why.Advice == "" || !c.Unanswered() {
 			t.Errorf("%s: Answer(1) = %+v, want could not check with a reason", kind, a)
 		}
+
 		c.Restart(noon)
 		if c.Answer(1).State != client.NotChecked || c.Answer(0).State != client.Alert {
 			t.Errorf("after Restart: answers %+v and %+v, want the alert and not checked", c.Answer(0), c.Answer(1))
 		}
+
 		asks(t, c.Next(noon), 1)
 	}
 }
@@ -394,15 +407,18 @@ func TestCheck_AnotherPatientsNumber(t *testing.T) {
 		record := client.Patient{Number: patients[at].Number, Family: "Example"}
 		c.RecordResult(at, worklist.ResultOf(patients[at], record, nil, lit(c, at), today), noon)
 	}
+
 	c.Next(noon)
 	expectCondition(t, c, worklist.Done, "")
 	if a := c.Answer(0); a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != "other_patient" ||
 		a.Why.Code != "W11" || !a.AsOf.IsZero() {
 		t.Errorf("Answer(0) = %+v, reason %+v, want could not check: another patient", a, a.Why)
 	}
+
 	if a := c.Answer(1); a.State != client.Alert || a.Name != worklist.Same {
 		t.Errorf("Answer(1) = %+v, want an alert with the same name", a)
 	}
+
 	for at := range 2 { // an answer from the screen of the number
 		later := lit(c, at)
 		later.AsOf = noon.Add(time.Minute)
@@ -410,6 +426,7 @@ func TestCheck_AnotherPatientsNumber(t *testing.T) {
 			t.Errorf("row %d: Heard = %t, answer %+v, want the second row changed only", at, heard, c.Answer(at))
 		}
 	}
+
 	if c.Restart(noon); !c.Unanswered() {
 		t.Error("Unanswered after Restart = false, want true")
 	}
@@ -422,12 +439,15 @@ func TestCheck_LineThatWasNotComparedHearsOfAlertsOnly(t *testing.T) {
 	if c.RecordOtherLamp(none(c, 0)) || c.Answer(0).State != client.NotChecked {
 		t.Errorf("a row that was not compared has the answer %+v, want not checked", c.Answer(0))
 	}
+
 	if !c.RecordOtherLamp(none(c, 2)) {
 		t.Error("Heard of a row with only a number = false, want true: there is nothing to compare")
 	}
+
 	if !c.RecordOtherLamp(lit(c, 1)) || !c.Answer(1).RecordUnread || !c.Unanswered() {
 		t.Errorf("Answer(1) = %+v, want an alert whose record was not read", c.Answer(1))
 	}
+
 	asks(t, c.Next(noon), 0, 1)
 	older := none(c, 1)
 	older.AsOf = noon.Add(-time.Minute)
@@ -448,12 +468,14 @@ func TestCheck_AlertWhoseRecordDidNotCome(t *testing.T) {
 		lamp.AsOf = at
 		c.RecordResult(0, worklist.ResultOf(patients[0], record, err, lamp, today), at)
 	}
+
 	take(client.Patient{}, &client.Error{Kind: client.Busy, Wait: time.Second}, noon)
 	expectCondition(t, c, worklist.Slowed, "H15")
 	if a := c.Answer(0); a.State != client.Alert || !a.RecordUnread || a.Name != worklist.NotCompared ||
 		len(worklist.Notes(patients[0], a)) != 1 || !c.Unanswered() {
 		t.Fatalf("Answer(0) = %+v, want an alert that was not compared, with a note", a)
 	}
+
 	asks(t, c.Next(noon.Add(time.Second)), 0) // to request the record
 	take(client.Patient{Number: patients[0].Number, Family: "Example"}, nil, noon.Add(time.Second))
 	asks(t, c.Next(noon.Add(time.Second)))

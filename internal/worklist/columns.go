@@ -53,12 +53,14 @@ func headings(cells []string) (c columns, known int) {
 		if _, err := nhs.ParseNumber(heading); err == nil {
 			return columns{nil, -1, -1, -1, -1}, 0
 		}
+
 		heading = normaliseHeading(heading)
 		if numberHeadings[heading] {
 			c.numbers = append(c.numbers, i)
 			known++
 			continue
 		}
+
 		for _, kind := range []struct {
 			words map[string]bool
 			at    *int
@@ -71,6 +73,7 @@ func headings(cells []string) (c columns, known int) {
 			}
 		}
 	}
+
 	return c, known
 }
 

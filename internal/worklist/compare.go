@@ -166,10 +166,12 @@ func compareFamily(p Patient, record client.Patient) Comparison {
 	if !p.hasFamily() {
 		return NotListed
 	}
+
 	name, whole := p.Name, true // whole: name may contain given names and titles too
 	if family := familyPart(p); family != "" {
 		name, whole = family, false
 	}
+
 	listed, all := nameWords(name, titles), nameWords(name, nil)
 	families := slices.DeleteFunc(append([]string{record.Family}, record.Families...), func(f string) bool {
 		return len(nameWords(f, nil)) == 0
@@ -178,18 +180,21 @@ func compareFamily(p Patient, record client.Patient) Comparison {
 		!slices.ContainsFunc(all, isName) {
 		return NotCompared
 	}
+
 	for _, f := range families {
 		// all: some family names look like titles
 		if family := nameWords(f, nil); sameFamily(listed, family, whole) || sameFamily(all, family, whole) {
 			return Same
 		}
 	}
+
 	switch {
 	case whole && areInitials(listed, record):
 		return Same
 	case whole && len(listed) > 0 && !slices.ContainsFunc(listed, func(w string) bool { return !isGiven(w, record) }):
 		return NotCompared // only given names
 	}
+
 	return Differs
 }
 
@@ -259,17 +264,21 @@ func sameFamily(listed, family []string, whole bool) bool {
 	if !whole && containsJoined(family, listed) { // one of several family names
 		return slices.ContainsFunc(listed, func(w string) bool { return !particles[w] })
 	}
+
 	is := func(w string) bool {
 		return slices.ContainsFunc(family, func(f string) bool { return !particles[f] && alike(w, f) })
 	}
+
 	if whole {
 		return slices.ContainsFunc(listed, is)
 	}
+
 	// All words longer than an initial must be part of the family name. If there are only initials, one must match.
 	long := slices.DeleteFunc(slices.Clone(listed), func(w string) bool { return len([]rune(w)) == 1 || particles[w] })
 	if len(long) > 0 {
 		return !slices.ContainsFunc(long, func(w string) bool { return !is(w) })
 	}
+
 	return slices.ContainsFunc(listed, func(w string) bool {
 		return len([]rune(w)) == 1 && slices.ContainsFunc(family, func(f string) bool {
 			return strings.HasPrefix(f, w)

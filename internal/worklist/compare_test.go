@@ -188,10 +188,12 @@ func TestResultOf_RecordThatDidNotCome(t *testing.T) {
 			t.Errorf("%s: result %+v, want state %s, error %v", name, r, c.state, c.reason)
 		}
 	}
+
 	r := worklist.ResultOf(p, client.Patient{Number: "9990000026", Family: "Example"}, nil, noneOf(tess), today)
 	if client.KindOf(r.Lamp.Err) != client.Malformed {
 		t.Errorf("record of another number: result %+v, want a malformed answer", r)
 	}
+
 	r = worklist.ResultOf(p, client.Patient{
 		Number: "9990000026", AskedFor: tess, Family: "Example",
 		Born: record("").Born,

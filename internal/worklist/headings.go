@@ -18,10 +18,12 @@ func (p *parser) readHeadings() error {
 		}
 		p.from++
 	}
+
 	separators := table.Separators
 	if p.separator != 0 {
 		separators = string(p.separator)
 	}
+
 	var best headingRow
 	half := false // there are headings, but not the NHS number's
 	for _, s := range "\t;," {
@@ -34,6 +36,7 @@ func (p *parser) readHeadings() error {
 		}
 		half = half || h.otherHeadings
 	}
+
 	switch {
 	case best.known > 0:
 		p.separator, p.columns, p.width = best.separator, best.columns, best.width
@@ -47,6 +50,7 @@ func (p *parser) readHeadings() error {
 			p.separator = p.separatorOfNumbers()
 		}
 	}
+
 	return nil
 }
 
@@ -68,6 +72,7 @@ func (p *parser) head(separator rune) headingRow {
 		if table.Blank(p.lines[i]) {
 			continue
 		}
+
 		text, last := table.Row(p.lines, i, separator, func(cells []string) bool {
 			c, _ := headings(cleaned(cells))
 			return len(c.numbers) > 0
@@ -76,14 +81,17 @@ func (p *parser) head(separator rune) headingRow {
 		if hasNumber(cells) {
 			break
 		}
+
 		c, known := headings(cleaned(cells))
 		if len(c.numbers) > 0 {
 			h.columns, h.known, h.width, h.last = c, known, len(cells), last
 			return h
 		}
+
 		h.otherHeadings = h.otherHeadings || known > 1 || known > 0 && h.skipped == 0
 		h.skipped++
 	}
+
 	return headingRow{otherHeadings: h.otherHeadings}
 }
 

@@ -23,10 +23,12 @@ func (p *parser) findNumbers() {
 			}
 		}
 	}
+
 	limit := 0
 	if len(found) > 0 {
 		limit = slices.Max(found)
 	}
+
 	if len(p.columns.numbers) == 0 {
 		for i, n := range found {
 			if n == limit || n > 0 && 2*n >= limit {
@@ -38,6 +40,7 @@ func (p *parser) findNumbers() {
 		}
 		return
 	}
+
 	used := slices.DeleteFunc(slices.Clone(p.columns.numbers), func(c int) bool {
 		return c >= len(found) || found[c] == 0
 	})
@@ -68,9 +71,11 @@ func (p *parser) numberIn(cells []string) (n nhs.Number, given, kind, fault stri
 			all = append(all, cell)
 		}
 	}
+
 	if len(all) == 0 {
 		return "", "", NoNumber, "There is no NHS number in this line."
 	}
+
 	n, err := readNumber(all[0])
 	for _, other := range all[1:] {
 		if m, otherErr := readNumber(other); m != n || (err == nil) != (otherErr == nil) || err != nil &&
@@ -78,6 +83,7 @@ func (p *parser) numberIn(cells []string) (n nhs.Number, given, kind, fault stri
 			return "", all[0] + " / " + other, TwoNumbers, "Two columns of this line have different NHS numbers."
 		}
 	}
+
 	if err == nil {
 		return n, "", "", ""
 	}
@@ -85,10 +91,12 @@ func (p *parser) numberIn(cells []string) (n nhs.Number, given, kind, fault stri
 		return "", all[0], PowerOfTen, "A spreadsheet has made a power of ten of this number, and its last digits " +
 			"are lost. Format the column as text and put the number in again."
 	}
+
 	var form *nhs.FormError
 	if errors.As(err, &form) {
 		return "", all[0], NoNumber, form.Sentence
 	}
+
 	return "", all[0], NoNumber, err.Error()
 }
 

@@ -69,6 +69,7 @@ func ParseList(file []byte, today nhs.Date) (List, error) {
 			fmt.Sprintf("Give a file of at most %d patients.", MaxPatients),
 		}
 	}
+
 	decoded, err := table.Decode(file)
 	switch {
 	case errors.Is(err, table.ErrNoTable):
@@ -78,10 +79,12 @@ func ParseList(file []byte, today nhs.Date) (List, error) {
 		return List{}, &ParseError{"The file is no text.", "Save the spreadsheet as “CSV UTF-8”, or give NHS " +
 			"numbers, one a line."}
 	}
+
 	p := parser{
 		today: today, byNumber: make(map[nhs.Number][]int), notUTF8: decoded.Windows1252Lines,
 		lines: decoded.Lines,
 	}
+
 	if err := p.readHeadings(); err != nil {
 		return List{}, err
 	}
@@ -92,6 +95,7 @@ func ParseList(file []byte, today nhs.Date) (List, error) {
 		return List{},
 			&ParseError{"The list is empty.", "Give a table with a column “NHS number”, or NHS numbers, one a line."}
 	}
+
 	p.findNumbers()
 	if p.list.NoHeadings && !slices.ContainsFunc(p.rows, hasDigits) {
 		return List{}, &ParseError{
@@ -99,9 +103,11 @@ func ParseList(file []byte, today nhs.Date) (List, error) {
 			"Head the column with the NHS numbers “NHS number”.",
 		}
 	}
+
 	for _, r := range p.rows {
 		p.addRow(r)
 	}
+
 	return p.list, nil
 }
 
@@ -159,29 +165,35 @@ func (p *parser) addRow(r row) {
 	if fault != "" && r.unclosed {
 		fault = "A quotation mark in this line is never closed."
 	}
+
 	notUTF8 := false
 	for line := r.line; line <= r.last; line++ {
 		_, is := slices.BinarySearch(p.notUTF8, line)
 		notUTF8 = notUTF8 || is
 	}
+
 	patient := Patient{
 		Line: r.line, Number: number, Name: p.columns.nameIn(r.cells), Born: p.bornIn(r.cells),
 		NotUTF8: notUTF8,
 	}
+
 	if r.last > r.line {
 		patient.LastLine = r.last
 	}
+
 	switch name, family := p.columns.cell(r.cells, p.columns.name), p.columns.cell(r.cells, p.columns.family); {
 	case family != "":
 		patient.Family = text.Clean(family, maxNameLength/2)
 	case name == "":
 		patient.NoFamily = patient.Name != ""
 	}
+
 	if fault != "" {
 		patient.NumberText, patient.Fault, patient.FaultKind = text.Clean(given, maxNumberTextLength), fault, kind
 		p.list.Patients = append(p.list.Patients, patient)
 		return
 	}
+
 	for _, at := range p.byNumber[number] {
 		was := &p.list.Patients[at]
 		if was.samePerson(patient) {
@@ -189,10 +201,12 @@ func (p *parser) addRow(r row) {
 			return
 		}
 	}
+
 	for _, at := range p.byNumber[number] {
 		p.list.Patients[at].Others = append(p.list.Patients[at].Others, r.line)
 		patient.Others = append(patient.Others, p.list.Patients[at].Line)
 	}
+
 	p.byNumber[number] = append(p.byNumber[number], len(p.list.Patients))
 	p.list.Patients = append(p.list.Patients, patient)
 }

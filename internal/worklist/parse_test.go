@@ -25,23 +25,30 @@ func listText(patients []worklist.Patient) string {
 		if !p.HasNumber() {
 			s = fmt.Sprintf("%d:(%s) %s", p.Line, p.NumberText, p.Fault)
 		}
+
 		if p.Name != "" || p.Born != "" {
 			s += fmt.Sprintf(" %s/%s", p.Name, p.Born)
 		}
+
 		if len(p.Again) > 0 {
 			s += fmt.Sprintf(" again %v", p.Again)
 		}
+
 		if len(p.Others) > 0 {
 			s += fmt.Sprintf(" others %v", p.Others)
 		}
+
 		if p.LastLine > 0 {
 			s += fmt.Sprintf(" to %d", p.LastLine)
 		}
+
 		if p.NotUTF8 {
 			s += " not UTF-8"
 		}
+
 		all = append(all, s)
 	}
+
 	return strings.Join(all, "\n")
 }
 
@@ -281,6 +288,7 @@ func FuzzNoLineOfAFileIsLost(f *testing.F) {
 	f.Add([]byte("\xff\xfe9\x009\x00"))
 	f.Add([]byte("sep=;\nx;y\n'9990000018;\x1b[2J\n"))
 	f.Add([]byte("Surname\tForename\tNHS\nE\xeb\tT\t=\"9990000018\""))
+
 	f.Fuzz(func(t *testing.T, file []byte) {
 		list, err := worklist.ParseList(file, today)
 		patients := list.Patients
@@ -291,29 +299,35 @@ func FuzzNoLineOfAFileIsLost(f *testing.F) {
 			}
 			return
 		}
+
 		seen := make(map[int]bool)
 		others := make(map[nhs.Number][]int)
 		defer func() { nothingIsLost(t, file, list, seen) }()
+
 		for _, p := range patients {
 			all := append([]int{p.Line}, p.Again...)
 			for line := p.Line + 1; line <= p.LastLine; line++ {
 				all = append(all, line)
 			}
+
 			for _, line := range all {
 				if line < 1 || seen[line] {
 					t.Fatalf("line %d is listed twice or less than 1", line)
 				}
 				seen[line] = true
 			}
+
 			if n, err := nhs.ParseNumber(p.Number.Digits()); p.HasNumber() &&
 				(err != nil || n != p.Number || p.Fault != "" || len(others[n]) > 0 &&
 					!slices.Contains(p.Others, others[n][0])) {
 				t.Fatalf("patient %+v has no valid number, or Others is incomplete (error %v)", p, err)
 			}
+
 			if others[p.Number] = append(others[p.Number], p.Line); !p.HasNumber() &&
 				(p.Fault == "" || p.FaultKind == "" || len(p.Again) > 0) {
 				t.Fatalf("patient %+v has neither a number nor a reason", p)
 			}
+
 			for _, s := range []string{p.Name, p.Family, p.Born, p.NumberText, p.Fault} {
 				if strings.ContainsFunc(s, unicode.IsControl) || text.Clean(s, 0) != s {
 					t.Fatalf("text %q is not clean", s)
@@ -331,6 +345,7 @@ func nothingIsLost(t *testing.T, file []byte, list worklist.List, seen map[int]b
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	started, above, further := false, 0, 0
 	for i, line := range decoded.Lines {
 		switch started = started || seen[i+1]; {
@@ -341,10 +356,12 @@ func nothingIsLost(t *testing.T, file []byte, list worklist.List, seen map[int]b
 			further++ // rows with line breaks that repeat an earlier one
 		}
 	}
+
 	lines := 0
 	for _, p := range list.Patients {
 		lines += len(p.Again)
 	}
+
 	switch {
 	case list.NoHeadings && above > 0, above < list.Skipped, further > 0 && lines == 0:
 		t.Fatalf("%d lines above the list, %d skipped, %d missing", above, list.Skipped, further)

@@ -35,12 +35,15 @@ func Notes(p Patient, a Answer) []string {
 	case a.Born == NotCompared:
 		notes = append(notes, "The birth date was not compared: the list's or the record's cannot be read.")
 	}
+
 	if len(p.Others) > 0 {
 		notes = append(notes, "The same number is on "+onLines(p.Others)+" for somebody else.")
 	}
+
 	if a.Current != "" {
 		notes = append(notes, fmt.Sprintf("The number was superseded by %s.", a.Current))
 	}
+
 	return notes
 }
 

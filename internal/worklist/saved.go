@@ -73,10 +73,12 @@ func (c *Check) Encode(made time.Time, by string) []byte {
 		}
 		d.Patients[i] = line
 	}
+
 	b, err := json.Marshal(d)
 	if err != nil { // can't happen: all fields can be encoded
 		panic(err)
 	}
+
 	return b
 }
 
@@ -89,6 +91,7 @@ func Decode(b []byte) (SavedList, error) {
 		len(d.Patients) > MaxPatients {
 		return SavedList{}, errMalformedList // the error of json quotes the input
 	}
+
 	k := SavedList{ReadAt: d.Made, Person: d.By, Checked: make([]SavedPatient, len(d.Patients))}
 	for i, line := range d.Patients {
 		if line.Number != "" {
@@ -104,6 +107,7 @@ func Decode(b []byte) (SavedList, error) {
 			}
 		}
 	}
+
 	return k, nil
 }
 
@@ -134,12 +138,14 @@ func (l savedRow) answer() Answer {
 	default:
 		return Answer{}
 	}
+
 	if a.Known() || a.isOtherPatient() {
 		a.Name, a.Born = l.NameIs.validOrNotCompared(), l.BornIs.validOrNotCompared()
 		if n, err := nhs.ParseNumber(l.Current.Digits()); err == nil {
 			a.Current = n
 		}
 	}
+
 	return a
 }
 

@@ -35,6 +35,7 @@ func TestAKeptListIsTheSameListAndWhatWasOnItsWayIsNotChecked(t *testing.T) {
 	if err != nil || !k.ReadAt.Equal(noon) || k.Person != ada {
 		t.Fatalf("Open(Keep) = %+v, %v, want made at %v by %s", k, err, noon, ada)
 	}
+
 	again := k.Check(ada, fast)
 	for at := range c.Len() {
 		was, is := c.Answer(at), again.Answer(at)
@@ -47,12 +48,14 @@ func TestAKeptListIsTheSameListAndWhatWasOnItsWayIsNotChecked(t *testing.T) {
 			t.Errorf("reason of %d = %+v, want %+v", at, *is.Why, *was.Why)
 		}
 	}
+
 	if got, want := k.Tally(ada), (worklist.Tally{
 		All: 6, Alerts: 1, NoneRecorded: 1, CouldNotCheck: 1, NotChecked: 3,
 		Faulty: 1,
 	}); got != want {
 		t.Errorf("Tally = %+v, want %+v", got, want)
 	}
+
 	asks(t, again.Next(noon), 3, 4)
 	if !k.Same(k.Patients()) || k.Same(k.Patients()[1:]) {
 		t.Error("Same is wrong for the list's patients, or for all but the first")
@@ -82,6 +85,7 @@ func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
 			t.Errorf("Open of %s = %+v, want error", name, k)
 		}
 	}
+
 	for name, b := range map[string]string{
 		"no time":         strings.ReplaceAll(good, `"as_of":"2026-11-22T12:00:00Z",`, ""),
 		"an unknown word": strings.NewReplacer(`"none_recorded"`, `"fine"`, `"alert"`, `"fine"`).Replace(good),
@@ -124,6 +128,7 @@ func TestTheTextsOfAKeptListAreCleanedLikeTheFilesOwn(t *testing.T) {
 func FuzzAKeptListNeverMakesAnAnswerOutOfNothing(f *testing.F) {
 	f.Add(halfway().Encode(noon, ada))
 	f.Add([]byte(hostileSaved))
+
 	f.Fuzz(func(t *testing.T, b []byte) {
 		k, err := worklist.Decode(b)
 		if err != nil {
@@ -151,16 +156,19 @@ func TestOpen_WhatWasComparedIsKept(t *testing.T) {
 	for i := range patients {
 		patients[i].Name, patients[i].Family, patients[i].Born = "EXAMPLE, Tess", "Example", "04-Mar-2016"
 	}
+
 	c := worklist.NewCheck(patients, fast)
 	c.Next(noon)
 	c.RecordResult(0, worklist.Result{
 		Lamp: lit(c, 0), Name: worklist.Same, Born: worklist.NotCompared,
 		Current: "9990000026",
 	}, noon)
+
 	c.RecordResult(1, worklist.Result{
 		Lamp: lit(c, 1), Name: worklist.NotCompared,
 		RecordErr: &client.Error{Kind: client.Malformed},
 	}, noon)
+
 	c.RecordResult(2, worklist.ResultOf(patients[2], client.Patient{Number: patients[2].Number, Family: "Sample"}, nil,
 		lit(c, 2), today), noon)
 	saved := c.Encode(noon, ada)
@@ -168,12 +176,14 @@ func TestOpen_WhatWasComparedIsKept(t *testing.T) {
 	if err != nil || !k.Same(patients) {
 		t.Fatalf("Open = %+v, %v, want the same patients", k, err)
 	}
+
 	for at := range patients {
 		if was, is := c.Answer(at), k.Check(ada, fast).Answer(at); was.Why == nil && was != is || was.Why != nil &&
 			*was.Why != *is.Why {
 			t.Errorf("Answer(%d) = %+v, want %+v", at, is, was)
 		}
 	}
+
 	// The answers of version 1 were not compared with the record.
 	k, err = worklist.Decode([]byte(strings.Replace(string(saved), `"version":2`, `"version":1`, 1)))
 	if got, want := k.Tally(ada), (worklist.Tally{All: 3, NotChecked: 3}); err != nil || got != want {
@@ -194,13 +204,16 @@ func TestMerge_AnotherPatientsAlertThatWasNotCompared(t *testing.T) {
 		}
 		return k
 	}
+
 	unread := saved(func(c *worklist.Check) worklist.Result {
 		return worklist.ResultOf(patients[0], client.Patient{}, &client.Error{Kind: client.Malformed}, lit(c, 0), today)
 	})
+
 	another := saved(func(c *worklist.Check) worklist.Result {
 		return worklist.ResultOf(patients[0], client.Patient{Number: patients[0].Number, Family: "Example"}, nil,
 			lit(c, 0), today)
 	})
+
 	for name, merged := range map[string]worklist.SavedList{
 		"into ours":   another.Merge(unread),
 		"from theirs": unread.Merge(another),

@@ -32,9 +32,11 @@ func (c *Check) Entries(o Order, at *time.Location) []Entry {
 		if a.Known() {
 			e.AsOf = nhs.Instant(a.AsOf, at)
 		}
+
 		if opened := c.opened[i]; !opened.IsZero() {
 			e.Opened = nhs.Instant(opened, at)
 		}
+
 		switch {
 		case !p.HasNumber():
 			e.Number = p.NumberText
@@ -42,10 +44,12 @@ func (c *Check) Entries(o Order, at *time.Location) []Entry {
 		case a.Why != nil:
 			e.Remarks = append(e.Remarks, a.Why.Sentence+" ("+a.Why.Code+")")
 		}
+
 		e.Remarks = append(e.Remarks, Notes(p, a)...)
 		e.Remarks = append(e.Remarks, LineNotes(p)...)
 		all = append(all, e)
 	}
+
 	return all
 }
 
@@ -60,18 +64,21 @@ func (c *Check) CSV(o Order, at *time.Location) []byte {
 		"Line", "NHS number", "Name", "Date of birth", "Child protection alert", "As of", "Opened",
 		"Remarks",
 	}}
+
 	for _, e := range c.Entries(o, at) {
 		rows = append(rows, []string{
 			strconv.Itoa(e.Line), e.Number, e.Name, e.Born, e.State, e.AsOf, e.Opened,
 			strings.Join(e.Remarks, " "),
 		})
 	}
+
 	for _, row := range rows {
 		for i, cell := range row {
 			row[i] = noFormula(cell)
 		}
 		_ = w.Write(row) // writing to a buffer does not fail
 	}
+
 	w.Flush()
 	return b.Bytes()
 }

@@ -17,15 +17,18 @@ func TestCSV(t *testing.T) {
 		{Line: 3, Number: "9990000026", Name: "O'Brien, \"Sam\""},
 		{Line: 4, NumberText: "12", Fault: "This is not an NHS number.", NotUTF8: true},
 	}, 0)
+
 	c.Next(at)
 	c.RecordLamp(0, client.Lamp{Number: "9990000018", State: client.Alert, AsOf: at}, at)
 	c.RecordLamp(1, client.Lamp{
 		Number: "9990000026", State: client.CouldNotCheck,
 		Err: &client.Error{Kind: client.NotFound},
 	}, at)
+
 	if !c.NoteOpened("9990000018", at.Add(time.Minute)) {
 		t.Error("NoteOpened = false for a number of the list, want true")
 	}
+
 	got := string(c.CSV(worklist.AsInFile, time.UTC))
 	want := "\ufeffLine,NHS number,Name,Date of birth,Child protection alert,As of,Opened,Remarks\r\n" +
 		"2,999 000 0018,\"'=HYPERLINK(\"\"x\"\")\",04-Mar-2016,ALERT,22-Nov-2026 14:05,22-Nov-2026 14:06,\"Also on " +
@@ -35,6 +38,7 @@ func TestCSV(t *testing.T) {
 	if got != want {
 		t.Errorf("CSV =\n%s\nwant\n%s", got, want)
 	}
+
 	read, err := worklist.ParseList([]byte(got), nhs.Date{Year: 2026, Month: time.November, Day: 22})
 	if err != nil || len(read.Patients) != 3 || read.Patients[1].Number != "9990000026" ||
 		!strings.Contains(read.Patients[1].Name, "O'Brien") {

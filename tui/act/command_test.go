@@ -126,12 +126,14 @@ func TestFind(t *testing.T) {
 	command := func(does string, ready bool, keys ...string) act.Command {
 		return act.Command{Keys: keys, Does: does, Ready: ready}
 	}
+
 	all := []act.Command{
 		command("first", false, "o"), command("open", true, "o"), command("diagnostics", true, "d"),
 		command("sort", true, "S"),
 		command("enter", true, "enter", "tab"), command("flag", false, "f"),
 		{Keys: []string{"p"}, Does: "print", Running: true},
 	}
+
 	bound := func(key string) bool { return key == "S" || key == "N" }
 	all = append(all, command("next", true, "n"))
 	for _, c := range []struct {
@@ -163,6 +165,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("Find(%q), console %v = %q, want %q", c.key, c.console, got.Does, c.want)
 		}
 	}
+
 	if _, found := (act.Keyboard{}).Find(nil, "o"); found {
 		t.Error("Find without commands found one")
 	}
@@ -217,24 +220,30 @@ func TestSequence_Torn(t *testing.T) {
 	if !s.Escaped() || !s.Incomplete() {
 		t.Error("after ESC, Escaped or Begun is false")
 	}
+
 	if !s.Consume('[', at(900)) || s.Escaped() || !s.Consume('3', at(1_800)) || !s.Consume('~', at(2_700)) ||
 		s.Incomplete() {
 		t.Error("the rest of a split sequence is read as text")
 	}
+
 	s.Consume(0x1b, at(5_000))
 	if s.Consume('O', at(6_001)) {
 		t.Error("a letter more than a second after ESC is read as part of a sequence")
 	}
+
 	s.Consume(0x1b, at(7_000))
 	if s.Reset(); s.Consume('[', at(7_001)) {
 		t.Error("the sequence continues after Reset")
 	}
+
 	for _, r := range "\x1b[200~" {
 		s.Consume(r, at(8_000))
 	}
+
 	if !s.StartsPaste() {
 		t.Error("Pastes = false after the sequence that starts a paste")
 	}
+
 	if s.Consume('x', at(8_001)); s.Consume(0x1b, at(8_002)) && s.StartsPaste() {
 		t.Error("Pastes = true after another key")
 	}
@@ -247,17 +256,21 @@ func TestPresses_Disturb(t *testing.T) {
 	if got := verdict(700); got != act.Counts {
 		t.Errorf("verdict before Disturb = %v, want Counts", got)
 	}
+
 	p.MarkAll(at(-100))
 	if got := verdict(700); got != act.MaybeHeld {
 		t.Errorf("verdict 0.8 s after Disturb = %v, want Held", got)
 	}
+
 	if got := verdict(900); got != act.Counts {
 		t.Errorf("verdict 1 s after Disturb = %v, want Counts", got)
 	}
+
 	p.Note("o", at(950))
 	if got := p.Last("O"); got != at(950) {
 		t.Errorf("Last = %v, want the press after Disturb", got)
 	}
+
 	p.Reset()
 	if got := p.Last("o"); !got.IsZero() {
 		t.Errorf("Last after Forget = %v, want zero", got)

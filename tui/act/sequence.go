@@ -39,6 +39,7 @@ func (s *Sequence) Consume(r rune, now time.Time) bool {
 	if now.Sub(s.at) > sequenceTimeout {
 		s.state = outside
 	}
+
 	s.at = now
 	switch {
 	case r == escape:
@@ -61,6 +62,7 @@ func (s *Sequence) Consume(r rune, now time.Time) bool {
 		s.state = outside
 		return false
 	}
+
 	return true
 }
 

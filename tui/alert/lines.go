@@ -15,15 +15,18 @@ func (s *Opened) InLines() []string {
 	if n := s.authorities(); n > 1 {
 		out = append(out, step.Sentence(wordsRingAll(n)))
 	}
+
 	if len(s.Opened.Plans) == 0 {
 		out = append(out, wordNoPlans)
 	}
+
 	for i, p := range s.Opened.Plans {
 		out = append(out, step.Sentence(wordsPlainPlan(i, len(s.Opened.Plans), p.Kind.Words()+", "+p.Authority)))
 		end := wordRunsNow
 		if !p.End.IsZero() {
 			end = p.End.String()
 		}
+
 		facts := []step.Fact{{Label: wordStart, Value: p.Start.String()}, {Label: wordEnd, Value: end}}
 		if s.ended(p) {
 			facts = []step.Fact{
@@ -32,9 +35,11 @@ func (s *Opened) InLines() []string {
 			}
 			out = append(out, WordPlanEnded)
 		}
+
 		out = append(out, step.Sentences(s.phones(p, step.Unbounded, false))...)
 		out = append(out, step.Record(facts...))
 	}
+
 	out = append(out, step.Sentences(s.openingPane(step.Unbounded), s.flagOffer(step.Unbounded))...)
 	switch {
 	case s.Opened.ListErr != nil:
@@ -43,11 +48,13 @@ func (s *Opened) InLines() []string {
 	case len(s.Opened.Accesses) == 0:
 		return append(out, wordNoAccesses)
 	}
+
 	out = append(out, step.Sentence(wordsAccesses(len(s.Opened.Accesses))))
 	for i, a := range s.Opened.Accesses {
 		out = append(out, fmt.Sprintf("%d. %s, %s, %s, %s", i+1, nhs.Instant(a.When, s.Location), a.Who, a.JobRole,
 			step.Sentence(a.Organisation)))
 	}
+
 	return out
 }
 

@@ -44,10 +44,12 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 	if tall || len(s.Opened.Plans) < 2 {
 		space = draw.Gap(1)
 	}
+
 	above, below := space, space
 	if l.Wide {
 		above, below = draw.Gap(0), draw.Gap(1)
 	}
+
 	head := draw.Stack(above, s.openingPane(w), below)
 	upper := s.plan(w, tall)
 	switch several := len(s.Opened.Plans) > 1; {
@@ -61,10 +63,12 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 		avail := l.Body.H - len(head.Lines) - len(upper.Lines)
 		upper = draw.Stack(s.plans(w, max(3, min(avail, maxPlans+2, len(s.Opened.Plans)+2))), upper)
 	}
+
 	avail, lookers := l.Body.H-len(head.Lines)-len(upper.Lines), len(s.Opened.Accesses)
 	if offer := s.flagOffer(w); len(offer.Lines) == 1 && avail > min(minAccessesWithHint, len(s.Opened.Accesses)+3) {
 		head, avail = draw.Stack(above, s.openingPane(w), offer, below), avail-1
 	}
+
 	s.shown = 0
 	switch {
 	case avail >= minAccesses:
@@ -110,11 +114,13 @@ func (s *Opened) plans(w, h int) draw.Pane {
 		}
 		phone = min(maxPhoneWidth, max(phone, text.Width(phones[i])))
 	}
+
 	rest := w - 8 - phone - datesWidth - 2*draw.ColumnGap
 	widths := []int{min(kindWidth, rest), datesWidth}
 	if rest -= kindWidth + draw.ColumnGap; rest > 10 {
 		widths = append(widths, rest)
 	}
+
 	first, last := draw.Window(len(s.Opened.Plans), s.chosen, 0, h-2)
 	var rows draw.Pane
 	for i := first; i < last; i++ {
@@ -123,29 +129,36 @@ func (s *Opened) plans(w, h int) draw.Pane {
 		if i == s.chosen {
 			mark, st = draw.SignChosen+" ", s.Styles.Chosen
 		}
+
 		cells := []string{p.Kind.Words(), s.planDates(p), p.Authority}
 		if i != s.chosen && s.ended(p) {
 			st = s.Styles.Label
 		}
+
 		secrets := st
 		if !s.ended(p) {
 			secrets = s.Styles.Ring
 		}
+
 		number := secrets.Render(" " + text.Pad(text.Truncate(phones[i], phone), phone) + " ")
 		row := draw.Lines(mark + number + strings.Repeat(" ", draw.ColumnGap-1) + draw.MarkedColumns(st, widths,
 			cells[:len(widths)]...))
 		if i == s.chosen && !s.HistoryFocused {
 			row.Cursor = &tea.Position{X: 1}
 		}
+
 		rows = draw.Stack(rows, row)
 	}
+
 	title := wordsPlans(len(s.Opened.Plans))
 	if n := s.authorities(); n > 1 {
 		title = wordsRingAll(n)
 	}
+
 	if s.HistoryFocused {
 		return s.Styles.Panel(title, rows, w, h)
 	}
+
 	return s.Styles.Focus(title, rows, w, h)
 }
 
@@ -165,24 +178,29 @@ func (s *Opened) plan(w int, spacious bool) draw.Pane {
 	if len(s.Opened.Plans) == 0 {
 		return s.Styles.Panel(titlePlan, step.Padded(draw.Paragraph(s.Styles.Strong, wordNoPlans, w-6)), w, 0)
 	}
+
 	p := s.Opened.Plans[s.chosen]
 	in := w - 4
 	title, end := p.Kind.Words(), wordRunsNow
 	if !p.End.IsZero() {
 		end = p.End.String()
 	}
+
 	titleStyle := s.Styles.Strong
 	if s.ended(p) {
 		titleStyle = s.Styles.Warn
 		title += " – " + strings.ToUpper(wordEnded) + " " + p.End.String()
 	}
+
 	dates := draw.Lines(s.Styles.Label.Render(text.Pad(wordStart, draw.LabelWidth-1)) + " " + text.Pad(p.Start.String(),
 		14) +
 		s.Styles.Label.Render(wordEnd) + "  " + end)
+
 	space := draw.Gap(0)
 	if spacious {
 		space = draw.Gap(1)
 	}
+
 	about := draw.Gap(1)
 	if s.ended(p) {
 		about = draw.Paragraph(s.Styles.Warn, WordPlanEnded, in)
@@ -190,6 +208,7 @@ func (s *Opened) plan(w int, spacious bool) draw.Pane {
 			about = draw.Stack(draw.Gap(1), about, draw.Gap(1))
 		}
 	}
+
 	inner := draw.Stack(space, s.phones(p, in, spacious), about, dates, s.Styles.Entries(wordAuthority, p.Authority,
 		in), space)
 	return draw.Box(draw.Single, s.Styles.Line, titleStyle, title, inner, w, 0)
@@ -206,6 +225,7 @@ func (s *Opened) phones(p client.Plan, w int, spacious bool) draw.Pane {
 	if r.Now.Phone == "" {
 		return draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoPhone, w)
 	}
+
 	phones := max(text.Width(nhs.DisplayPhone(r.Now.Phone)), text.Width(nhs.DisplayPhone(r.Other.Phone)))
 	labels := max(text.Width(WordRingNow), text.Width(wordOtherwise))
 	number := labels + phones + 4
@@ -220,10 +240,12 @@ func (s *Opened) phones(p client.Plan, w int, spacious bool) draw.Pane {
 		}
 		return draw.Stack(left, draw.Paragraph(s.Styles.Plain, whose, w-1).Indent(1))
 	}
+
 	st := s.Styles.Ring
 	if s.ended(p) {
 		st = s.Styles.Strong
 	}
+
 	first, second := row(st, WordRingNow, r.Now), row(s.Styles.Plain, wordOtherwise, r.Other)
 	if spacious {
 		if !s.ended(p) {
@@ -232,9 +254,11 @@ func (s *Opened) phones(p client.Plan, w int, spacious bool) draw.Pane {
 		}
 		second = draw.Stack(draw.Gap(1), second)
 	}
+
 	if r.Note != "" {
 		second = draw.Stack(second, draw.Paragraph(s.Styles.Strong, r.Note, w-1).Indent(1))
 	}
+
 	return draw.Stack(first, second)
 }
 
@@ -246,6 +270,7 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 	if s.HistoryFocused {
 		frame = s.Styles.Focus
 	}
+
 	switch {
 	case s.Opened.ListErr != nil:
 		return frame(title, draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoAccessList)),
@@ -253,12 +278,14 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 	case len(s.Opened.Accesses) == 0:
 		return frame(title, draw.Paragraph(s.Styles.Plain, wordNoAccesses, in), w, 0)
 	}
+
 	s.shown = max(1, h-3)
 	s.from = max(0, min(s.from, len(s.Opened.Accesses)-s.shown))
 	last := min(len(s.Opened.Accesses), s.from+s.shown)
 	if len(s.Opened.Accesses) > s.shown {
 		title = wordsAccessesFrom(s.from+1, last, len(s.Opened.Accesses))
 	}
+
 	left := in - 17 - 3*draw.ColumnGap
 	widths := []int{17, min(left*40/100, 24), left * 28 / 100, 0} // most for the name
 	widths[3] = left - widths[1] - widths[2]
@@ -267,9 +294,11 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 		rows.Lines = append(rows.Lines, draw.Columns(widths, nhs.Instant(a.When, s.Location), a.Who, a.JobRole,
 			a.Organisation))
 	}
+
 	if !s.HistoryFocused || !s.panes() && len(s.Opened.Accesses) <= s.shown {
 		return frame(title, rows, w, h)
 	}
+
 	// A sign and the cursor show that the arrow keys move here.
 	p := frame(draw.SignChosen+" "+title, rows, w, h)
 	p.Cursor = &tea.Position{X: 3}

@@ -87,6 +87,7 @@ func (s *Printers) View(l draw.Layout) draw.Pane {
 		}
 		rows = draw.Stack(rows, row)
 	}
+
 	return draw.Stack(head, s.Styles.Focus(titlePrinters, rows, l.Body.W, 0))
 }
 

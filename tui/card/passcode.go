@@ -158,20 +158,24 @@ func (s *Passcode) Enter() step.Action {
 		s.form, s.err, s.note = "", nil, ""
 		return SignIn{}
 	}
+
 	if s.pass.Len() == 0 && s.continued() {
 		s.form, s.foreignKeyAt = wordTypedTooEarly, time.Time{}
 		return nil
 	}
+
 	if form := s.acceptedForm(); form.Check(s.pass) != nil {
 		s.pass.Wipe()
 		s.form = wordsPasscodeForm(s.Card.Form)
 		return nil
 	}
+
 	s.form = ""
 	if s.Reading.Pending() {
 		s.Waiting = true
 		return nil
 	}
+
 	s.err, s.note = nil, ""
 	return SignIn{}
 }
@@ -184,12 +188,14 @@ func (s *Passcode) CardRead(card session.Card, err error) step.Action {
 		s.Card, s.err, s.Blocked, s.Waiting = card, err, true, false
 		return nil
 	}
+
 	s.Card = card
 	if card.Tries == 0 {
 		s.pass.Wipe()
 		s.err, s.Blocked, s.Waiting = &cardreader.Error{Kind: cardreader.Locked}, true, false
 		return nil
 	}
+
 	if s.onReader() { // a passcode typed here is not used
 		if s.pass.Len() > 0 {
 			s.form = wordNotHere
@@ -197,10 +203,12 @@ func (s *Passcode) CardRead(card session.Card, err error) step.Action {
 		s.pass.Wipe()
 		s.Waiting = false
 	}
+
 	if s.Waiting {
 		s.Waiting = false
 		return s.Enter()
 	}
+
 	return nil
 }
 
@@ -257,23 +265,28 @@ func (s *Passcode) facts(w int) draw.Pane {
 	if s.Reading.Pending() && s.Card.NotAfter.IsZero() {
 		return draw.Lines(s.Styles.Plain.Render(wordReading))
 	}
+
 	var in draw.Pane
 	if s.Among && s.Card.Reader != "" {
 		in = s.Styles.Entries(wordReader, s.Card.Reader, w)
 	}
+
 	if s.Card.NotAfter.IsZero() {
 		return in
 	}
+
 	date := certerror.Day(s.Card.NotAfter, s.Location)
 	ends := wordsCertificateEnds(date)
 	if left := s.Card.NotAfter.Sub(s.Now()); left > 0 && left < endsSoon {
 		ends = wordsEndsSoon(date, int(left.Hours())/24)
 	}
+
 	what, who := s.Card.Holder()
 	all := []draw.Pane{
 		s.Styles.Entry(what, s.Styles.Strong.Render(who)),
 		s.Styles.Entries(wordCertificate, ends, w),
 	}
+
 	if s.Card.Tries > 0 && !s.Blocked {
 		tries := s.Styles.Plain.Render(strconv.Itoa(s.Card.Tries))
 		if s.Card.Tries == 1 {
@@ -281,9 +294,11 @@ func (s *Passcode) facts(w int) draw.Pane {
 		}
 		all = append(all, s.Styles.Entry(wordTriesLeft, tries))
 	}
+
 	if s.fewTries() {
 		all = append(all, s.Styles.Entry(wordTriesLeft, s.Styles.Warn.Render(wordTriesLow)))
 	}
+
 	return draw.Stack(append([]draw.Pane{in}, all...)...)
 }
 
@@ -299,6 +314,7 @@ func (s *Passcode) box(w int) draw.Pane {
 		}
 		return draw.Stack(p, draw.Paragraph(s.Styles.Warn, s.form, w-draw.LabelWidth).Indent(draw.LabelWidth))
 	}
+
 	avail := min(s.Card.Form.MaxLen()+spareLetters, maxDots)
 	shown := min(s.pass.Len(), avail)
 	dots := strings.Repeat(draw.SignDot, shown) + strings.Repeat(" ", avail-shown)
@@ -306,18 +322,22 @@ func (s *Passcode) box(w int) draw.Pane {
 	if hint == "" {
 		hint = s.Hint()
 	}
+
 	mark := "  "
 	if s.Typing() {
 		mark = s.Styles.Keycap.Render(draw.SignChosen) + " "
 	}
+
 	p := s.Styles.Entry(WordPasscode, mark+s.Styles.Field.Render(dots))
 	if s.Typing() {
 		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + shown}
 	}
+
 	st := s.Styles.Label
 	if s.form != "" {
 		st = s.Styles.Warn
 	}
+
 	return draw.Stack(p, draw.Paragraph(st, hint, w-draw.LabelWidth-2).Indent(draw.LabelWidth+2))
 }
 

@@ -32,6 +32,7 @@ func (r *Readers) Update(e cardreader.Event, now time.Time) {
 	if e.Err != nil {
 		r.Failed(e.Err, now)
 	}
+
 	switch e.Kind {
 	case cardreader.ReadersChanged:
 		r.List, r.Service = e.Readers, nil

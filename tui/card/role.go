@@ -103,12 +103,14 @@ func (s *Roles) list(w, h int) draw.Pane {
 		}
 		all = draw.Stack(all, row, draw.Gap(1))
 	}
+
 	if len(s.others) > 0 {
 		all = draw.Stack(all, draw.Lines("  "+s.Styles.Label.Render(wordCannotUse)))
 		for _, r := range s.others {
 			all = draw.Stack(all, s.otherRow(r, w-4), draw.Gap(1))
 		}
 	}
+
 	all = draw.Stack(draw.Gap(1), all)
 	chosenAt++
 	avail := h - 5

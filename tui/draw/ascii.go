@@ -37,12 +37,14 @@ var signs = map[rune]byte{
 func ToASCII(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
+
 	for len(s) > 0 {
 		if s[0] < 0x80 && (len(s) == 1 || s[1] < 0x80) {
 			b.WriteByte(s[0])
 			s = s[1:]
 			continue
 		}
+
 		letter, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
 		s = s[len(letter):]
 		first, _ := utf8.DecodeRuneInString(letter)
@@ -57,5 +59,6 @@ func ToASCII(s string) string {
 			b.WriteString(strings.Repeat("?", width))
 		}
 	}
+
 	return b.String()
 }

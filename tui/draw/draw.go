@@ -124,18 +124,21 @@ func Box(b border, st, titleStyle lipgloss.Style, title string, inner Pane, w, h
 	case h < 2: // no space for the borders
 		return Pane{}.Fit(w, max(0, h))
 	}
+
 	in := inner.Indent(1).Fit(w-2, h-2)
 	out := make([]string, 0, h)
 	top := st.Render(b.tl + b.h)
 	if title != "" {
 		top += titleStyle.Render(" " + text.Truncate(title, w-6) + " ") // including the spaces: one style run
 	}
+
 	top += st.Render(strings.Repeat(b.h, max(0, w-1-text.Width(top))) + b.tr)
 	out = append(out, top)
 	side := st.Render(b.v)
 	for _, l := range in.Lines {
 		out = append(out, side+l+side)
 	}
+
 	out = append(out, st.Render(b.bl+strings.Repeat(b.h, w-2)+b.br))
 	return Pane{Lines: out, Cursor: in.Moved(1, 1)}
 }

@@ -98,6 +98,7 @@ func (f *Field) Press(k tea.KeyPressMsg) bool {
 		}
 		f.Insert(k.Text)
 	}
+
 	return true
 }
 

@@ -48,6 +48,7 @@ func LayOut(cols, rows, topRows int, at Place) Layout {
 		l.Body = Rect{W: max(cols, 0), H: max(rows, 0)}
 		return l
 	}
+
 	l.Wide = cols >= WideCols
 	l.Top = Rect{W: cols, H: topRows}
 	l.Foot = Rect{y: rows - FootRows, W: cols, H: FootRows}
@@ -55,6 +56,7 @@ func LayOut(cols, rows, topRows int, at Place) Layout {
 	if !l.Wide {
 		return l
 	}
+
 	before, after := 0, 0 // percent of the width
 	switch at {
 	case AtFind:
@@ -65,18 +67,21 @@ func LayOut(cols, rows, topRows int, at Place) Layout {
 		before = 24
 	case Nowhere:
 	}
+
 	if before > 0 {
 		l.Before = l.Body
 		l.Before.W = l.Body.W * before / 100
 		l.Body.x += l.Before.W + PaneGap
 		l.Body.W -= l.Before.W + PaneGap
 	}
+
 	if after > 0 {
 		l.After = l.Body
 		l.After.W = (min(cols, maxCols) - 2) * after / 100
 		l.Body.W -= l.After.W + PaneGap
 		l.After.x = l.Body.x + l.Body.W + PaneGap
 	}
+
 	return l
 }
 

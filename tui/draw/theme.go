@@ -61,6 +61,7 @@ func NewStyles(name Theme) Styles {
 		Ring:        s().Reverse(true).Bold(true),
 		Band:        s().Reverse(true).Bold(true),
 	}
+
 	switch name {
 	case Mono:
 		return t
@@ -71,6 +72,7 @@ func NewStyles(name Theme) Styles {
 		return t
 	case DefaultTheme:
 	}
+
 	t.Brand = t.Brand.Foreground(cyan)
 	t.Keycap = t.Keycap.Foreground(cyan)
 	t.focused = s().Foreground(cyan)

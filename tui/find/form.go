@@ -167,6 +167,7 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	if s.Asking.Pending() {
 		return []act.Command{step.Command(step.As(s.Keys.Esc, wordStop), back)}, nil
 	}
+
 	esc := step.Command(step.When(step.As(s.Keys.Esc, wordChangeRole), s.roles), back)
 	if s.Focus != FocusSearch {
 		esc = step.Command(step.As(s.Keys.Esc, wordLeaveField), func() step.Action {
@@ -174,24 +175,29 @@ func (s *Form) Commands() (main, minor []act.Command) {
 			return nil
 		})
 	}
+
 	more := s.Keys.More
 	if s.Prefs.More {
 		more = step.As(more, wordFewerFields)
 	}
+
 	field := func(b key.Binding, n int) act.Command {
 		return step.Command(b, func() step.Action { s.move(n); return nil })
 	}
+
 	main = []act.Command{
 		step.Command(step.As(s.Keys.Enter, wordSearch), s.Enter),
 		step.Command(step.When(s.Keys.Wider, s.WiderOffered), s.SearchWider),
 		step.Command(step.When(step.As(s.Keys.Flag, wordShowFlags), s.offersFlags()), step.Effect(ShowFlags{})),
 		field(s.Keys.Next, 1), esc,
 	}
+
 	minor = []act.Command{
 		step.Command(more, func() step.Action { s.toggleFields(); return nil }),
 		field(s.Keys.Prev, -1), field(s.Keys.Up, -1), field(s.Keys.Down, 1),
 		step.Command(step.When(s.Keys.Empty, s.Focus != FocusSearch), func() step.Action { s.empty(); return nil }),
 	}
+
 	return main, minor
 }
 
@@ -300,6 +306,7 @@ func (s *Form) pressGender(k tea.KeyPressMsg) {
 			at = i
 		}
 	}
+
 	n := len(GenderChoices)
 	switch k.String() {
 	case "right", "space":
@@ -317,6 +324,7 @@ func (s *Form) pressGender(k tea.KeyPressMsg) {
 	case "u", "U", "n", "N":
 		at = 4
 	}
+
 	s.Genders = GenderChoices[at]
 }
 

@@ -74,12 +74,14 @@ func (s *Form) parts(w, spacing int) draw.Pane {
 			or = draw.Gap(0)
 		}
 	}
+
 	rows := []draw.Pane{
 		edge,
 		s.row(FieldNumber, step.WordNumber, wordNumberHint, w), space, or, space,
 		s.row(FieldFamily, wordFamily, wordFamilyHint, w),
 		s.row(FieldBorn, wordBirthDate, wordBornHint, w),
 	}
+
 	if s.Prefs.More {
 		rows = append(rows,
 			s.row(FieldGiven, wordGiven, wordGivenHint, w),
@@ -90,9 +92,11 @@ func (s *Form) parts(w, spacing int) draw.Pane {
 	} else {
 		rows = append(rows, s.hiddenFields(w))
 	}
+
 	if spacing == tight && s.Focus != FocusSearch { // the bottom row shows the key
 		return draw.Stack(rows...)
 	}
+
 	return draw.Stack(append(rows, edge, s.button(), space)...)
 }
 
@@ -204,11 +208,13 @@ func (s *Form) resultText(w, spacing int) draw.Pane {
 	default:
 		return draw.Pane{}
 	}
+
 	happened := draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignNobody+" "+what, w),
 		draw.Paragraph(s.Styles.Label, s.Summary, w))
 	if spacing == tight && s.WiderOffered && !s.Wider { // the offer of the wider search is more important
 		return happened
 	}
+
 	return draw.Stack(happened, draw.Paragraph(s.Styles.Plain, advice, w))
 }
 

@@ -67,10 +67,12 @@ func (s *Form) search(wider bool) step.Action {
 	if wider && s.Fields[FieldNumber].String() != "" {
 		s.Errs[FieldNumber] = wordNumberOrName
 	}
+
 	q := s.query(wider)
 	if s.Errs == [FocusSearch]string{} {
 		s.lacking(q)
 	}
+
 	for i, e := range s.Errs {
 		if e != "" {
 			s.Focus = i
@@ -78,6 +80,7 @@ func (s *Form) search(wider bool) step.Action {
 			return nil
 		}
 	}
+
 	s.showDates(q)
 	s.Prefs.byName, s.unsent = true, false
 	s.Wider, s.Summary = wider, wordsSearched(q)
@@ -107,12 +110,15 @@ func (s *Form) query(wider bool) client.Query {
 			}
 		}
 	}
+
 	today := nhs.DateOf(s.Now())
 	read(FieldFamily, func(typed string) (err error) {
 		q.Family, err = nhs.ParseName(typed, nhs.FieldFamily)
 		return err
 	})
+
 	read(FieldGiven, func(typed string) (err error) { q.Given, err = nhs.ParseName(typed, nhs.FieldGiven); return err })
+
 	read(FieldBorn, func(typed string) error {
 		days, err := nhs.ParseBirth(typed, today)
 		if q.Born = days.From; !days.IsSingleDay() {
@@ -120,6 +126,7 @@ func (s *Form) query(wider bool) client.Query {
 		}
 		return err
 	})
+
 	read(FieldBornTo, func(typed string) (err error) {
 		if !q.BornTo.IsZero() {
 			return &nhs.FormError{Field: nhs.FieldBorn, Sentence: wordRangeTwice}
@@ -127,6 +134,7 @@ func (s *Form) query(wider bool) client.Query {
 		q.BornTo, err = nhs.ParseTyped(typed, today)
 		return err
 	})
+
 	read(FieldDied, func(typed string) error {
 		days, err := nhs.ParseDeath(typed, today)
 		if q.Died = days.From; !days.IsSingleDay() {
@@ -134,17 +142,21 @@ func (s *Form) query(wider bool) client.Query {
 		}
 		return err
 	})
+
 	read(FieldPostcode, func(typed string) (err error) {
 		q.Postcode, err = nhs.ParsePostcodePattern(typed)
 		return err
 	})
+
 	if s.Fields[FieldBorn].String() == "" {
 		_, err := nhs.ParseTyped("", today)
 		s.Errs[FieldBorn] = formSentence(err)
 	}
+
 	if q.Family == "" && !wider && s.Errs[FieldFamily] == "" {
 		s.Errs[FieldFamily] = wordNeedFamily
 	}
+
 	return q
 }
 

@@ -89,6 +89,7 @@ func (s *Results) columns(w int) []column {
 	for _, r := range s.Rows {
 		gender = max(gender, text.Width(r.Gender.Display()))
 	}
+
 	all := []column{
 		{step.WordName, 0, nil},
 		{step.WordBorn, 11, func(p client.Patient) string { return p.Born.String() }},
@@ -96,13 +97,16 @@ func (s *Results) columns(w int) []column {
 		{step.WordNumber, 12, func(p client.Patient) string { return p.Number.String() }},
 		{wordPostcode, 8, rowPostcode},
 	}
+
 	if w < wideTable {
 		all = []column{all[0], all[1], all[3]}
 	}
+
 	name := w
 	for _, c := range all[1:] {
 		name -= c.width + draw.ColumnGap
 	}
+
 	all[0].width = max(12, min(name, step.MaxNameWidth))
 	return all
 }
@@ -127,31 +131,37 @@ func (s *Results) View(l draw.Layout) draw.Pane {
 	for i, c := range cols {
 		widths[i], titles[i] = c.width, c.title
 	}
+
 	head := "  " + s.Styles.Label.Render(draw.Columns(widths, titles...))
 	avail := l.Body.H - 7
 	if l.Wide {
 		avail = l.Body.H - 3
 	}
+
 	// A long name is never truncated but wrapped, so rows have different heights.
 	heights := make([]int, len(s.Rows))
 	for i, r := range s.Rows {
 		heights[i] = len(text.Wrap(rowName(r), widths[0])) + len(s.caution(r, w).Lines)
 	}
+
 	s.from = min(s.from, s.chosen)
 	for sum(heights[s.from:s.chosen+1]) > avail && s.from < s.chosen {
 		s.from++
 	}
+
 	var table draw.Pane
 	s.shown = 0
 	for i := s.from; i < len(s.Rows) && len(table.Lines)+heights[i] <= avail; i++ {
 		table = draw.Stack(table, s.row(i, cols, widths), s.caution(s.Rows[i], w))
 		s.shown++
 	}
+
 	s.shown = max(s.shown, 1)
 	found := wordsFound(len(s.Rows), s.from, s.shown)
 	if l.Wide { // the pane beside it shows what was searched for
 		return s.Styles.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, l.Body.H)
 	}
+
 	return draw.Stack(draw.Gap(1),
 		draw.Paragraph(s.Styles.Label, s.searched, l.Body.W-4).Indent(2), draw.Gap(1),
 		s.Styles.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, 0))

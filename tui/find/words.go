@@ -126,18 +126,22 @@ func wordsQuery(q client.Query) []string {
 		}
 		parts = append(parts, what+" "+value)
 	}
+
 	add("family name", q.Family)
 	if !q.Born.IsZero() {
 		add("born", daysOf(q.Born, q.BornTo).String())
 	}
+
 	add("given name", q.Given)
 	if q.Gender != "" {
 		add("gender", q.Gender.Display())
 	}
+
 	add("postcode", q.Postcode)
 	if !q.Died.IsZero() {
 		add("died", daysOf(q.Died, q.DiedTo).String())
 	}
+
 	return parts
 }
 

@@ -22,13 +22,16 @@ func (s *Screen) InLines() []string {
 	case len(s.Waiting.Flags) == 0 && s.Waiting.Err == nil:
 		out = append(out, wordNoFlagsWait)
 	}
+
 	if s.Waiting.Err != nil {
 		out = append(append(out, step.WordFlagsUnreadable),
 			step.Sentences(step.FaultPane(s.Styles, s.Waiting.Err, step.Unbounded))...)
 	}
+
 	if len(s.Waiting.Flags) > 0 {
 		out = append(out, wordsFlagsWaitFor(s.Flags.Place))
 	}
+
 	for i, k := range s.Waiting.Flags {
 		why := wordNoAnswerYet
 		if k.Code != "" {
@@ -39,6 +42,7 @@ func (s *Screen) InLines() []string {
 				step.Fact{Label: wordAlertAsOf, Value: nhs.Instant(k.Flag.AsOf, s.Location)},
 				step.Fact{Label: wordSavedWhere, Value: storedWhere(k.Storage)}), why))
 	}
+
 	return out
 }
 

@@ -29,10 +29,12 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 	default:
 		foot = append(foot, s.chosenReason(in))
 	}
+
 	if s.Waiting.Err != nil {
 		foot = append(foot, draw.Gap(1), draw.Lines(s.Styles.Strong.Render(step.WordFlagsUnreadable)),
 			step.FaultPane(s.Styles, s.Waiting.Err, in))
 	}
+
 	below := draw.Stack(foot...)
 	list := s.list(max(3, l.Body.H-len(draw.Stack(head...).Lines)-len(below.Lines)-3))
 	return s.Styles.Focus(titleFlags, draw.Stack(append(head, list, below)...).Indent(1), l.Body.W, 0)
@@ -43,6 +45,7 @@ func (s *Screen) list(h int) draw.Pane {
 	if len(s.Waiting.Flags) == 0 {
 		return draw.Pane{}
 	}
+
 	widths := []int{14, 17, 19}
 	rows := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, step.WordNHSNo, wordAlertAsOf,
 		wordSavedWhere)))
@@ -62,6 +65,7 @@ func (s *Screen) list(h int) draw.Pane {
 		}
 		rows = draw.Stack(rows, row)
 	}
+
 	return rows
 }
 

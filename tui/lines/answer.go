@@ -41,6 +41,7 @@ func (l *Linear) handleLine(line string) tea.Cmd {
 	if m.Dialog != shell.NoDialog && m.CanLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), step.WordLock) {
 		return m.Lock(session.Locked, shell.WordLocked)
 	}
+
 	switch m.Dialog {
 	case shell.QuitDialog:
 		if line == wordPlainYesAnswer {
@@ -67,19 +68,23 @@ func (l *Linear) handleLine(line string) tea.Cmd {
 				return nil
 			}
 		}
+
 		if s, ok := m.Top().(*worklist.Screen); ok && s.Typing() && (!slashed || !l.names(words)) {
 			return l.answerFile(s, line)
 		}
 		if i, err := strconv.Atoi(line); err == nil {
 			return l.choose(strconv.Itoa(i))
 		}
+
 		if l.field() && !slashed {
 			m.Top().Paste(line)
 			return m.Press(pressOf("enter"))
 		}
+
 		line = words
 	default:
 	}
+
 	return l.command(line)
 }
 
@@ -114,6 +119,7 @@ func (l *Linear) openLine(s *patient.Screen, digits string) tea.Cmd {
 		l.Say(wordPlainNoCode)
 		return nil
 	}
+
 	open := s.OpenCommand()
 	right := digits == l.digits
 	open.Do = func() step.Action {
@@ -129,10 +135,12 @@ func (l *Linear) openLine(s *patient.Screen, digits string) tea.Cmd {
 		l.Say(wordPlainWrongCode)
 		return nil
 	}
+
 	cmd, verdict := l.M.Try(open)
 	if verdict.TooEarly() {
 		l.Say(wordPlainOpenTooEarly)
 	}
+
 	return cmd
 }
 
@@ -173,6 +181,7 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 	if len(asked) > 0 {
 		l.answered = append(l.answered, asked[0])
 	}
+
 	switch {
 	case len(asked) == 0 && line == "":
 		return nil
@@ -188,6 +197,7 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 	case len(asked) == len(moreFields()):
 		s.Reset(true)
 	}
+
 	l.fields = asked[1:]
 	if asked[0] == find.FieldFamily && nhs.LooksLikeNumber(line) {
 		s.Reset(true)
@@ -195,6 +205,7 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 		l.ask(false)
 		return l.search(s)
 	}
+
 	if asked[0] == find.FieldGender {
 		g, known := find.GenderOf(line)
 		if !known {
@@ -206,9 +217,11 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 	} else {
 		s.Fields[asked[0]].Set(line)
 	}
+
 	if len(l.fields) > 0 {
 		return nil
 	}
+
 	return l.search(s)
 }
 

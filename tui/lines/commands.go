@@ -23,6 +23,7 @@ func (l *Linear) command(line string) tea.Cmd {
 	if words == "" {
 		return nil
 	}
+
 	if s, ok := l.M.Top().(*patient.Screen); ok && l.M.Dialog == shell.NoDialog && s.Opened == nil {
 		first, digits, _ := strings.Cut(words, " ")
 		switch why := s.OpenCommand().Why; {
@@ -34,6 +35,7 @@ func (l *Linear) command(line string) tea.Cmd {
 			return nil
 		}
 	}
+
 	fitting := l.fitting(words)
 	switch {
 	case words == step.WordHelp:
@@ -59,6 +61,7 @@ func (l *Linear) command(line string) tea.Cmd {
 	default:
 		l.Say(wordsPlainUnknown(line, l.slash()))
 	}
+
 	return nil
 }
 
@@ -116,9 +119,11 @@ func (l *Linear) excluded() []string {
 	if _, notified := l.M.Top().(Lined); notified {
 		out = append(out, "up", "down", "pgup", "pgdown")
 	}
+
 	if s, ok := l.M.Top().(*patient.Screen); !ok || s.Opened == nil {
 		out = append(out, l.M.Keys.Open.Keys()[0])
 	}
+
 	switch s := l.M.Top().(type) {
 	case *worklist.Screen: // Tab moves from the saved list to the file, and Enter chooses the saved list
 		if s.Part != worklist.ListForm || !s.OnSaved {
@@ -133,6 +138,7 @@ func (l *Linear) excluded() []string {
 	case Lined:
 		out = append(out, "enter")
 	}
+
 	return append(out, "tab")
 }
 

@@ -60,12 +60,14 @@ func (l *Linear) hiddenByte(b byte) tea.Cmd {
 	if esc {
 		before = l.Take(pressOf("esc"))
 	}
+
 	if b == act.Esc {
 		return tea.Batch(before, l.Later(act.EscTimeout, act.EscDue{N: l.escapes.Pending}))
 	}
 	if taken {
 		return before
 	}
+
 	var k tea.KeyPressMsg
 	switch {
 	case b == '\r' || b == '\n':
@@ -87,6 +89,7 @@ func (l *Linear) hiddenByte(b byte) tea.Cmd {
 	default:
 		k = tea.KeyPressMsg{Code: rune(b), Text: string(rune(b))}
 	}
+
 	return tea.Batch(before, l.Take(k))
 }
 
@@ -102,10 +105,12 @@ func (l *Linear) visibleByte(b byte) tea.Cmd {
 		l.PrintNew()
 		return cmd
 	}
+
 	m.LastKey = m.WallTime()
 	if l.escapes.Sequence.Consume(rune(b), m.Now()) || again {
 		return nil
 	}
+
 	switch b {
 	case '\r', '\n':
 		l.Show("\n")
@@ -138,6 +143,7 @@ func (l *Linear) visibleByte(b byte) tea.Cmd {
 			l.add(b)
 		}
 	}
+
 	return nil
 }
 

@@ -134,29 +134,35 @@ func (l *Linear) PrintNew() {
 	if l.signed && m.In == nil {
 		l.printSessionEnd()
 	}
+
 	l.signed = m.In != nil
 	if m.Leaving {
 		return
 	}
+
 	if m.Role != nil && m.Role.URID != l.role {
 		l.Say(step.Sentence(card.WordsWelcome(m.In.Person.Name)), step.Sentence(m.Role.JobName+", "+m.Role.OrgName))
 		if organisation := m.ActsFor(); organisation != "" {
 			l.Say(find.WordsActsFor(organisation))
 		}
 	}
+
 	l.role = ""
 	if m.Role != nil {
 		l.role = m.Role.URID
 	}
+
 	l.prepare()
 	now, on := l.lines(), subject{m.Top(), m.Dialog}
 	if on != l.printed {
 		l.shown = nil
 		l.Drop() // a line typed for one question must not answer another
 	}
+
 	if on.screen != l.printed.screen {
 		l.ask(false)
 	}
+
 	var news []string
 	told := make(map[string]bool, len(now))
 	for _, line := range now {
@@ -164,6 +170,7 @@ func (l *Linear) PrintNew() {
 			news = append(news, line)
 		}
 	}
+
 	l.printed, l.shown = on, told
 	l.Say(news...)
 	l.prompt()
@@ -196,6 +203,7 @@ func (l *Linear) prepare() {
 		form.Focus = find.FocusSearch // without a focus in the form, all commands are available
 		l.M.Keys.Wider.SetHelp("/"+step.WordSearchWider, step.WordSearchWider)
 	}
+
 	s, ok := l.M.Top().(*patient.Screen)
 	if !ok {
 		l.digits, l.wrong = "", 0
@@ -205,10 +213,12 @@ func (l *Linear) prepare() {
 			l.digits = l.NewDigits()
 		}
 	}
+
 	shown := wordPlainOpenWord + " " + l.digits
 	if ok && s.Opened != nil {
 		shown = wordPlainShowWord
 	}
+
 	l.M.Keys.Open.SetHelp(shown, l.M.Keys.Open.Help().Desc)
 	l.M.Keys.Flag.SetHelp(wordPlainFlagWord, l.M.Keys.Flag.Help().Desc)
 	switch s := l.M.Top().(type) {
@@ -309,6 +319,7 @@ func (l *Linear) Ask() string {
 	default:
 		return step.WordPlainPrompt
 	}
+
 	switch s := l.M.Top().(type) {
 	case *card.Passcode:
 		switch {
@@ -345,5 +356,6 @@ func (l *Linear) Ask() string {
 			return ""
 		}
 	}
+
 	return step.WordPlainPrompt
 }

@@ -27,11 +27,13 @@ func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 	case s.Flagged.Err == nil:
 		return draw.Paragraph(s.Styles.Strong, wordsFlagSet(place, s.Flagged.At.In(s.Location).Format("15:04")), w)
 	}
+
 	sentence, advice, code := step.Explain(s.Flagged.Err)
 	first := draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordFlagNotSet+" "+sentence, w)
 	if brief {
 		return first
 	}
+
 	return draw.Stack(first,
 		draw.Paragraph(s.Styles.Plain, wordsFlagSaved(s.Flagged.StoredIn, s.Flagged.StoreErr)+" "+advice, w),
 		draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))

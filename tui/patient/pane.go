@@ -62,12 +62,14 @@ func (s *Screen) facts(w int) draw.Pane {
 	case s.Record == nil: // the banner shows that it has been requested
 		return draw.Pane{}
 	}
+
 	p := s.Record
 	var all []draw.Pane
 	if p.AskedFor != "" && p.AskedFor != p.Number {
 		all = append(all, draw.Paragraph(s.Styles.Warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w),
 			draw.Gap(1))
 	}
+
 	if s.Listed != nil && s.Listed.Name != "" && !s.Disputed() {
 		words := wordsListed(*s.Listed)
 		if s.mismatch != nil {
@@ -75,6 +77,7 @@ func (s *Screen) facts(w int) draw.Pane {
 		}
 		all = append(all, s.Styles.Entries(wordOnTheList, words, w))
 	}
+
 	address, phone := nhs.NotKnown, nhs.NotKnown
 	switch {
 	case p.Restricted:
@@ -87,10 +90,12 @@ func (s *Screen) facts(w int) draw.Pane {
 			phone = nhs.DisplayPhone(p.Phone)
 		}
 	}
+
 	all = append(all, s.Styles.Entries(wordAddress, address, w), s.Styles.Entries(wordPhone, phone, w))
 	if p.Restricted {
 		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Label, wordRestricted, w))
 	}
+
 	return draw.Stack(all...)
 }
 
@@ -130,14 +135,17 @@ func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 		draw.Lines(s.Styles.Alert.Render(text.Truncate(bar, w))),
 		draw.Gap(1),
 	}
+
 	if s.OpenErr != nil {
 		all = append(all, s.openFault(w), draw.Gap(1))
 	} else {
 		all = append(all, draw.Paragraph(s.Styles.Strong, wordThereIsAnAlert, w), draw.Gap(1))
 	}
+
 	if s.Lamp.RecordMissing {
 		all = append(all, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w), draw.Gap(1))
 	}
+
 	switch {
 	case s.Opening.Pending():
 		all = append(all, draw.Paragraph(s.Styles.Strong, wordOpening, w))
@@ -152,9 +160,11 @@ func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 	default:
 		all = append(all, s.keyLine(wordOpenSilent, w))
 	}
+
 	if flag := s.flagWords(w, s.OpenErr != nil); len(flag.Lines) > 0 {
 		all = append(all, flag)
 	}
+
 	return draw.Stack(all...)
 }
 

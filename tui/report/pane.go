@@ -36,6 +36,7 @@ func (r *Report) rowsOf(lines []doctor.Result, chosen, w, h int) draw.Pane {
 		checkColumn, stateColumn, codeColumn,
 		max(1, w-2-checkColumn-stateColumn-codeColumn-3*draw.ColumnGap),
 	}
+
 	first, last := draw.Window(len(lines), chosen, 0, h)
 	var out draw.Pane
 	for i := first; i < last; i++ {
@@ -51,14 +52,18 @@ func (r *Report) rowsOf(lines []doctor.Result, chosen, w, h int) draw.Pane {
 			st = r.Styles.Label
 		case doctor.Pass:
 		}
+
 		if i == chosen {
 			st, mark = st.Bold(true), draw.SignChosen+" "
 		}
+
 		if i == chosen {
 			out.Cursor = &tea.Position{X: 1, Y: len(out.Lines)}
 		}
+
 		out.Lines = append(out.Lines, st.Render(mark+row))
 	}
+
 	return out
 }
 

@@ -66,6 +66,7 @@ func TestOperatorsHandbook_HasEverySetting(t *testing.T) {
 	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|.*$").FindAllStringSubmatch(table, -1) {
 		rows[row[1]] = row[0]
 	}
+
 	seen := make(map[string]bool)
 	_, all := load(t, "")
 	for _, set := range all {
@@ -73,6 +74,7 @@ func TestOperatorsHandbook_HasEverySetting(t *testing.T) {
 		if strings.HasPrefix(key, "keys.") { // docs/keys.md has each
 			key, builtIn = "keys.*", ""
 		}
+
 		row, ok := rows[key]
 		variable := config.Variable("WARDLIGHT_", strings.ReplaceAll(key, "*", "open"))
 		switch {
@@ -83,8 +85,10 @@ func TestOperatorsHandbook_HasEverySetting(t *testing.T) {
 		case builtIn != "" && !strings.Contains(row, "`"+builtIn+"`"):
 			t.Errorf("docs/operating.md, %s: got %s, want %q, which is built in", key, row, builtIn)
 		}
+
 		seen[key] = true
 	}
+
 	for key := range rows {
 		if !seen[key] {
 			t.Errorf("docs/operating.md: got a row of %s, want only settings that there are", key)

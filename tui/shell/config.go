@@ -87,9 +87,11 @@ func (c Config) Complete() (Config, error) {
 	if c.Clock == nil {
 		return c, errors.New("tui: no clock")
 	}
+
 	if c.Location == nil {
 		c.Location = time.UTC
 	}
+
 	if c.Office.String() == "" {
 		week, err := hours.ParseWeek(hours.DefaultWeek)
 		if err != nil {
@@ -97,12 +99,15 @@ func (c Config) Complete() (Config, error) {
 		}
 		c.Office = hours.New(week, nil, nil)
 	}
+
 	if c.IdleLock <= 0 {
 		c.IdleLock = defaultIdleLock
 	}
+
 	if c.IdleWarn <= 0 || c.IdleWarn >= c.IdleLock {
 		c.IdleWarn = min(defaultIdleWarn, c.IdleLock/2)
 	}
+
 	var err error
 	c.keys, err = step.ApplyKeys(c.Keys)
 	return c, err

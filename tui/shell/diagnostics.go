@@ -71,18 +71,23 @@ func (m *Model) facts() doctor.Facts {
 		},
 		Card: doctor.CardFacts{Seen: m.card},
 	}
+
 	if s, ok := step.ScreenOf[*card.Passcode](m.Screens); ok {
 		f.Card.Reading = s.Reading.Pending()
 	}
+
 	if s, ok := step.ScreenOf[*card.Which](m.Screens); ok {
 		f.Readers.Several = s.Cards
 		f.Readers.Used, f.Card.Seen = s.Cards[0].Slot, s.Cards[0]
 	}
+
 	if m.In != nil {
 		f.SignIn = doctor.SignInFacts{Done: true, Lasts: true, In: *m.In}
 	}
+
 	for _, r := range m.Readers.List {
 		f.Readers.List = append(f.Readers.List, m.Readers.Current(r))
 	}
+
 	return f
 }

@@ -33,6 +33,7 @@ func (m *Model) dialogCommands() []act.Command {
 		}
 		return c
 	}
+
 	k := &m.Keys
 	interrupt := step.Wordless(m.global().interrupt)
 	switch m.Dialog {

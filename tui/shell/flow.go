@@ -59,6 +59,7 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 	default:
 		return m.worklistAction(a)
 	}
+
 	return nil
 }
 
@@ -113,21 +114,25 @@ func (m *Model) handleRecord(a ask.Answer[client.Patient]) tea.Cmd {
 	if !ok || !s.RecordAsked.Accepts(a) {
 		return nil
 	}
+
 	asked := s.Number
 	if a.Err == nil && a.Value.Number != asked && a.Value.AskedFor != asked {
 		a.Err = &client.Error{Kind: client.Malformed, Detail: wordOtherRecord}
 	}
+
 	if a.Err != nil {
 		s.RecordFailed(a.Err)
 		m.handleMissingRecord(s)
 		return nil
 	}
+
 	s.ShowRecord(a.Value)
 	if s.Number != asked {
 		// The number was superseded. Only the answer for the new number can show that nothing is recorded.
 		s.ForgetLamp()
 		return m.askLamp(s)
 	}
+
 	return nil
 }
 

@@ -100,6 +100,7 @@ func (m *Model) chooseAgain() tea.Cmd {
 // handleReaderEvent handles an event of the card watcher.
 func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 	m.Readers.Update(e, m.Now())
+
 	switch e.Kind {
 	case cardreader.CardInserted:
 		note := ""
@@ -140,6 +141,7 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 			return m.dropCard("", wordServiceLostSession)
 		}
 	}
+
 	return nil
 }
 
@@ -222,6 +224,7 @@ func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 	if !ok || !s.Signing.Accepts(a) {
 		return nil
 	}
+
 	if a.Err != nil {
 		m.Readers.Failed(a.Err, m.Now())
 		m.Report.SignInErr = a.Err
@@ -234,6 +237,7 @@ func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 		m.card = s.Card
 		return nil
 	}
+
 	in := a.Value
 	m.In, m.Report.SignInErr = &in, nil
 	m.LastKey = m.WallTime()
@@ -243,6 +247,7 @@ func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 		m.Screens = nil
 		return tea.Batch(ticks, m.chooseRole(role))
 	}
+
 	m.Screens = []step.Screen{card.NewRoles(&m.Common, in, m.card)}
 	return ticks
 }

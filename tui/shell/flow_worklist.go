@@ -91,6 +91,7 @@ func (m *Model) worklistAction(a step.Action) tea.Cmd {
 			return m.requestNext()
 		}
 	}
+
 	return nil
 }
 
@@ -176,14 +177,17 @@ func (m *Model) handleList(a ask.Answer[worklist.List]) tea.Cmd {
 	if !m.Worklist.Reading.Accepts(a) {
 		return nil
 	}
+
 	s, ok := step.ScreenOf[*worklists.Screen](m.Screens)
 	if !ok {
 		return nil
 	}
+
 	if a.Err != nil {
 		s.Refused(a.Err)
 		return nil
 	}
+
 	tally, unfinished := m.Worklist.Unfinished(m.In.Person.UUID)
 	switch {
 	case unfinished && m.Worklist.List == nil && m.Worklist.Saved.Same(a.Value.Patients):
@@ -193,6 +197,7 @@ func (m *Model) handleList(a ask.Answer[worklist.List]) tea.Cmd {
 		s.AskReplace(tally)
 		return nil
 	}
+
 	return m.startRead(a.Value)
 }
 
@@ -254,6 +259,7 @@ func (m *Model) requestNext() tea.Cmd {
 	if r.List == nil || !r.Started {
 		return nil
 	}
+
 	r.Tick = 0
 	jobs, wait := m.listRunner().Next(m.Clock())
 	run, ctx := r.Run, r.Scope.Ctx
@@ -266,10 +272,12 @@ func (m *Model) requestNext() tea.Cmd {
 			return ListReplyMsg{run, job.Do(ctx)}
 		})
 	}
+
 	if wait > 0 {
 		r.Tick = m.number()
 		cmds = append(cmds, m.After(wait, TickMsg{r.Tick}))
 	}
+
 	return tea.Batch(cmds...)
 }
 

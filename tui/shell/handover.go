@@ -39,20 +39,24 @@ func (m *Model) HandOver(r handover.Request, unfinished bool) (cmd tea.Cmd, take
 	if r.Abandoned() {
 		return nil, false
 	}
+
 	if m.Idle() {
 		r.Reply(&handover.Error{Kind: handover.NotSignedIn})
 		return m.LockIdle(), false
 	}
+
 	if refused := m.refuses(unfinished); refused != nil {
 		r.Reply(refused)
 		return nil, false
 	}
+
 	m.toFind(true)
 	form, ok := m.Top().(*find.Form)
 	if !ok {
 		r.Reply(&handover.Error{Kind: handover.Failed})
 		return nil, false
 	}
+
 	m.TypedAt = time.Time{}
 	m.presses.MarkAll(m.Now())
 	cmd = m.CarryOut(form.TakeNumber(r.Number))
@@ -85,6 +89,7 @@ func (m *Model) refuses(unfinished bool) *handover.Error {
 	default:
 		return nil
 	}
+
 	return &handover.Error{Kind: kind}
 }
 

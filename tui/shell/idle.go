@@ -75,11 +75,13 @@ func (m *Model) handleTick(msg TickMsg) tea.Cmd {
 	if m.Idle() {
 		return m.LockIdle()
 	}
+
 	left := m.IdleLeft()
 	if left <= m.Cfg.IdleWarn {
 		m.closeDialog()
 		m.Dialog = IdleDialog
 	}
+
 	return m.After(m.nextTickDelay(), msg)
 }
 

@@ -148,6 +148,7 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 	default:
 		return m.handleWorklist(msg)
 	}
+
 	return nil
 }
 

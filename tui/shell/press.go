@@ -35,18 +35,22 @@ func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 	if k.Code == 'h' && k.Mod == tea.ModCtrl { // ^H, which many terminals send for Backspace
 		k = tea.KeyPressMsg{Code: tea.KeyBackspace}
 	}
+
 	if m.Idle() {
 		return m.LockIdle()
 	}
+
 	m.LastKey, m.notice = m.WallTime(), ""
 	if c, found := m.keyboard().Find(m.Commands(), k.String()); found {
 		cmd, verdict := m.Try(c)
 		m.notice = notice(c, verdict, k)
 		return tea.Batch(cmd, m.watchPasscode())
 	}
+
 	if k.Text != "" {
 		m.NoteTyped()
 	}
+
 	switch s, field := m.Top().(step.Editor); {
 	case m.small():
 	case m.Dialog == IdleDialog: // the key only closes the warning
@@ -54,9 +58,11 @@ func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 	case m.Dialog == NoDialog && field:
 		s.Edit(k)
 	}
+
 	if !m.Top().Typing() { // characters typed into a field are not recorded
 		m.presses.Note(k.String(), m.Now())
 	}
+
 	return m.watchPasscode()
 }
 
@@ -150,6 +156,7 @@ func (m *Model) global() globals {
 	of := func(b key.Binding, works bool, a step.Action) act.Command {
 		return step.Command(step.When(b, works), step.Effect(a))
 	}
+
 	g := globals{
 		interrupt:   of(m.Keys.Interrupt, true, actQuit{}),
 		quit:        of(m.Keys.Quit, letters, actQuit{}),
@@ -161,15 +168,18 @@ func (m *Model) global() globals {
 		find:        of(m.Keys.Find, letters && atWork, actToFind{}),
 		worklist:    of(m.Keys.Worklist, letters && atWork && list, actWorklist{}),
 	}
+
 	if _, listed := m.fromList(); listed {
 		g.patient = m.Delayed(of(step.As(m.Keys.Patient, wordNextListed), letters && atWork, actNextListed{}),
 			time.Time{})
 	}
+
 	if !letters {
 		g.help = of(step.Bind("F1", m.Keys.Help.Help().Desc, "f1"), true, actHelp{})
 		g.diagnostics = of(step.Bind("Ctrl-T", m.Keys.Diagnostics.Help().Desc, step.DiagnosticsInField), !m.signingIn(),
 			actDiagnose{})
 	}
+
 	// Locking, suspending and quitting work without a key delay.
 	g.lock.Unseen, g.suspend.Unseen, g.interrupt.Unseen = true, true, true
 	return g

@@ -23,6 +23,7 @@ func (c *Common) PatientBanner(number nhs.Number, p *client.Patient, failed bool
 			c.band(value.Render(" "+who), w),
 			c.band(label.Render(" "+WordNHSNo+" ")+value.Render(number.String()), w))
 	}
+
 	var out draw.Pane
 	names := text.Wrap(p.DisplayName(), w-2)
 	for i, name := range names {
@@ -36,6 +37,7 @@ func (c *Common) PatientBanner(number nhs.Number, p *client.Patient, failed bool
 		}
 		out.Lines = append(out.Lines, c.band(row, w))
 	}
+
 	var row strings.Builder
 	used := 0
 	for _, f := range c.BannerFacts(*p) {
@@ -48,6 +50,7 @@ func (c *Common) PatientBanner(number nhs.Number, p *client.Patient, failed bool
 		row.WriteString(label.Render(" "+f.Label+" ") + value.Render(f.Value) + label.Render("   "))
 		used += n
 	}
+
 	out.Lines = append(out.Lines, c.band(row.String(), w))
 	return out
 }

@@ -103,6 +103,7 @@ func Foot(t draw.Styles, commands []act.Command, w int) string {
 	if help >= 0 {
 		w -= size(commands[help]) + len(between)
 	}
+
 	var drawn []string
 	known := map[string]bool{WordHelp: true, wordSuspend: true, wordEmptyField: true}
 	for _, c := range commands {
@@ -115,8 +116,10 @@ func Foot(t draw.Styles, commands []act.Command, w int) string {
 		known[c.Does] = true
 		drawn = append(drawn, draw(c))
 	}
+
 	if help >= 0 {
 		drawn = append(drawn, draw(commands[help]))
 	}
+
 	return strings.Join(drawn, between)
 }

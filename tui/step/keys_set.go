@@ -146,6 +146,7 @@ func ReadKey(a NamedBinding, spelt string) (name, shown string, err error) {
 	refuse := func(problem, hint string) (string, string, error) {
 		return "", "", &KeyError{Action: a.Name, Problem: problem, Hint: hint}
 	}
+
 	const good = "a letter or sign such as x, or Ctrl with a letter such as ctrl+g"
 	lower := strings.ToLower(spelt)
 	if letter, ctrl := strings.CutPrefix(strings.ReplaceAll(lower, "ctrl-", "ctrl+"), "ctrl+"); ctrl {
@@ -158,6 +159,7 @@ func ReadKey(a NamedBinding, spelt string) (name, shown string, err error) {
 		}
 		return "ctrl+" + letter, "Ctrl-" + strings.ToUpper(letter), nil
 	}
+
 	switch {
 	case (lower == "enter" || lower == "return") && a.Name == "open":
 		return refuse("Enter goes on, and never opens an alert", "choose "+good)
@@ -174,6 +176,7 @@ func ReadKey(a NamedBinding, spelt string) (name, shown string, err error) {
 		return refuse(fmt.Sprintf("this has to work while a field is typed in, where %q is text", spelt),
 			"write Ctrl with a letter, such as ctrl+g")
 	}
+
 	return spelt, spelt, nil
 }
 

@@ -35,6 +35,7 @@ func (s *Screen) formInLines() []string {
 	case s.State.Reading.Pending():
 		return append(out, wordReadingList)
 	}
+
 	if k := s.State.Saved; k != nil {
 		out = append(out, wordSavedList+": "+wordsSavedList(nhs.Instant(k.ReadAt, s.Location), k.Tally(s.person)))
 		if k.Person != s.person {
@@ -46,6 +47,7 @@ func (s *Screen) formInLines() []string {
 			out = append(out, WordPlainToSaved)
 		}
 	}
+
 	return append(append(out, wordListFile+": "+wordListFileHint), s.wrongInLines()...)
 }
 
@@ -78,10 +80,12 @@ func (s *Screen) ListInLines() []string {
 	if asking {
 		out = append(out, words, WordPlainWhenAnswered)
 	}
+
 	out = append(out, step.Sentences(draw.Lines(saved))...)
 	if s.saved != "" {
 		out = append(out, wordsSaved(s.saved))
 	}
+
 	named, none := false, false
 	var rows []string
 	for _, at := range list.Indexes(s.order) {
@@ -93,16 +97,20 @@ func (s *Screen) ListInLines() []string {
 		named, none = named || p.Name != "", none || a.State == client.NoneRecorded
 		rows = append(rows, s.spokenRow(at, p, a))
 	}
+
 	out = append(out, rows...)
 	if named {
 		out = append(out, WordListName)
 	}
+
 	if none {
 		out = append(out, client.NoneRecorded.String()+": "+client.WordsNoneRecorded)
 	}
+
 	if asking {
 		return out
 	}
+
 	t := list.Tally()
 	return append(out, step.Sentence(wordsProgress(t)+": "+t.Words(", ")), words)
 }
@@ -141,14 +149,17 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) s
 	if p.Name != "" {
 		head += ", " + p.Name
 	}
+
 	head += ", " + a.State.String()
 	if opened {
 		head += ", " + wordOpened
 	}
+
 	number := p.Number.String()
 	if !p.HasNumber() {
 		head, number = head+", "+wordNotValid, p.NumberText
 	}
+
 	said := []string{step.Sentence(head)}
 	var facts []step.Fact
 	for _, f := range []step.Fact{{Label: step.WordBorn, Value: p.Born}, {Label: step.WordNumber, Value: number}} {
@@ -156,13 +167,16 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) s
 			facts = append(facts, f)
 		}
 	}
+
 	old := a.OlderThan(s.Now(), s.old)
 	if a.Known() && !old {
 		facts = append(facts, step.Fact{Label: wordAsOfTitle, Value: s.shortTime(a)})
 	}
+
 	if len(facts) > 0 {
 		said = append(said, step.Record(facts...))
 	}
+
 	said = append(said, worklist.Notes(p, a)...)
 	switch {
 	case !p.HasNumber():
@@ -172,6 +186,7 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) s
 	case old:
 		said = append(said, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)))
 	}
+
 	return strings.Join(append(said, worklist.LineNotes(p)...), " ")
 }
 

@@ -44,6 +44,7 @@ func (s *Screen) form(l draw.Layout) draw.Pane {
 		}
 		rows = append(rows, s.pathRow(wordListFileHint, in))
 	}
+
 	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Padded(draw.Stack(rows...)), w, 0),
 		s.whyNone(w-4).Indent(2))
 }
@@ -245,27 +246,33 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 	case s.State.List.Pending(at):
 		asOf = wordAskingNow
 	}
+
 	if !p.HasNumber() {
 		number = p.NumberText
 	}
+
 	cells := []string{asOf, number, p.Name, p.Born}[:len(widths)-1]
 	mark, st := "  ", s.Styles.Plain
 	if chosen {
 		mark, st = draw.SignChosen+" ", s.Styles.Chosen
 	}
+
 	state := step.StateWords(s.Styles, a.State)
 	if a.State != client.Alert { // the band of an alert starts a cell before its sign
 		state = " " + state
 	}
+
 	if s.opened(at) {
 		state += " " + wordOpened
 	}
+
 	state += strings.Repeat(" ", max(0, listStateWidth+draw.ColumnGap-text.Width(state)))
 	out := draw.Lines(mark + state + draw.Columns(widths[1:2], cells[0]) + strings.Repeat(" ", draw.ColumnGap) +
 		draw.MarkedColumns(st, widths[2:], cells[1:]...))
 	if chosen {
 		out.Cursor = &tea.Position{X: 1}
 	}
+
 	return out
 }
 
@@ -293,10 +300,12 @@ func (s *Screen) details(at, w int) draw.Pane {
 	if p.Name != "" || p.Born != "" {
 		who = strings.TrimSpace(p.Name+" "+p.Born) + ". " + who
 	}
+
 	parts := []draw.Pane{draw.Paragraph(s.Styles.Plain, who, w)}
 	if notes := worklist.Notes(p, a); len(notes) > 0 {
 		parts = append(parts, draw.Paragraph(s.Styles.Warn, strings.Join(notes, " "), w))
 	}
+
 	switch {
 	case !p.HasNumber():
 		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordNotNumber+" "+p.Fault, w))
@@ -309,9 +318,11 @@ func (s *Screen) details(at, w int) draw.Pane {
 	case p.Name != "":
 		parts = append(parts, draw.Paragraph(s.Styles.Label, WordListName, w))
 	}
+
 	if notes := worklist.LineNotes(p); len(notes) > 0 {
 		parts = append(parts, draw.Paragraph(s.Styles.Label, strings.Join(notes, " "), w))
 	}
+
 	return draw.Stack(parts...).AtLeast(listFullRows, w)
 }
 

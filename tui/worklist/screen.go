@@ -285,6 +285,7 @@ func (s *Screen) listCommands() (main, minor []act.Command) {
 	if s.markedAt.After(since) {
 		since = s.markedAt
 	}
+
 	enter := s.Delayed(step.ChosenBy(step.As(s.Keys.Enter, wordShowPatient), s.choice(s.chosen())), since)
 	again := step.Command(step.When(step.As(s.Keys.Again, wordAskAgainAll), s.State.List.Unanswered()),
 		step.Effect(AskAgain{}))
@@ -297,11 +298,13 @@ func (s *Screen) listCommands() (main, minor []act.Command) {
 		s.Part, s.err, s.problem, s.saved = askFile, nil, "", ""
 		return nil
 	})
+
 	minor = []act.Command{
 		print, save,
 		step.Command(s.Keys.Other, func() step.Action { s.Path.Clear(); s.ShowForm(); return nil }),
 		step.Command(step.As(s.Keys.Remove, wordRemoveList), func() step.Action { s.Part = askRemoving; return nil }),
 	}
+
 	minor = append(minor, s.Paging(several, s.shown, s.move)...)
 	return main, append(minor, s.ToEnds(several, s.State.List.Len(), s.toRow)...)
 }

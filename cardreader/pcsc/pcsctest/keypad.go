@@ -47,11 +47,13 @@ func NewKeypad(tb testing.TB, dir, service string) *Keypad {
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	var open sync.WaitGroup
 	tb.Cleanup(func() {
 		_ = listener.Close()
 		open.Wait()
 	})
+
 	open.Go(func() {
 		for {
 			program, err := listener.Accept()
@@ -61,6 +63,7 @@ func NewKeypad(tb testing.TB, dir, service string) *Keypad {
 			open.Go(func() { k.serve(program) })
 		}
 	})
+
 	return k
 }
 
@@ -94,11 +97,13 @@ func (k *Keypad) serve(program net.Conn) {
 		_, _ = io.Copy(ours, service)
 		_ = program.Close()
 	}()
+
 	for {
 		header, fields, data, err := readMessage(program)
 		if err != nil {
 			return
 		}
+
 		if binary.NativeEndian.Uint32(header[4:]) == msgControl {
 			if response, is := k.control(fields, data, service, ours); is {
 				binary.NativeEndian.PutUint32(fields[16:], uint32(len(response)))
@@ -107,6 +112,7 @@ func (k *Keypad) serve(program net.Conn) {
 				continue
 			}
 		}
+
 		if _, err := service.Write(append(append(header, fields...), data...)); err != nil {
 			return
 		}

@@ -62,21 +62,25 @@ func Lock(tb testing.TB, path, socket, how string) *OtherProgram {
 	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
 		tb.Fatal(err)
 	}
+
 	stdout, err := r.cmd.StdoutPipe()
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	var stderr strings.Builder
 	r.cmd.Stderr = &stderr
 	if err := r.cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
+
 	tb.Cleanup(r.Release)
 	if said, err := bufio.NewReader(stdout).ReadString('\n'); said != "holding\n" {
 		_ = r.cmd.Wait()
 		r.ended = true
 		tb.Fatalf("%s could not open the card: got %q, error %v: %s", Name, said, err, stderr.String())
 	}
+
 	return r
 }
 

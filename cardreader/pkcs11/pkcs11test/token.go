@@ -35,6 +35,7 @@ func Need(tb testing.TB, files ...string) {
 		SoftHSM: "softhsm2", OpenSC: "opensc-pkcs11", "softhsm2-util": "softhsm2",
 		"pkcs11-tool": "opensc",
 	}
+
 	var missing []string
 	for _, f := range files {
 		_, err := os.Stat(f)
@@ -45,12 +46,15 @@ func Need(tb testing.TB, files ...string) {
 			missing = append(missing, fmt.Sprintf("install %s: %v", packages[f], err))
 		}
 	}
+
 	if missing == nil {
 		return
 	}
+
 	if os.Getenv("CI") == "true" {
 		tb.Fatal(strings.Join(missing, "; "))
 	}
+
 	tb.Skip(strings.Join(missing, "; "))
 }
 

@@ -89,6 +89,7 @@ func Filled(tb testing.TB, key crypto.Signer, size int) []byte {
 				}}
 			}
 		})
+
 		switch short := size - len(der); {
 		case short < 0:
 			tb.Fatalf("Filled(%d): the smallest certificate has %d bytes", size, len(der))

@@ -20,6 +20,7 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 			[]store.Notification{{ID: fmt.Sprint("n", i), Authority: "nobody", Body: []byte("body")}}
 		return &store.Entry{Audit: store.AuditRecord{At: at}, Opening: o}
 	}
+
 	id := func(kind string, of int) string { return fmt.Sprint(kind, r.IntN(of)) }
 	once := func() *store.Once {
 		n := r.IntN(400)
@@ -28,17 +29,21 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 			Expires: anInstant.Add(time.Duration(n) * time.Second / 2),
 		}
 	}
+
 	rarely := func(n int) bool { return r.IntN(n) == 0 }
 	e := &store.Entry{Audit: store.AuditRecord{
 		At: at, RequestID: fmt.Sprint("request", i), Action: "search", Outcome: "granted",
 		Patients: []nhs.Number{"9990000018", "9990000026"}[:r.IntN(3)],
 	}}
+
 	if rarely(2) {
 		e.Proof = once()
 	}
+
 	if rarely(4) {
 		e.Assertion = once()
 	}
+
 	if i%8 == 0 {
 		session := fmt.Sprint("session", i/8)
 		e.Begin = &store.Session{
@@ -47,16 +52,20 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 			Certificate: store.Certificate{Fingerprint: "f" + session, Issuer: "CN=CA", Serial: id("serial", 30)},
 		}
 	}
+
 	if rarely(2) {
 		e.Touch = fmt.Sprint("session", max(0, i/8-r.IntN(3)))
 		e.Version = max(0, int64(i/300)+1-r.Int64N(3)) // about as often as the person changes
 	}
+
 	if rarely(8) {
 		e.End = fmt.Sprint("session", max(0, i/8-r.IntN(6)))
 	}
+
 	if rarely(3) {
 		e.Opening = drawOpening(r, i, at)
 	}
+
 	if rarely(8) {
 		e.Upload = &store.Upload{
 			ID: fmt.Sprint("upload", i), Authority: id("V", 3), File: id("file", 40), Digest: "d",
@@ -72,6 +81,7 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 			e.Upload.Deleted = append(e.Upload.Deleted, id("plan", 12))
 		}
 	}
+
 	return e
 }
 
@@ -110,6 +120,7 @@ func TestBothStoresKeepTheSameLedger(t *testing.T) {
 			})
 		})
 	}
+
 	b.each(t, func(s store.Store) error { return s.PutPerson(t.Context(), store.Person{UUID: "999000000111"}) })
 	stored, refused, failed := 0, make(map[error]int), 0
 	at := anInstant
@@ -121,15 +132,18 @@ func TestBothStoresKeepTheSameLedger(t *testing.T) {
 			group[j] = draw(r, i, at)
 			i++
 		}
+
 		want, err := b.sqlite.Commit(t.Context(), group)
 		got, err2 := b.postgres.Commit(t.Context(), group)
 		if (err == nil) != (err2 == nil) {
 			t.Fatalf("Commit: sqlite: %v\npostgres: %v", err, err2)
 		}
+
 		if err != nil {
 			failed++
 			continue
 		}
+
 		for j := range group {
 			if !errors.Is(got[j], want[j]) {
 				t.Fatalf("entry %d of %d, %+v:\nsqlite: %v\npostgres: %v; want the same", j, len(group), group[j],
@@ -142,16 +156,19 @@ func TestBothStoresKeepTheSameLedger(t *testing.T) {
 			}
 		}
 	}
+
 	if stored < 200 || failed == 0 || len(refused) != 6 {
 		t.Errorf("got %d entries stored, %d groups failed, refused %v; want at least 200, some, and 6 reasons", stored,
 			failed, refused)
 	}
+
 	b.sameLedger(t)
 }
 
 // between does what other parts of a hub do between commits.
 func (b both) between(t *testing.T, r *rand.Rand, at time.Time) {
 	t.Helper()
+
 	switch r.IntN(6) {
 	case 5:
 		if r.IntN(4) == 0 {
@@ -176,6 +193,7 @@ func (b both) between(t *testing.T, r *rand.Rand, at time.Time) {
 		claimed := alike(t, b, "claims", func(s store.Store) ([]store.Notification, error) {
 			return s.ClaimNotifications(t.Context(), at, time.Second, 2)
 		})
+
 		for _, n := range claimed {
 			end := r.IntN(4)
 			b.each(t, func(s store.Store) error {
@@ -192,10 +210,12 @@ func (b both) between(t *testing.T, r *rand.Rand, at time.Time) {
 				}
 			})
 		}
+
 		alike(t, b, "next due", func(s store.Store) (time.Time, error) {
 			due, _, err := s.NextDue(t.Context())
 			return due, err
 		})
+
 		alike(t, b, "backlog", func(s store.Store) (store.Backlog, error) { return s.Backlog(t.Context()) })
 	}
 }
@@ -205,19 +225,24 @@ func (b both) sameLedger(t *testing.T) {
 	if _, err := audit.Verify(t.Context(), b.postgres); err != nil {
 		t.Error(err)
 	}
+
 	alike(t, b, "audit", func(s store.Store) (all []store.AuditRecord, err error) {
 		err = s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error { all = append(all, r); return nil })
 		return all, err
 	})
+
 	alike(t, b, "notifications", func(s store.Store) ([]store.Notification, error) {
 		return s.Notifications(t.Context(), store.NotificationQuery{})
 	})
+
 	alike(t, b, "accesses", func(s store.Store) ([]store.Access, error) {
 		return s.Accesses(t.Context(), []nhs.Number{"9990000018"}, 10_000)
 	})
+
 	alike(t, b, "first accesses", func(s store.Store) ([]store.Access, error) {
 		return s.FirstAccesses(t.Context(), []nhs.Number{"9990000018"}, time.Minute, 10_000)
 	})
+
 	alike(t, b, "plans", func(s store.Store) (map[string]store.PlanWithAuthority, error) {
 		plans, err := s.Plans(t.Context(), []nhs.Number{"9990000018"})
 		byID := make(map[string]store.PlanWithAuthority)
@@ -226,6 +251,7 @@ func (b both) sameLedger(t *testing.T) {
 		}
 		return byID, err
 	})
+
 	alike(t, b, "sessions", func(s store.Store) (int, error) { return s.CountSessions(t.Context(), anInstant) })
 	for i := range 160 {
 		alike(t, b, i, func(s store.Store) (store.Session, error) {
@@ -233,6 +259,7 @@ func (b both) sameLedger(t *testing.T) {
 			return x, unlessNotFound(err)
 		})
 	}
+
 	for person := range 5 {
 		for request := range 60 {
 			alike(t, b, request, func(s store.Store) (store.Opening, error) {

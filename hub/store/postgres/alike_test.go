@@ -65,11 +65,13 @@ func alike[T any](t *testing.T, b both, what any, ask func(store.Store) (T, erro
 // LIKE.
 func crowd(t *testing.T, b both, r *rand.Rand) (records []store.Patient, documents []fhir.Patient) {
 	t.Helper()
+
 	for p := range people.Seeded(people.Options{Seed: 11, Count: 500, Today: today}) {
 		record, err := trace.Record(&p.Patient)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if r.IntN(5) == 0 {
 			address := []string{
 				"a_b@x.example", "acb@x.example", "a%b@x.example", `a\b@x.example`,
@@ -80,6 +82,7 @@ func crowd(t *testing.T, b both, r *rand.Rand) (records []store.Patient, documen
 				Ends: sometimes(r, today.AddDays(-30)),
 			})
 		}
+
 		for _, related := range p.Related {
 			body, err := json.Marshal(related)
 			if err != nil {
@@ -87,12 +90,15 @@ func crowd(t *testing.T, b both, r *rand.Rand) (records []store.Patient, documen
 			}
 			record.Related = append(record.Related, body)
 		}
+
 		record.Invalidated = r.IntN(200) == 0
 		if len(records) > 0 && r.IntN(100) == 0 {
 			record.SupersededBy = records[r.IntN(len(records))].Number
 		}
+
 		records, documents = append(records, record), append(documents, p.Patient)
 	}
+
 	b.each(t, func(s store.Store) error { return s.PutPatients(t.Context(), records) })
 	again := records[:len(records)/10] // these replace the first ones
 	b.each(t, func(s store.Store) error { return s.PutPatients(t.Context(), append(slices.Clone(again), again...)) })
@@ -126,6 +132,7 @@ func search(r *rand.Rand, p store.Patient) store.PatientQuery {
 		Family: wild(r, name.Family), Born: store.Span{From: p.Keys.Born, To: p.Keys.Born}, History: r.IntN(2) == 0,
 		Today: today, Limit: 10_000,
 	}
+
 	switch r.IntN(4) {
 	case 0:
 		q.Born = store.Span{From: p.Keys.Born.AddDays(-r.IntN(4000)), To: p.Keys.Born.AddDays(r.IntN(4000))}
@@ -134,22 +141,27 @@ func search(r *rand.Rand, p store.Patient) store.PatientQuery {
 	case 2:
 		q.Born = store.Span{To: p.Keys.Born.AddDays(r.IntN(400))}
 	}
+
 	for _, g := range name.Given {
 		if r.IntN(3) == 0 {
 			q.Given = append(q.Given, wild(r, g))
 		}
 	}
+
 	if r.IntN(3) == 0 {
 		q.Gender = p.Keys.Gender
 	}
+
 	if !p.Keys.Died.IsZero() && r.IntN(2) == 0 {
 		q.Died = store.Span{From: p.Keys.Died.AddDays(-r.IntN(2000))}
 	}
+
 	for _, m := range p.Keys.Marks {
 		if r.IntN(5) == 0 {
 			q.Marks = append(q.Marks, store.MarkQuery{Kind: m.Kind, Value: wild(r, m.Value)})
 		}
 	}
+
 	return q
 }
 
@@ -232,15 +244,19 @@ func takeInAlike(t *testing.T, b both, records []store.Patient) {
 				},
 				{Postcode: "ls14ap\x00"},
 			}[r.IntN(7)])
+
 			if len(p.Keys.Marks) > 0 && p.Keys.Marks[0].Kind == store.Postcode {
 				blocks = append(blocks, store.Block{Postcode: p.Keys.Marks[0].Value})
 			}
 		}
+
 		got := alike(t, b, blocks, func(s store.Store) ([]store.Candidate, error) {
 			return s.Candidates(t.Context(), blocks, 10_000)
 		})
+
 		taken += min(len(got), 1)
 	}
+
 	if taken < 120 {
 		t.Errorf("%d of 200 blocks selected a patient, want at least 120", taken)
 	}
@@ -257,19 +273,24 @@ func traceAlike(t *testing.T, b both, records []store.Patient, documents []fhir.
 		if !ok {
 			continue
 		}
+
 		v := url.Values{"family": {typed.Family}, "given": {typed.Given}, "birthdate": {"eq" + typed.Born.FHIR()}}
 		v.Set("_fuzzy-match", []string{"true", "false"}[asked%2])
 		if typed.Postcode != "" {
 			v.Set("address-postalcode", typed.Postcode)
 		}
+
 		if typed.Gender != "" {
 			v.Set("gender", typed.Gender)
 		}
+
 		q, err := trace.ParseQuery(v, today)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		asked++
+
 		rows := alike(t, b, v, func(s store.Store) ([]trace.Row, error) {
 			rows, err := services[s == store.Store(b.postgres)].Search(t.Context(), q)
 			if errors.Is(err, trace.ErrTooMany) {
@@ -277,8 +298,10 @@ func traceAlike(t *testing.T, b both, records []store.Patient, documents []fhir.
 			}
 			return rows, err
 		})
+
 		listed += min(len(rows), 1)
 	}
+
 	if asked < 300 || listed < 100 {
 		t.Errorf("got %d searches and %d with rows, want at least 300 and 100", asked, listed)
 	}

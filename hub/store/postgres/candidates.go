@@ -59,6 +59,7 @@ func (s *statement) block(b store.Block) (string, error) {
 			return !storable(t)
 		})) + ")"
 	}
+
 	switch {
 	case b.Postcode != "":
 		return "SELECT number FROM mark WHERE kind = 'postcode' AND value = " + s.value(readable(b.Postcode)), nil
@@ -97,10 +98,12 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number,
 	if err != nil {
 		return nil, err
 	}
+
 	type owned struct {
 		number int64
 		store.Mark
 	}
+
 	marks, err := list(ctx, s, func(r pgx.Row) (o owned, err error) {
 		var ends int
 		err = r.Scan(&o.number, &o.Kind, &o.Value, &ends)
@@ -112,10 +115,12 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number,
 	if err != nil {
 		return nil, err
 	}
+
 	all := make(map[nhs.Number][]store.Mark, len(numbers))
 	for _, o := range marks {
 		n := digitsOf(o.number)
 		all[n] = append(all[n], o.Mark)
 	}
+
 	return all, nil
 }

@@ -41,6 +41,7 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, er
 	if err != nil {
 		return nil, err
 	}
+
 	return refused, nil
 }
 
@@ -78,6 +79,7 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 	var b pgx.Batch
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
 	b.Queue(lockToCommit)
+
 	// Each statement sees what was committed before it began, and therefore everything that was committed under the
 	// lock before. There is no notification before the first audit record.
 	b.Queue(
@@ -89,6 +91,7 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 		}
 		return err
 	})
+
 	each := func(rows int, scan func(pgx.Rows) error, query string, args ...any) {
 		if rows == 0 {
 			return
@@ -102,13 +105,16 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 			return r.Err()
 		})
 	}
+
 	var once, opened rows
 	for _, k := range asked.Once {
 		once.add(k.Expires, []byte(k.Hash))
 	}
+
 	for _, k := range asked.Opened {
 		opened.add(k.One, k.Other)
 	}
+
 	each(len(once), func(r pgx.Rows) error {
 		var k sqlledger.Once
 		var hash []byte
@@ -119,6 +125,7 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 	},
 		`SELECT asked.expires, asked.hash FROM unnest($1::bigint[], $2::bytea[]) AS asked (expires, hash) CROSS JOIN LATERAL
 		(SELECT 1 FROM used WHERE used.expires = asked.expires AND used.hash = asked.hash LIMIT 1) AS found`, once...)
+
 	versions := func(into map[string]int64) func(pgx.Rows) error {
 		return func(r pgx.Rows) error {
 			var id string
@@ -128,13 +135,16 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 			return err
 		}
 	}
+
 	each(len(asked.Started), versions(g.Versions),
 		`SELECT found.uuid, version FROM unnest($1::text[]) AS asked (uuid) CROSS JOIN LATERAL
 		(SELECT uuid, version FROM person WHERE person.uuid = asked.uuid LIMIT 1) AS found`, asked.Started)
+
 	each(len(asked.Sessions), versions(g.Live),
 		`SELECT found.id, version FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL
 		(SELECT id, coalesce((SELECT version FROM person WHERE uuid = session.person), 0) AS version
 			FROM session WHERE session.id = asked.id AND ended < 1 LIMIT 1) AS found`, asked.Sessions)
+
 	each(len(opened), func(r pgx.Rows) error {
 		var k sqlledger.Pair
 		err := r.Scan(&k.One, &k.Other)
@@ -143,10 +153,12 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 	},
 		`SELECT found.person, found.request_id FROM unnest($1::text[], $2::text[]) AS asked (person, request_id) CROSS JOIN LATERAL
 		(SELECT person, request_id FROM opening WHERE opening.person = asked.person AND opening.request_id = asked.request_id LIMIT 1) AS found`, opened...)
+
 	for _, q := range asked.Rare {
 		query, args := dialect(q.Statement)
 		each(1, func(r pgx.Rows) error { return q.Answer(r) }, query, args...)
 	}
+
 	return h, g, conn.SendBatch(ctx, &b).Close()
 }
 
@@ -160,6 +172,7 @@ func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.E
 		}
 		h.seq, h.hash = sealed.Seq, sealed.Hash
 	}
+
 	var b pgx.Batch
 	p.queue(&b)
 	b.Queue(`COMMIT`).Exec(func(t pgconn.CommandTag) error {
@@ -168,10 +181,12 @@ func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.E
 		}
 		return nil
 	})
+
 	forget(conn.Conn())
 	if err := conn.SendBatch(ctx, &b).Close(); err != nil {
 		return err
 	}
+
 	return commitWarning(conn.Conn())
 }
 

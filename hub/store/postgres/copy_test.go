@@ -41,9 +41,11 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 		}
 		all, numbers = append(all, r), append(numbers, r.Number)
 	}
+
 	all[5].SupersededBy = all[6].Number
 	all[7].Invalidated, all[7].Related = true, nil
 	must(t, s.PutPatients(ctx, all))
+
 	for i := range 3 {
 		code := fmt.Sprint("V", i)
 		must(t, s.PutAuthority(ctx, store.Authority{Code: code, Name: "COUNCIL ·" + code, DutyPhone: "01632960102"}))
@@ -52,20 +54,24 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 			Created: anInstant,
 		}))
 	}
+
 	must(t, s.PutPlan(ctx, store.Plan{
 		ID: "of the first", Number: numbers[0], Kind: store.ChildProtection, Start: today,
 		Authority: "V0",
 	}))
+
 	must(t,
 		s.PutPerson(ctx, store.Person{
 			UUID: "999000000111", Family: "Sample",
 			Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "1", Activities: []rbac.ActivityCode{"B0264"}}}},
 		}))
+
 	must(t, s.PutCertificate(ctx, store.BySHA256("fingerprint"), "999000000111"))
 	must(t, s.RevokeCertificates(ctx, []store.Revocation{{
 		Certificate: store.Certificate{Serial: "1a", Issuer: "CN=CA"},
 		At:          anInstant,
 	}}))
+
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range requests {
 		if _, err := s.Commit(ctx,
@@ -74,12 +80,15 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 			t.Fatal(err)
 		}
 	}
+
 	notified, err := s.Notifications(ctx, store.NotificationQuery{Limit: 10})
 	must(t, err)
 	for _, n := range notified {
 		must(t, s.Delivered(ctx, n.ID, "", anInstant))
 	}
+
 	must(t, s.Prune(ctx, anInstant.Add(time.Second), store.Retention{Bodies: time.Nanosecond})) // deletes some
+
 	// The copied audit must be able to begin after the first record.
 	if requests > 1000 {
 		_, err = audit.Segment{
@@ -89,6 +98,7 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 		}.Seal(ctx, s)
 		must(t, err)
 	}
+
 	return folder, numbers
 }
 
@@ -162,18 +172,22 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 			t.Fatalf("Open after %d changes: got error %v, want ErrCopying", cuts, err)
 		}
 	}
+
 	if cuts < 15 {
 		t.Errorf("got %d changes in a copy, want at least 15: one for each table", cuts)
 	}
+
 	counted := make(map[string]int64)
 	for _, c := range result.Counts {
 		counted[c.Table] = c.Rows
 	}
+
 	if counted["patient"] != 1200 || counted["authority"] != 3 || counted["sealed"] != 1 ||
 		counted["audit"] >= result.Audit.Records || counted["audit"] <= 1000 || counted["access"] == 0 ||
 		counted["notification"] == 0 || counted["session"] == 0 || counted["upload"] == 0 {
 		t.Errorf("copied rows: got %v, audit records %d; want all tables filled", counted, result.Audit.Records)
 	}
+
 	s := open(t, dsn)
 	was, err := sqlite.Open(t.Context(), folder)
 	must(t, err)
@@ -183,16 +197,20 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 		all, err := s.Plans(ctx, numbers)
 		return len(all), err
 	})
+
 	alike(t, ledger, "a person", func(s store.Store) (store.Person, error) { return s.Person(ctx, "999000000111") })
 	alike(t, ledger, "patients", func(s store.Store) (map[nhs.Number]store.Patient, error) {
 		return s.Patients(ctx, numbers)
 	})
+
 	alike(t, ledger, "notifications", func(s store.Store) ([]store.Notification, error) {
 		return s.Notifications(ctx, store.NotificationQuery{Limit: 5000})
 	})
+
 	alike(t, ledger, "a revoked certificate", func(s store.Store) (bool, error) {
 		return s.CertificateRevoked(ctx, store.Certificate{Serial: "1a", Issuer: "CN=CA"})
 	})
+
 	found := alike(t, ledger, "a search", func(s store.Store) ([]store.Patient, error) {
 		return s.FindPatients(ctx,
 			store.PatientQuery{
@@ -203,6 +221,7 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 	if len(found) == 0 {
 		t.Error("FindPatients in the copy returned nobody")
 	}
+
 	// The audit chain and the ordinals of notifications must continue.
 	o := &store.Opening{
 		Person: "p", RequestID: "after the copy", Digest: "d", Answer: []byte("a"), Expires: anInstant,
@@ -211,10 +230,12 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 			Created: anInstant,
 		}},
 	}
+
 	if refused, err := s.Commit(ctx,
 		[]*store.Entry{{Audit: store.AuditRecord{At: anInstant}, Opening: o}}); err != nil || refused[0] != nil {
 		t.Fatal(refused, err)
 	}
+
 	if last, err := s.AuditHead(ctx); err != nil || last.Seq != result.Audit.Records+1 {
 		t.Errorf("AuditHead after a commit: got record %d, error %v; want the next one", last.Seq, err)
 	}

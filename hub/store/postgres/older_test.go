@@ -32,6 +32,7 @@ func older(t *testing.T, known []string, fill func(exec func(query string, args 
 		must(t, err)
 		scripts["migrations/"+name] = &fstest.MapFile{Data: text}
 	}
+
 	dsn = place(t)
 	config, err := Config{DSN: dsn, Volatile: true}.pool()
 	must(t, err)
@@ -44,6 +45,7 @@ func older(t *testing.T, known []string, fill func(exec func(query string, args 
 		_, err := pool.Exec(context.WithoutCancel(t.Context()), query, args...)
 		must(t, err)
 	})
+
 	return dsn
 }
 
@@ -53,6 +55,7 @@ func TestPatientsOfAnEarlierBuildAreRefusedUntilTheyAreTakenOut(t *testing.T) {
 		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql",
 		"0005_opening_person.sql",
 	}
+
 	dsn := older(t, known, func(exec func(string, ...any)) {
 		exec(`INSERT INTO patient (number, confidential, invalidated, superseded_by, body)
 			VALUES (9990000018, false, false, NULL, '{}')`)
@@ -60,6 +63,7 @@ func TestPatientsOfAnEarlierBuildAreRefusedUntilTheyAreTakenOut(t *testing.T) {
 				confidential, spelt)
 			VALUES (9990000018, 0, 'example', 'tess', ' tess ', 'female', 20160304, 0, 99991231, false, 'example tess')`)
 	})
+
 	if s, err := Open(t.Context(), Config{DSN: dsn, Volatile: true}); err == nil ||
 		!strings.Contains(err.Error(), "TRUNCATE patient CASCADE") {
 		if err == nil {
@@ -67,6 +71,7 @@ func TestPatientsOfAnEarlierBuildAreRefusedUntilTheyAreTakenOut(t *testing.T) {
 		}
 		t.Fatalf("Open with patients of an earlier version: got error %v, want a refusal", err)
 	}
+
 	config, err := Config{DSN: dsn, Volatile: true}.pool()
 	must(t, err)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
@@ -162,7 +167,9 @@ func TestOpenCurrent(t *testing.T) {
 			t.Fatalf("OpenTarget of an older database: got error %v, want ErrOlder", err)
 		}
 	}
+
 	open(t, dsn)
+
 	for name, dsn := range map[string]string{"one that was brought up to date": dsn, "an empty one": place(t)} {
 		s, err := OpenCurrent(t.Context(), Config{DSN: dsn, Volatile: true})
 		if err != nil {
@@ -181,6 +188,7 @@ func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 		"0006_sought.sql",
 		"0007_access_person.sql", "0008_undelivered.sql",
 	}
+
 	s := updated(t, known, func(exec func(string, ...any)) {
 		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
 				patients, prev, hash)
@@ -190,6 +198,7 @@ func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 			VALUES (7, 'n', 'V1', '', 1, 1)`)
 		exec(`UPDATE head SET seq = 1, hash = $1, notified = 7`, first.Hash)
 	})
+
 	for i := range 2 {
 		e := entry()
 		e.Opening = &store.Opening{
@@ -199,14 +208,17 @@ func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 				Created: anInstant,
 			}},
 		}
+
 		if refused, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil || refused[0] != nil {
 			t.Fatal(refused, err)
 		}
+
 		n, err := s.Notification(t.Context(), fmt.Sprint("m", i))
 		if want := int64(8 + i); err != nil || n.Ordinal != want {
 			t.Errorf("notification: got ordinal %d, error %v; want %d", n.Ordinal, err, want)
 		}
 	}
+
 	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 3 {
 		t.Errorf("Verify: got %d audit records, error %v; want 3", head.Records, err)
 	}
@@ -218,6 +230,7 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 		"0006_sought.sql",
 		"0007_access_person.sql", "0008_undelivered.sql",
 	}
+
 	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted"}, 1, audit.Genesis())
 	s := updated(t, known, func(exec func(string, ...any)) {
 		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
@@ -225,20 +238,25 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 			VALUES (1, $1, '', '', '', '', '', 'search', 'granted', '', '', $2, $3)`, instant(anInstant), first.Prev, first.Hash)
 		exec(`UPDATE head SET seq = 1, hash = $1`, first.Hash)
 	})
+
 	next := &store.Entry{Audit: store.AuditRecord{
 		At: anInstant, Action: "search", Outcome: "granted",
 		Source: "203.0.113.5",
 	}}
+
 	refused, err := s.Commit(t.Context(), []*store.Entry{next})
 	if err != nil || refused[0] != nil {
 		t.Fatal(refused, err)
 	}
+
 	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 2 {
 		t.Errorf("Verify: got %d audit records, error %v; want 2", head.Records, err)
 	}
+
 	if last, err := s.AuditHead(t.Context()); err != nil || last.Source != "203.0.113.5" {
 		t.Errorf("AuditHead = %+v, %v; want source 203.0.113.5", last, err)
 	}
+
 	storetest.OldAudit(t, s)
 }
 
@@ -248,11 +266,14 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 		refused, err := s.Commit(t.Context(), []*store.Entry{entry()})
 		must(t, errors.Join(append(refused, err)...))
 	}
+
 	exec := func(query string) error {
 		_, err := s.pool.Exec(t.Context(), query)
 		return err
 	}
+
 	must(t, exec(`INSERT INTO sealed (last, first, hash, file, digest, at) VALUES (1, 1, '', 'f', '', 1)`))
+
 	for query, want := range map[string]string{
 		`DELETE FROM audit WHERE seq = 2`:             "never deleted before it is sealed",
 		`DELETE FROM audit`:                           "never deleted before it is sealed",
@@ -266,6 +287,7 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 			t.Errorf("%s: got error %v, want %q in it", query, err, want)
 		}
 	}
+
 	must(t, exec(`DELETE FROM audit WHERE seq = 1`))
 }
 

@@ -47,6 +47,7 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 				return rows.Err()
 			})
 	})
+
 	slices.SortFunc(claimed, func(a, b store.Notification) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
 	return claimed, err
 }

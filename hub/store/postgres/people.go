@@ -46,20 +46,24 @@ func (p *patientRows) patient(i int, r *store.Patient) error {
 	if err != nil || p.last[number] != i {
 		return err
 	}
+
 	var by int64
 	if r.SupersededBy != "" {
 		if by, err = numberOf(r.SupersededBy); err != nil {
 			return err
 		}
 	}
+
 	p.numbers = append(p.numbers, number)
 	p.patients.add(number, flag(r.Confidential), flag(r.Invalidated), by, r.Body)
 	if r.Invalidated {
 		return nil // without keys, because no search may find the patient
 	}
+
 	for i, body := range r.Related {
 		p.related.add(number, int64(i), body)
 	}
+
 	p.keys(number, r)
 	return p.sought(number, r)
 }
@@ -107,12 +111,14 @@ func (p *patientRows) keys(number int64, r *store.Patient) {
 			int64(lastDay(n.Ends)),
 			flag(r.Confidential))
 	}
+
 	type mark struct{ kind, value string }
 	ends := make(map[mark]int64)
 	for _, m := range k.Marks {
 		one := mark{string(m.Kind), m.Value}
 		ends[one] = max(ends[one], int64(lastDay(m.Ends)))
 	}
+
 	for m, end := range ends {
 		p.marks.add(number, m.kind, m.value, end)
 	}
@@ -127,19 +133,23 @@ func (p *patientRows) queue(b *pgx.Batch) {
 		AS put (number, confidential, invalidated, superseded_by, body) ORDER BY number
 		ON CONFLICT (number) DO UPDATE SET confidential = excluded.confidential, invalidated = excluded.invalidated,
 		superseded_by = excluded.superseded_by, body = excluded.body`, p.patients...)
+
 	for _, table := range []string{"name_key", "sought", "near_key", "sound", "mark", "related"} {
 		b.Queue(`DELETE FROM `+table+` WHERE number = ANY($1)`, p.numbers)
 	}
+
 	insert := func(r rows, query string) {
 		if r != nil {
 			b.Queue(query, r...)
 		}
 	}
+
 	insert(p.names, `INSERT INTO name_key (number, ordinal, family, first_given, given, gender, born, died, ends,
 			confidential)
 		SELECT number, ordinal, family, first_given, given, gender, born, died, ends, confidential <> 0
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
 		$10::bigint[]) AS put (number, ordinal, family, first_given, given, gender, born, died, ends, confidential)`)
+
 	insert(p.whos, `INSERT INTO sought (number, born, who)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[])`)
 	insert(p.near, `INSERT INTO near_key (born, key, ends, number)

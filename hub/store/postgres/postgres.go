@@ -76,6 +76,7 @@ func connect(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	searching := config.Copy()
 	searching.MaxConns = max(1, config.MaxConns/2)
 	searching.MinConns = min(searching.MinConns, searching.MaxConns)
@@ -85,10 +86,12 @@ func connect(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
+
 	s := newStore(pool, c)
 	if pool, err = pgxpool.NewWithConfig(ctx, searching); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
+
 	s.searches = newStore(pool, c)
 	s.searches.scans = scan.NewLimit(int(searching.MaxConns/2), scan.Timeout)
 	if err := by(ctx, s.pool, migrations, "migrations"); err != nil {
@@ -97,6 +100,7 @@ func connect(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	if err := s.Ready(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+
 	return s, nil
 }
 

@@ -53,20 +53,25 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 			p.used.add(once.Hash, instant(once.Expires))
 		}
 	}
+
 	if e.Begin != nil {
 		p.started = append(p.started, e.Begin)
 	}
+
 	if e.Touch != "" {
 		p.seen[e.Touch] = max(p.seen[e.Touch], now)
 	}
+
 	if _, already := p.ended[e.End]; e.End != "" && !already {
 		p.ended[e.End] = now
 	}
+
 	if e.Opening != nil {
 		if err := p.opening(e.Opening); err != nil {
 			return err
 		}
 	}
+
 	p.audit.add(a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
 		row.Join(a.Patients), a.Prev, a.Hash, a.Source)
 	return sqlledger.OptionalStatements(e, func(s sqlledger.Statement) { p.rare = append(p.rare, s) })
@@ -98,7 +103,9 @@ func (p *posting) queue(b *pgx.Batch) {
 			b.Queue(query, r...)
 		}
 	}
+
 	insert(p.used, `INSERT INTO used (hash, expires) SELECT * FROM unnest($1::bytea[], $2::bigint[])`)
+
 	for _, s := range p.started {
 		b.Queue(`INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
 				begun, seen, expires, ended)
@@ -106,6 +113,7 @@ func (p *posting) queue(b *pgx.Batch) {
 			s.Certificate.Fingerprint, s.Certificate.Issuer, s.Certificate.Serial, instant(s.Started), instant(s.Seen),
 			instant(s.Expires))
 	}
+
 	sessions := func(at map[string]int64, query string) {
 		if len(at) == 0 {
 			return
@@ -117,6 +125,7 @@ func (p *posting) queue(b *pgx.Batch) {
 		}
 		b.Queue(query, ids, times)
 	}
+
 	sessions(p.seen,
 		`UPDATE session SET seen = greatest(seen, ($2::bigint[])[array_position($1::text[], id)]) WHERE id = ANY($1) AND ended < 1`)
 	sessions(p.ended,
@@ -127,12 +136,14 @@ func (p *posting) queue(b *pgx.Batch) {
 			session, request_id)
 		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[],
 		$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])`)
+
 	insert(p.notifications, `INSERT INTO notification (ordinal, id, authority, body, created, next_attempt)
 		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[])`)
 	for _, s := range p.rare {
 		query, args := dialect(s)
 		b.Queue(query, args...)
 	}
+
 	insert(p.audit, `INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
 			patients, prev, hash, source)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],

@@ -80,9 +80,11 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 	if !q.Died.IsZero() {
 		s.span("died", q.Died)
 	}
+
 	if q.Gender != "" {
 		s.and("gender = %s", q.Gender)
 	}
+
 	for _, g := range q.Given {
 		if g.Wild() {
 			s.pattern("first_given", g)
@@ -90,16 +92,21 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 			s.and("given LIKE %s", "% "+like(g)+" %")
 		}
 	}
+
 	if !q.History {
 		s.and("name_key.ends >= %s", day(q.Today))
 	}
+
 	if slices.ContainsFunc(q.Marks, store.MarkQuery.Locates) {
 		s.and("NOT confidential")
 	}
+
 	for _, m := range q.Marks {
 		s.mark(m, q)
 	}
+
 	limit := s.value(q.Limit)
+
 	// The inner SELECT has no ORDER BY, so that the search stops at the limit. If there are too many matches, it
 	// doesn't matter which ones are returned.
 	return "SELECT " + patientColumns + " FROM patient WHERE number IN (SELECT DISTINCT number FROM name_key WHERE " +

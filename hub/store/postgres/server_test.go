@@ -62,6 +62,7 @@ func TestWhatIsAppendOnlyStaysSo(t *testing.T) {
 	if _, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, change := range []string{
 		"UPDATE audit SET action = 'y'", "DELETE FROM audit", "TRUNCATE audit", "UPDATE access SET name = 'y'",
 		"DELETE FROM access", "TRUNCATE access",
@@ -170,6 +171,7 @@ func TestMigrations(t *testing.T) {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	must(t, err)
 	defer pool.Close()
+
 	for _, s := range []struct {
 		name  string
 		files map[string]*fstest.MapFile
@@ -190,6 +192,7 @@ func TestMigrations(t *testing.T) {
 			t.Errorf("%s: migrate returned %v, want error %q", s.name, err, s.fails)
 		}
 	}
+
 	var half bool
 	if err := pool.QueryRow(t.Context(), `SELECT to_regclass('c') IS NOT NULL`).Scan(&half); err != nil || half {
 		t.Errorf("a failed migration left its first half: %v, error %v", half, err)
@@ -217,14 +220,17 @@ func TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough(t *testing.T) {
 					IF nextval('tried') <= `+strconv.Itoa(fails)+` THEN RAISE EXCEPTION 'in the way' USING ERRCODE = '`+condition+`'; END IF;
 					RETURN NEW;
 				END $$; CREATE TRIGGER conflict BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION conflict()`))
+
 			refused, err := s.Commit(t.Context(), []*store.Entry{entry()})
 			want := []time.Duration{10, 20, 40, 80, 160}[:min(fails, tries-1)]
 			if condition == "40003" {
 				want = nil
 			}
+
 			for i := range want {
 				want[i] *= time.Millisecond
 			}
+
 			if (err == nil) != (fails == last) || err == nil && refused[0] != nil || !slices.Equal(waits, want) {
 				t.Errorf("%s, %d failures: got %v after waits of %v, want %v", condition, fails, err, waits, want)
 			}
@@ -262,11 +268,13 @@ func TestACommitOfWhichTheServerIsNotSureIsAFailure(t *testing.T) {
 		must(t, conn.QueryRow(t.Context(), `SHOW synchronous_standby_names`).Scan(&names))
 		return names == "nobody"
 	})
+
 	answer := make(chan error, 1)
 	go func() {
 		_, err := s.Commit(t.Context(), []*store.Entry{entry()})
 		answer <- err
 	}()
+
 	until(t, "the commit waits", func() bool {
 		var cancelled int
 		must(t,
@@ -275,6 +283,7 @@ func TestACommitOfWhichTheServerIsNotSureIsAFailure(t *testing.T) {
 				Scan(&cancelled))
 		return cancelled > 0
 	})
+
 	if err := <-answer; err == nil || !strings.Contains(err.Error(), "does not guarantee") {
 		t.Errorf("Commit with a warning: got error %v, want \"not sure\"", err)
 	}
@@ -380,6 +389,7 @@ func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
 			{ID: foul, Number: "9990000018", Kind: store.ChildProtection, Authority: "V1", Reference: foul},
 		},
 	}
+
 	refused, err := s.Commit(t.Context(), []*store.Entry{entry(), e})
 	must(t, err)
 	must(t, refused[1])
@@ -388,17 +398,21 @@ func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
 	if _, err := audit.Verify(t.Context(), s); err != nil || head.Reason != clean {
 		t.Errorf("AuditHead and Verify: got reason %q, error %v; want the cleaned text", head.Reason, err)
 	}
+
 	if u, err := s.UploadOfFile(t.Context(), "V1", foul); err != nil || string(u.Answer) != foul {
 		t.Errorf("UploadOfFile = %+v, %v; want the answer unchanged", u, err)
 	}
+
 	e.Opening = nil
 	if again, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil ||
 		!errors.Is(again[0], store.ErrUploadedBefore) {
 		t.Errorf("Commit of the same file: got %v, %v; want ErrUploadedBefore", again, err)
 	}
+
 	if _, err := s.Authority(t.Context(), foul); !errors.Is(err, store.ErrNotFound) {
 		t.Error(err)
 	}
+
 	if none, err := s.Notifications(t.Context(), store.NotificationQuery{Authority: foul}); err != nil || none != nil {
 		t.Error(none, err)
 	}
@@ -447,6 +461,7 @@ func TestSearchesThatWaitHoldUpNoCommit(t *testing.T) {
 	if a, b := s.pool.Config().MaxConns, s.searches.pool.Config().MaxConns; a != 2 || b != 2 {
 		t.Fatalf("got %d connections and %d for searches, want 2 of each", a, b)
 	}
+
 	conn, err := pgx.Connect(t.Context(), dsn)
 	must(t, err)
 	defer conn.Close(context.WithoutCancel(t.Context()))
@@ -468,6 +483,7 @@ func TestSearchesThatWaitHoldUpNoCommit(t *testing.T) {
 			ended <- err
 		}()
 	}
+
 	for i := range 6 {
 		if refused, err := s.Commit(t.Context(), []*store.Entry{entry()}); err != nil || refused[0] != nil {
 			t.Errorf("Commit during searches: got %v, %v; want nil", refused, err)
@@ -479,6 +495,7 @@ func TestSearchesThatWaitHoldUpNoCommit(t *testing.T) {
 			t.Errorf("search %d: got error %v, want ErrTooLong", i, err)
 		}
 	}
+
 	until(t, "no search goes on at the server", func() bool {
 		var n int
 		must(t, conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted`).Scan(&n))

@@ -67,10 +67,12 @@ func TestCommit_UploadOfManyRows(t *testing.T) {
 		must(t, refused[0])
 		return count.statements.Load() - before
 	}
+
 	one, many := sent("one", 1), sent("many", 2000)
 	if one != many || one == 0 {
 		t.Errorf("got %d statements for 2,000 rows and %d for one, want equal numbers", many, one)
 	}
+
 	if stored, err := s.PlansOf(t.Context(), "V1"); err != nil || len(stored) != 2001 {
 		t.Errorf("PlansOf returned %d plans, error %v; want 2001", len(stored), err)
 	}
@@ -89,6 +91,7 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 	conn, err := pgx.Connect(t.Context(), dsn)
 	must(t, err)
 	defer conn.Close(context.WithoutCancel(t.Context()))
+
 	read := func() map[string]int64 { // full scans of each table, and of each partial index on active rows
 		until(t, "the other connections are closed, and their counts written", func() bool {
 			var others bool
@@ -108,6 +111,7 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 		must(t, err)
 		return all
 	}
+
 	before := read()
 
 	s = open(t, dsn)
@@ -116,11 +120,13 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 		once := func(what string) *store.Once {
 			return &store.Once{Hash: []byte(what + id), Expires: anInstant.Add(time.Minute)}
 		}
+
 		begin, use, end, upload := entry(), entry(), entry(), entry()
 		begin.Begin = &store.Session{
 			ID: id, TokenHash: []byte(id), Person: "p", Started: anInstant, Seen: anInstant,
 			Expires: anInstant.Add(time.Hour),
 		}
+
 		begin.Assertion = once("a")
 		use.Proof, use.Touch, use.Version = once("p"), id, 1
 		use.Opening = &store.Opening{
@@ -129,6 +135,7 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 				{ID: id, Authority: "V1", Body: []byte("{}")},
 			},
 		}
+
 		plan := store.Plan{ID: id, Number: "9990000018", Kind: store.ChildProtection, Authority: "V1"}
 		upload.Credential = []byte("c")
 		upload.Upload = &store.Upload{
@@ -137,6 +144,7 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 			SentAgain: []nhs.Number{"9990000018"},
 			Withheld:  []store.Withheld{{Authority: "V1", Number: "9990000018", File: id}},
 		}
+
 		end.End = fmt.Sprint("s", i-1)
 		change := entry()
 		change.Change = &store.Change{Plan: &store.PlanChange{ID: id}}
@@ -148,7 +156,9 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 			}
 		}
 	}
+
 	must(t, s.Close())
+
 	// These are read when the database is opened. head has one row.
 	ours := map[string]bool{"migration": true, "copying": true, "patient": true, "readiness": true, "head": true}
 	for name, n := range read() {

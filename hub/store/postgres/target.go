@@ -129,6 +129,7 @@ func (t *Target) Insert(ctx context.Context, table transfer.Table, added [][]any
 	if err != nil {
 		return err
 	}
+
 	names, values := make([]string, len(table.Columns)), make([]string, len(table.Columns))
 	from, as := make([]string, len(table.Columns)), make([]string, len(table.Columns))
 	for i, c := range table.Columns {
@@ -145,6 +146,7 @@ func (t *Target) Insert(ctx context.Context, table transfer.Table, added [][]any
 			values[i] += " <> 0"
 		}
 	}
+
 	var columns rows
 	for _, r := range added {
 		for i, v := range r {
@@ -155,6 +157,7 @@ func (t *Target) Insert(ctx context.Context, table transfer.Table, added [][]any
 		}
 		columns.add(r...)
 	}
+
 	return t.exec(ctx, fmt.Sprintf(`INSERT INTO %s (%s) SELECT %s FROM unnest(%s) AS put (%s) ON CONFLICT DO NOTHING`,
 		quoted(table.Name), strings.Join(names, ", "), strings.Join(values, ", "), strings.Join(from, ", "),
 		strings.Join(as, ", ")), columns...)
@@ -166,6 +169,7 @@ func (t *Target) Rows(ctx context.Context, table transfer.Table, visit func(row 
 	if err != nil {
 		return err
 	}
+
 	columns := make([]string, len(table.Columns))
 	for i, c := range table.Columns {
 		columns[i] = quoted(c.Name)
@@ -176,11 +180,13 @@ func (t *Target) Rows(ctx context.Context, table transfer.Table, visit func(row 
 			columns[i] += "::bigint"
 		}
 	}
+
 	found, err := t.pool.Query(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+quoted(table.Name))
 	if err != nil {
 		return err
 	}
 	defer found.Close()
+
 	for found.Next() {
 		row, err := found.Values()
 		if err != nil {
@@ -190,6 +196,7 @@ func (t *Target) Rows(ctx context.Context, table transfer.Table, visit func(row 
 			return err
 		}
 	}
+
 	return found.Err()
 }
 
@@ -214,6 +221,7 @@ func (t *Target) Records(ctx context.Context, after nhs.Number, visit func(store
 			return err
 		}
 	}
+
 	for {
 		found, err := list(ctx, t.Store, scanPatient, `SELECT `+patientColumns+
 			` FROM patient WHERE number > $1 ORDER BY number LIMIT $2`, last, recordsAtOnce)
@@ -223,11 +231,13 @@ func (t *Target) Records(ctx context.Context, after nhs.Number, visit func(store
 		if err := t.related(ctx, found); err != nil {
 			return err
 		}
+
 		for _, p := range found {
 			if err := visit(p); err != nil {
 				return err
 			}
 		}
+
 		if len(found) < recordsAtOnce {
 			return nil
 		}

@@ -59,10 +59,12 @@ func TestTwoHubsExtendOneChainAndTakeEachProofOnce(t *testing.T) {
 			})
 		}
 	}
+
 	all.Wait()
 	if taken.Load() != clients*each || refused.Load() != clients*each {
 		t.Errorf("got %d proofs accepted and %d refused, want %d of each", taken.Load(), refused.Load(), clients*each)
 	}
+
 	if head, err := audit.Verify(t.Context(), first); err != nil || head.Records != clients*each {
 		t.Errorf("Verify: got %d audit records, error %v; want %d", head.Records, err, clients*each)
 	}
@@ -79,6 +81,7 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	for i := range each {
 		o := &store.Opening{RequestID: fmt.Sprint(i), Answer: []byte("{}"), Expires: anInstant}
 		for a := range authorities {
@@ -92,6 +95,7 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	var mu sync.Mutex
 	told := make(map[string][]int64) // ordinals by authority
 	var all sync.WaitGroup
@@ -104,6 +108,7 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 						t.Error(err)
 						return
 					}
+
 					for _, n := range claimed {
 						mu.Lock()
 						told[n.Authority] = append(told[n.Authority], n.Ordinal)
@@ -112,6 +117,7 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 							t.Error(err)
 						}
 					}
+
 					if b, err := h.Backlog(t.Context()); err != nil || b.Waiting == 0 {
 						if err != nil {
 							t.Error(err)
@@ -122,6 +128,7 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 			})
 		}
 	}
+
 	all.Wait()
 	for a := range authorities {
 		got := told[fmt.Sprint("V", a)]
@@ -144,6 +151,7 @@ func TestTwoImportersPutTheSamePatients(t *testing.T) {
 			},
 		})
 	}
+
 	backwards := slices.Clone(patients)
 	slices.Reverse(backwards)
 	var all sync.WaitGroup
@@ -157,6 +165,7 @@ func TestTwoImportersPutTheSamePatients(t *testing.T) {
 			}
 		})
 	}
+
 	all.Wait()
 	got, err := open(t, dsn).FindPatients(t.Context(), store.PatientQuery{
 		Family: "example",
@@ -176,10 +185,12 @@ func TestARevocationAndACommitDoNotPass(t *testing.T) {
 		ID: "s", TokenHash: []byte("t"), Started: anInstant, Expires: anInstant.Add(time.Hour),
 		Certificate: store.Certificate{Fingerprint: "f"},
 	}
+
 	if _, err := hub.Commit(t.Context(),
 		[]*store.Entry{{Audit: store.AuditRecord{At: anInstant}, Begin: session}}); err != nil {
 		t.Fatal(err)
 	}
+
 	var over atomic.Bool
 	var all sync.WaitGroup
 	for range 4 {
@@ -204,6 +215,7 @@ func TestARevocationAndACommitDoNotPass(t *testing.T) {
 			}
 		})
 	}
+
 	if err := other.RevokeCertificates(t.Context(),
 		[]store.Revocation{{
 			Certificate: store.Certificate{Fingerprint: "f"},
@@ -211,6 +223,7 @@ func TestARevocationAndACommitDoNotPass(t *testing.T) {
 		}}); err != nil {
 		t.Error(err)
 	}
+
 	over.Store(true)
 	all.Wait()
 	if _, err := audit.Verify(t.Context(), hub); err != nil {
@@ -236,6 +249,7 @@ func TestARevocationWaitsForTheCommitUnderWay(t *testing.T) {
 		revoked <- s.RevokeCertificates(t.Context(),
 			[]store.Revocation{{Certificate: store.Certificate{Fingerprint: "f"}, At: anInstant}})
 	}()
+
 	for waits := false; !waits; {
 		select {
 		case err := <-revoked:
@@ -244,6 +258,7 @@ func TestARevocationWaitsForTheCommitUnderWay(t *testing.T) {
 		}
 		must(t, s.pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)`).Scan(&waits))
 	}
+
 	must(t, tx.Commit(t.Context()))
 	must(t, <-revoked)
 	session, err := s.SessionByToken(t.Context(), []byte("token"))

@@ -143,12 +143,14 @@ func list[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), q
 		}
 		return rows.Err()
 	})
+
 	switch {
 	case condition(err) == notInRepertoire:
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
+
 	return all, nil
 }
 

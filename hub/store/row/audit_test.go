@@ -15,6 +15,7 @@ func TestATrailIsReadInPagesToItsEnd(t *testing.T) {
 		for i := range records {
 			trail = append(trail, store.AuditRecord{Seq: int64(i + 1 + i/5000)})
 		}
+
 		longest := 0
 		read := func(from int64, limit int) (page []store.AuditRecord, _ error) {
 			for _, r := range trail {
@@ -25,6 +26,7 @@ func TestATrailIsReadInPagesToItsEnd(t *testing.T) {
 			longest = max(longest, len(page))
 			return page, nil
 		}
+
 		n := 0
 		if err := row.AuditTrail(1, read, func(r store.AuditRecord) error {
 			if r.Seq != trail[n].Seq {

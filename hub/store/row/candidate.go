@@ -53,6 +53,7 @@ func DecodeCandidate(c *store.Candidate, names []store.SpeltName, who string) ([
 			return names, err
 		}
 	}
+
 	first := len(names)
 	for rest != "" {
 		var name store.SpeltName
@@ -65,6 +66,7 @@ func DecodeCandidate(c *store.Candidate, names []store.SpeltName, who string) ([
 		}
 		names = append(names, name)
 	}
+
 	c.Names = names[first:len(names):len(names)]
 	return names, nil
 }

@@ -33,23 +33,29 @@ func NotificationsWhere(q store.NotificationQuery) (string, []any) {
 	if q.Limit > 0 {
 		limit = int64(q.Limit)
 	}
+
 	where, args := "ordinal > ?1", []any{q.After, limit}
 	and := func(condition string, value any) {
 		args = append(args, value)
 		where += " AND " + condition + " ?" + strconv.Itoa(len(args))
 	}
+
 	if q.Authority != "" {
 		and("authority =", q.Authority)
 	}
+
 	if q.Receipt != "" {
 		and("receipt <> '' AND receipt =", q.Receipt) // the first part is the condition of its index
 	}
+
 	if !q.From.IsZero() {
 		and("created >=", Instant(q.From))
 	}
+
 	if !q.To.IsZero() {
 		and("created <", Instant(q.To))
 	}
+
 	switch q.State {
 	case store.Waiting:
 		where += " AND delivered = 0 AND buried = 0"
@@ -60,5 +66,6 @@ func NotificationsWhere(q store.NotificationQuery) (string, []any) {
 	case store.Buried:
 		where += " AND buried <> 0"
 	}
+
 	return where, args
 }

@@ -44,6 +44,7 @@ func TestLimit_Places(t *testing.T) {
 			}
 		})
 	}
+
 	all.Wait()
 	if limit.Load() != places {
 		t.Errorf("got %d concurrent scans, want %d", limit.Load(), places)
@@ -60,6 +61,7 @@ func TestLimit_Ends(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+
 	for name, c := range map[string]struct {
 		ctx     context.Context //nolint:containedctx // the test case's context
 		timeout time.Duration

@@ -25,6 +25,7 @@ func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() 
 	if _, err := os.Lstat(dest); !errors.Is(err, fs.ErrNotExist) {
 		return m, errors.Join(fmt.Errorf("%s already exists", dest), err)
 	}
+
 	partial := filepath.Clean(dest) + ".partial"
 	err = os.Mkdir(partial, 0o700)
 	switch {
@@ -42,12 +43,14 @@ func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() 
 			err = errors.Join(err, os.RemoveAll(partial))
 		}
 	}()
+
 	m = Manifest{Schema: manifestSchema, Started: clock().UTC(), Version: version}
 	people, err := openToRead(ctx, filepath.Join(r.folder, peopleName), "people", "")
 	if err != nil {
 		return m, err
 	}
 	defer func() { err = errors.Join(err, people.close()) }()
+
 	for _, c := range []struct {
 		name string
 		from *file
@@ -58,9 +61,11 @@ func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() 
 		}
 		m.Files = append(m.Files, f)
 	}
+
 	if m.Audit, err = auditIn(ctx, partial); err != nil {
 		return m, err
 	}
+
 	m.Ended = clock().UTC()
 	if err := m.write(partial); err != nil {
 		return m, err
@@ -71,6 +76,7 @@ func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() 
 	if err := os.Rename(partial, dest); err != nil {
 		return m, err
 	}
+
 	return m, syncFolder(filepath.Dir(filepath.Clean(dest)))
 }
 
@@ -83,8 +89,10 @@ func (f *file) copyTo(ctx context.Context, folder, name string) (ManifestFile, e
 	if len(applied) == 0 {
 		return ManifestFile{}, errors.New("it has no tables of the hub")
 	}
+
 	m := ManifestFile{Name: name, Migration: applied[len(applied)-1].Name}
 	path := filepath.Join(folder, name)
+
 	// VACUUM INTO accepts an existing empty file and leaves its mode unchanged.
 	made, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -97,6 +105,7 @@ func (f *file) copyTo(ctx context.Context, folder, name string) (ManifestFile, e
 	if err := made.Sync(); err != nil {
 		return m, err
 	}
+
 	m.SHA256, m.Bytes, err = sum(made, io.Discard)
 	return m, err
 }

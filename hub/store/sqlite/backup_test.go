@@ -74,23 +74,28 @@ func TestABackupOfOpenBooksIsRestoredWhole(t *testing.T) {
 		!strings.HasPrefix(m.Files[0].Migration, "0") {
 		t.Errorf("Backup = %+v, want 3 audit records, version 1.0 and the time", m)
 	}
+
 	for _, name := range []string{"", ledgerName, peopleName, manifestName} {
 		if mode := stat(t, filepath.Join(dest, name)).Mode().Perm(); mode&0o077 != 0 {
 			t.Errorf("mode of %q = %v, want access for the owner only", name, mode)
 		}
 	}
+
 	if all, err := os.ReadDir(dest); err != nil || len(all) != 3 {
 		t.Errorf("files in the backup: got %v, %v; want 3", all, err)
 	}
+
 	if _, err := os.Stat(dest + ".partial"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Stat of the partial folder: got error %v, want ErrNotExist", err)
 	}
+
 	again := filepath.Join(t.TempDir(), "data")
 	got, err := Restore(t.Context(), dest, again)
 	must(t, err)
 	if got.Audit.Records != 3 {
 		t.Errorf("Restore = %+v, want 3 audit records", got)
 	}
+
 	r := open(t, again)
 	defer r.Close() //nolint:errcheck // the test is over
 	must(t, r.Ready(t.Context()))
@@ -98,12 +103,15 @@ func TestABackupOfOpenBooksIsRestoredWhole(t *testing.T) {
 	if head, err := audit.Verify(t.Context(), r); err != nil || head.Records != 3 {
 		t.Errorf("Verify of the restored audit = %+v, %v; want 3 records", head, err)
 	}
+
 	if plans, err := r.Plans(t.Context(), []nhs.Number{"9990000018"}); err != nil || len(plans) != 1 {
 		t.Errorf("restored plans: got %v, %v; want 1", plans, err)
 	}
+
 	if _, err := r.Patient(t.Context(), "9990000018"); err != nil {
 		t.Error(err)
 	}
+
 	post(t, r)
 	for _, change := range []string{"UPDATE audit SET action = 'y'", "DELETE FROM audit"} {
 		if _, err := r.ledger.write.ExecContext(t.Context(), change); err == nil {
@@ -123,6 +131,7 @@ func TestABackupThatFailsLeavesNothing(t *testing.T) {
 	must(t, os.Mkdir(filepath.Join(place, "running.partial"), 0o700))
 	interrupted, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	for name, c := range map[string]struct {
 		ctx  context.Context //nolint:containedctx // the test case's context
 		dest string
@@ -136,6 +145,7 @@ func TestABackupThatFailsLeavesNothing(t *testing.T) {
 			t.Errorf("Backup with %s succeeded, want error", name)
 		}
 	}
+
 	if all, err := os.ReadDir(place); err != nil || len(all) != 2 {
 		t.Errorf("failed backups left %v, %v; want nothing new", all, err)
 	}
@@ -151,6 +161,7 @@ func TestABackupThatIsNotAsItWasMadeIsNotRestored(t *testing.T) {
 		_, err = db.ExecContext(t.Context(), statement)
 		must(t, err)
 	}
+
 	// resum updates the checksums in the manifest, so that only later checks can find the change.
 	resum := func(t *testing.T, dest string, also func(*Manifest)) {
 		t.Helper()
@@ -168,6 +179,7 @@ func TestABackupThatIsNotAsItWasMadeIsNotRestored(t *testing.T) {
 		must(t, os.Remove(filepath.Join(dest, manifestName)))
 		must(t, m.write(dest))
 	}
+
 	for name, c := range map[string]struct {
 		spoil func(t *testing.T, dest string)
 		says  string

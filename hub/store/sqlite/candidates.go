@@ -139,6 +139,7 @@ func (w *candidateStatement) pairs(b store.Block, limit int) {
 		}
 		return where
 	}
+
 	first, last := fit.First/10000, fit.Last/10000
 	if first == last { // CROSS JOIN, because SQLite would build a temporary table for IN
 		args = append(args, jsonOf(b.Family), jsonOf(b.Given), first)
@@ -146,6 +147,7 @@ func (w *candidateStatement) pairs(b store.Block, limit int) {
 			WHERE family = f.value AND year = ? AND given = g.value AND `+rest(), limit, args...)
 		return
 	}
+
 	args = append(args, first, last, jsonOf(b.Family), jsonOf(b.Given))
 	w.way("born", `(WITH RECURSIVE years (year) AS (
 			SELECT max(?, (SELECT born FROM name_key WHERE born > 0 ORDER BY born LIMIT 1)/10000)
@@ -195,6 +197,7 @@ func stretchesOf(days []nhs.Date) (all []stretch, single []int) {
 	for i, d := range days {
 		byDay[i] = day(d)%10000*10000 + d.Year
 	}
+
 	byDay = distinct(byDay)
 	for len(byDay) > 0 {
 		s := stretch{monthDay: byDay[0] / 10000, first: byDay[0] % 10000, last: byDay[0] % 10000}
@@ -211,6 +214,7 @@ func stretchesOf(days []nhs.Date) (all []stretch, single []int) {
 			all = append(all, s)
 		}
 	}
+
 	return all, single
 }
 
@@ -261,11 +265,13 @@ func (s *Store) marks(ctx context.Context, numbers []int64, kinds []store.MarkKi
 	if err != nil {
 		return err
 	}
+
 	rows, err := s.people.QueryContext(ctx, marksSQL, jsonOf(numbers), jsonOf(kinds))
 	if err != nil {
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err reports errors
+
 	for rows.Next() {
 		var (
 			number int64
@@ -281,5 +287,6 @@ func (s *Store) marks(ctx context.Context, numbers []int64, kinds []store.MarkKi
 		n := digitsOf(number)
 		all[n] = append(all[n], m)
 	}
+
 	return rows.Err()
 }

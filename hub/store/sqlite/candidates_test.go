@@ -34,6 +34,7 @@ func everyBlock(days int) []store.Block {
 func TestAWiderSearchScansNothing(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
+
 	const (
 		day       = "SEARCH by_key USING PRIMARY KEY (key=? AND month_day=? AND year=?)"
 		years     = "SEARCH by_key USING PRIMARY KEY (key=? AND month_day=? AND year>? AND year<?)"
@@ -43,6 +44,7 @@ func TestAWiderSearchScansNothing(t *testing.T) {
 		sought    = "SEARCH sought USING INTEGER PRIMARY KEY (rowid=?)"
 		postcodes = "SEARCH by_postcode USING PRIMARY KEY (postcode=?)"
 	)
+
 	wants := [][]string{
 		{years, day},
 		{years, day},
@@ -52,6 +54,7 @@ func TestAWiderSearchScansNothing(t *testing.T) {
 		{fullName, sought},
 		{postcodes},
 	}
+
 	for i, b := range everyBlock(3) {
 		query, args, err := candidatesSQL([]store.Block{b}, 10)
 		if err != nil {
@@ -59,6 +62,7 @@ func TestAWiderSearchScansNothing(t *testing.T) {
 		}
 		searchesOnly(t, s, wants[i], query, args...)
 	}
+
 	searchesOnly(t, s, []string{"SEARCH mark USING PRIMARY KEY (number=? AND kind=?)"}, marksSQL, "[1]", `["postcode"]`)
 	searchesOnly(t, s, []string{"SEARCH patient USING INTEGER PRIMARY KEY (rowid=?)"}, patientsSQL, "[1]")
 }
@@ -74,6 +78,7 @@ func TestADateOfDeathIsNoWayIn(t *testing.T) {
 		byBorn   = "SEARCH name_key USING COVERING INDEX name_by_born (born>? AND born<?)"
 		record   = "SEARCH patient USING INTEGER PRIMARY KEY (rowid=?)"
 	)
+
 	day := nhs.Date{Year: 2016, Month: 3, Day: 4}
 	year := store.Span{From: day, To: day.AddDays(364)}
 	for _, c := range []struct {
@@ -104,6 +109,7 @@ func searchesOnly(t *testing.T, s *Store, want []string, query string, args ...a
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var got []string
 	for _, line := range plan {
 		switch {
@@ -114,6 +120,7 @@ func searchesOnly(t *testing.T, s *Store, want []string, query string, args ...a
 			got = append(got, line)
 		}
 	}
+
 	if !slices.Equal(got, want) {
 		t.Errorf("query plan of %s: got\n%s\nwant %s", query, strings.Join(plan, "\n"), strings.Join(want, "; "))
 	}
@@ -143,6 +150,7 @@ func TestStretchesOf(t *testing.T) {
 	for year := 1920; year < 2020; year++ {
 		century = append(century, d(year, 2, 29))
 	}
+
 	for _, c := range []struct {
 		name      string
 		days      []nhs.Date

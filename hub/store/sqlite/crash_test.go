@@ -43,6 +43,7 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 		writeUntilKilled(t, folder, os.Getenv(crashRound))
 		return
 	}
+
 	const rounds, acknowledged = 3, 300
 	folder := t.TempDir()
 	var stored []string
@@ -53,9 +54,11 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
+
 		lines := bufio.NewScanner(out)
 		for n := 0; lines.Scan(); {
 			var action string
@@ -69,6 +72,7 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 				}
 			}
 		}
+
 		if cmd.Wait() == nil {
 			t.Fatal("the process ended by itself, want it killed")
 		}
@@ -77,6 +81,7 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 		if _, err := audit.Verify(t.Context(), s); err != nil {
 			t.Errorf("Verify in round %d: %v", round, err)
 		}
+
 		present := make(map[string]bool)
 		if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
 			present[r.Action] = true
@@ -84,15 +89,18 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 		}); err != nil {
 			t.Error(err)
 		}
+
 		for _, action := range stored {
 			if !present[action] {
 				t.Errorf("round %d: entry %s was acknowledged but is not stored", round, action)
 			}
 		}
+
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	}
+
 	if len(stored) < rounds*acknowledged {
 		t.Errorf("got %d acknowledged entries, want at least %d", len(stored), rounds*acknowledged)
 	}

@@ -68,6 +68,7 @@ func TestADamagedDocumentIsAnErrorAndNotAnotherDocument(t *testing.T) {
 			}
 		}
 	}
+
 	for length := len(frameBegins); length < len(stored); length++ {
 		if got, err := d.open(stored[:length]); err == nil {
 			t.Errorf("open of %d bytes of a frame = %q, want error", length, got)
@@ -103,10 +104,12 @@ func TestDocumentsOfAnOlderHubAreStillRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	older := people(2)
 	if err := s.PutPatients(t.Context(), older); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := s.people.writing(t.Context(), func(tx *sql.Tx) error {
 		for _, statement := range []string{
 			`UPDATE patient SET body = CAST('{"id":"as it was"}' AS BLOB)`,
@@ -122,9 +125,11 @@ func TestDocumentsOfAnOlderHubAreStillRead(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	if s, err = Open(t.Context(), folder); err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +138,7 @@ func TestDocumentsOfAnOlderHubAreStillRead(t *testing.T) {
 	if err != nil || string(p.Body) != `{"id":"as it was"}` {
 		t.Errorf("older record: got %s, %v; want it unchanged", p.Body, err)
 	}
+
 	related, err := s.RelatedPersons(t.Context(), older[0].Number)
 	if err != nil || len(related) != 1 || string(related[0]) != `{"id":"as it was, too"}` {
 		t.Errorf("older related persons: got %s, %v; want them unchanged", related, err)
@@ -150,12 +156,14 @@ func TestADamagedDocumentFailsTheSearchThatFindsIt(t *testing.T) {
 	if err := s.PutPatients(t.Context(), one); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := s.people.writing(t.Context(), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(t.Context(), `UPDATE patient SET body = substr(body, 1, length(body) - 1)`)
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
+
 	born := one[0].Keys.Born
 	found, err := s.FindPatients(t.Context(), store.PatientQuery{
 		Family: "example", Born: store.Span{From: born, To: born}, History: true, Limit: 5,
@@ -163,6 +171,7 @@ func TestADamagedDocumentFailsTheSearchThatFindsIt(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "damaged") {
 		t.Errorf("FindPatients: got %d patients, error %v; want error \"damaged\"", len(found), err)
 	}
+
 	if p, err := s.Patient(t.Context(), one[0].Number); err == nil || !strings.Contains(err.Error(), "damaged") {
 		t.Errorf("Patient = %q, %v; want error \"damaged\"", p.Body, err)
 	}

@@ -47,19 +47,23 @@ func openFile(ctx context.Context, name, folder string) (*file, error) {
 	if err := made.Close(); err != nil {
 		return nil, err
 	}
+
 	f := &file{writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt)}
 	if f.write, err = sql.Open("sqlite", dsn(name, writerCacheKiB, "_txlock=immediate")); err != nil {
 		return nil, err
 	}
+
 	f.write.SetMaxOpenConns(1)
 	if f.read, err = sql.Open("sqlite", dsn(name, readerCacheKiB, "_pragma=query_only(1)")); err != nil {
 		return nil, errors.Join(err, f.close())
 	}
+
 	f.read.SetMaxOpenConns(readers)
 	f.read.SetMaxIdleConns(readers)
 	if err := migrate(ctx, f.write, migrations, path.Join("migrations", folder)); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", filepath.Base(name), err), f.close())
 	}
+
 	return f, nil
 }
 

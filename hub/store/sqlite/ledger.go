@@ -49,14 +49,17 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []e
 		if err != nil {
 			return err
 		}
+
 		var accepted []*store.Entry
 		if refused, accepted = ground.Judge(entries); len(accepted) == 0 {
 			return nil
 		}
+
 		seq, head, err := s.chainHead(ctx, tx)
 		if err != nil {
 			return err
 		}
+
 		for _, e := range accepted {
 			sealed := audit.Seal(e.Audit, seq+1, head)
 			if err := s.post(ctx, tx, e, sealed); err != nil {
@@ -64,11 +67,13 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []e
 			}
 			seq, head = sealed.Seq, sealed.Hash
 		}
+
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	return refused, nil
 }
 
@@ -87,23 +92,29 @@ func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*
 		}
 		return err
 	}
+
 	var errs []error
 	each := func(err error) { errs = append(errs, err) }
 	for _, k := range asked.Once {
 		each(ask(isUsed, []any{k.Expires, []byte(k.Hash)}, func() { g.Used[k] = true }))
 	}
+
 	for _, uuid := range asked.Started {
 		each(ask(personVersion, []any{uuid}, func() { g.Versions[uuid] = found }))
 	}
+
 	for _, id := range asked.Sessions {
 		each(ask(liveSession, []any{id}, func() { g.Live[id] = found }))
 	}
+
 	for _, k := range asked.Opened {
 		each(ask(isOpened, []any{k.One, k.Other}, func() { g.Opened[k] = true }))
 	}
+
 	for _, q := range asked.Rare {
 		each(scanEach(ctx, tx, q))
 	}
+
 	return g, errors.Join(errs...)
 }
 
@@ -133,17 +144,21 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 			add(insertUsed, once.Hash, instant(once.Expires))
 		}
 	}
+
 	if b := e.Begin; b != nil {
 		add(insertSession, b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint, b.Certificate.Issuer,
 			b.Certificate.Serial,
 			instant(b.Started), instant(b.Seen), instant(b.Expires))
 	}
+
 	if e.Touch != "" {
 		add(touchSession, now, e.Touch)
 	}
+
 	if e.End != "" {
 		add(endSession, now, e.End)
 	}
+
 	if o := e.Opening; o != nil {
 		add(insertOpening, o.Person, o.RequestID, o.Digest, o.Answer, instant(o.Expires))
 		if x := o.Access; x != nil {
@@ -159,16 +174,20 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 			add(insertNotice, m.ID, m.Authority, m.Body, instant(m.Created), instant(m.NextAttempt))
 		}
 	}
+
 	if err := sqlledger.OptionalStatements(e, func(s sqlledger.Statement) { all = append(all, s) }); err != nil {
 		return err
 	}
+
 	add(insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
 		row.Join(a.Patients),
 		a.Prev, a.Hash, a.Source)
+
 	for _, st := range all {
 		if _, err := s.ledger.run(ctx, tx, st.Query, st.Args...); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }

@@ -30,23 +30,28 @@ func updated(t *testing.T, known []string, fill func(exec func(query string, arg
 		}
 		older["migrations/ledger/"+name] = &fstest.MapFile{Data: text}
 	}
+
 	folder := t.TempDir()
 	db, err := sql.Open("sqlite", filepath.Join(folder, ledgerName))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := migrate(t.Context(), db, older, "migrations/ledger"); err != nil {
 		t.Fatal(err)
 	}
+
 	fill(func(query string, args ...any) {
 		t.Helper()
 		if _, err := db.ExecContext(t.Context(), query, args...); err != nil {
 			t.Fatal(err)
 		}
 	})
+
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	s := open(t, folder)
 	t.Cleanup(func() { _ = s.Close() })
 	return s
@@ -116,25 +121,31 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 		"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql",
 		"0005_access_person.sql", "0006_undelivered.sql",
 	}
+
 	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted"}, 1, audit.Genesis())
 	s := updated(t, known, func(exec func(string, ...any)) {
 		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
 				patients, prev, hash)
 			VALUES (1, ?, '', '', '', '', '', 'search', 'granted', '', '', ?, ?)`, instant(anInstant), first.Prev, first.Hash)
 	})
+
 	next := &store.Entry{Audit: store.AuditRecord{
 		At: anInstant, Action: "search", Outcome: "granted",
 		Source: "203.0.113.5",
 	}}
+
 	if refused, err := s.Commit(t.Context(), []*store.Entry{next}); err != nil || refused[0] != nil {
 		t.Fatal(refused, err)
 	}
+
 	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 2 {
 		t.Errorf("Verify: got %d records, error %v; want 2", head.Records, err)
 	}
+
 	if last, err := s.AuditHead(t.Context()); err != nil || last.Source != "203.0.113.5" {
 		t.Errorf("AuditHead = %+v, %v; want source 203.0.113.5", last, err)
 	}
+
 	storetest.OldAudit(t, s)
 }
 
@@ -147,13 +158,16 @@ func TestAuditOfAnOlderHubIsRead(t *testing.T) {
 		refused[0] != nil {
 		t.Fatal(refused, err)
 	}
+
 	if _, err := s.ledger.write.ExecContext(t.Context(), `DROP TRIGGER audit_is_not_deleted; DROP TABLE sealed;
 		ALTER TABLE audit DROP COLUMN source; DELETE FROM migration WHERE name >= '0009'`); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+
 	r, err := OpenReadOnly(t.Context(), folder)
 	if err != nil {
 		t.Fatal(err)
@@ -162,6 +176,7 @@ func TestAuditOfAnOlderHubIsRead(t *testing.T) {
 	if head, err := audit.Verify(t.Context(), r); err != nil || head.Records != 1 {
 		t.Errorf("Verify of an older ledger = %+v, %v; want 1 record", head, err)
 	}
+
 	if m, err := r.Backup(t.Context(), filepath.Join(t.TempDir(), "b"), "", time.Now); err != nil ||
 		m.Audit.Records != 1 {
 		t.Errorf("Backup of an older ledger = %+v, %v; want 1 record", m, err)
@@ -177,14 +192,17 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 			t.Fatal(refused, err)
 		}
 	}
+
 	exec := func(query string) error {
 		_, err := s.ledger.write.ExecContext(t.Context(), query)
 		return err
 	}
+
 	if err := exec(`INSERT INTO sealed (last, first, hash, file, digest, at)
 		VALUES (1, 1, x'00', 'f', x'00', 1)`); err != nil {
 		t.Fatal(err)
 	}
+
 	for query, want := range map[string]string{
 		`DELETE FROM audit WHERE seq = 2`:             "never deleted before it is sealed",
 		`DELETE FROM audit`:                           "never deleted before it is sealed",
@@ -200,6 +218,7 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 			t.Errorf("%s: got error %v, want %q in it", query, err, want)
 		}
 	}
+
 	if err := exec(`DELETE FROM audit WHERE seq = 1`); err != nil {
 		t.Error(err)
 	}

@@ -37,6 +37,7 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 		}
 		return nil
 	})
+
 	return claimed, err
 }
 

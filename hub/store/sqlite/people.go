@@ -77,6 +77,7 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 	if err != nil {
 		return err
 	}
+
 	var by sql.NullInt64
 	if r.SupersededBy != "" {
 		if by.Int64, err = numberOf(r.SupersededBy); err != nil {
@@ -84,11 +85,13 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 		}
 		by.Valid = true
 	}
+
 	if p.aside == nil {
 		if err := p.drop(ctx, number); err != nil {
 			return err
 		}
 	}
+
 	if _, err := p.run(ctx, `INSERT INTO patient (number, confidential, invalidated, superseded_by, body)
 		VALUES (?, ?, ?, ?, ?)`, number, r.Confidential, r.Invalidated, by, p.documents.pack(r.Body)); err != nil {
 		return err
@@ -96,15 +99,18 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 	if r.Invalidated {
 		return nil // without keys, because no search may find the patient
 	}
+
 	for i, body := range r.Related {
 		if _, err := p.run(ctx, `INSERT INTO related (number, ordinal, body)
 			VALUES (?, ?, ?)`, number, i, p.documents.pack(body)); err != nil {
 			return err
 		}
 	}
+
 	if err := p.keys(ctx, number, r); err != nil {
 		return err
 	}
+
 	return p.sought(ctx, number, r)
 }
 
@@ -125,6 +131,7 @@ func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) erro
 			return err
 		}
 	}
+
 	for i, m := range k.Marks {
 		if slices.ContainsFunc(k.Marks[:i], m.Same) {
 			continue
@@ -140,6 +147,7 @@ func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) erro
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -149,31 +157,37 @@ func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) er
 	if err != nil {
 		return err
 	}
+
 	sounds, soundsText, err := soundsOf(r)
 	if err != nil {
 		return err
 	}
+
 	keys, err := keysText(r.Keys.Near)
 	if err != nil {
 		return err
 	}
+
 	born := day(r.Keys.Born)
 	if _, err := p.run(ctx, `INSERT INTO sought (number, born, sounds, keys, who)
 		VALUES (?, ?, ?, ?, ?)`, number, born, soundsText, keys, who); err != nil {
 		return err
 	}
+
 	for _, k := range r.Keys.Near {
 		if _, err := p.run(ctx, `INSERT INTO by_key (key, month_day, year, number, ends, who)
 			VALUES (?, ?, ?, ?, ?, ?)`, k.Key, born%10000, born/10000, number, int64(k.Ends), who); err != nil {
 			return err
 		}
 	}
+
 	for _, s := range sounds {
 		if _, err := p.run(ctx, `INSERT INTO by_names (family, year, given, number, born, who)
 			VALUES (?, ?, ?, ?, ?, ?)`, s.Family, born/10000, s.Given, number, born, who); err != nil {
 			return err
 		}
 	}
+
 	for i, m := range r.Keys.Marks {
 		if m.Kind != store.Postcode || slices.ContainsFunc(r.Keys.Marks[:i], m.Same) {
 			continue
@@ -183,6 +197,7 @@ func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) er
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -333,12 +348,14 @@ func (s *Store) findPatients(ctx context.Context, q store.PatientQuery) ([]store
 		if !q.LooksUp() {
 			query = inOneStep(query)
 		}
+
 		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) {
 			return patientOf(r, s.documents)
 		}, query, args...)
 		if err != nil {
 			return nil, err
 		}
+
 		all := len(found) < names
 		slices.SortFunc(found, func(a, b store.Patient) int { return cmp.Compare(a.Number, b.Number) })
 		found = slices.CompactFunc(found, func(a, b store.Patient) bool { return a.Number == b.Number })

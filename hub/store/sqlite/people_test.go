@@ -29,6 +29,7 @@ func people(n int) []store.Patient {
 			},
 		})
 	}
+
 	all[n-1].SupersededBy = all[0].Number
 	return all
 }

@@ -30,6 +30,7 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return m, err
 	}
+
 	made := []string{unfinishedName, ledgerName, peopleName, ledgerName + "-wal", ledgerName + "-shm", peopleName +
 		"-wal", peopleName + "-shm"}
 	for _, name := range made {
@@ -38,6 +39,7 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 				err)
 		}
 	}
+
 	mark, err := os.OpenFile(filepath.Join(folder, unfinishedName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return m, err
@@ -53,14 +55,17 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 			}
 		}
 	}()
+
 	if err := errors.Join(mark.Close(), syncFolder(folder)); err != nil {
 		return m, err
 	}
+
 	for _, f := range m.Files {
 		if err := f.restore(backup, folder); err != nil {
 			return m, fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
+
 	if err := m.check(ctx, folder); err != nil {
 		return m, err
 	}
@@ -73,6 +78,7 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 	if err := os.Remove(filepath.Join(folder, unfinishedName)); err != nil {
 		return m, err
 	}
+
 	return m, syncFolder(folder)
 }
 
@@ -122,6 +128,7 @@ func (m Manifest) check(ctx context.Context, folder string) (err error) {
 	if err := (&Store{people: people, ledger: r.store.ledger}).Check(ctx); err != nil {
 		return err
 	}
+
 	head, err := audit.Verify(ctx, r)
 	if err != nil {
 		return err
@@ -130,6 +137,7 @@ func (m Manifest) check(ctx context.Context, folder string) (err error) {
 		return fmt.Errorf("the audit ends with record %d, the manifest names record %d, or their hashes differ",
 			head.Records, m.Audit.Records)
 	}
+
 	return nil
 }
 

@@ -26,6 +26,7 @@ func searchSQL(q store.PatientQuery, names int) (string, []any) {
 		where = append(where, condition)
 		args = append(args, values...)
 	}
+
 	days := q.Born.Days()
 	first := slices.IndexFunc(q.Marks, func(m store.MarkQuery) bool { return !m.Value.Wild() })
 	var from string
@@ -39,6 +40,7 @@ func searchSQL(q store.PatientQuery, names int) (string, []any) {
 	default:
 		from = "name_key INDEXED BY name_by_family"
 	}
+
 	pattern := func(column string, p store.Pattern) {
 		if !p.Wild() {
 			and(column+" = ?", string(p))
@@ -48,17 +50,21 @@ func searchSQL(q store.PatientQuery, names int) (string, []any) {
 		and(column+" >= ? AND "+column+" < ? AND "+column+` LIKE +? ESCAPE '\'`, p.Prefix(), p.Prefix()+"\U0010FFFF",
 			like(p))
 	}
+
 	pattern("family", q.Family)
 	span := func(column string, s store.Span) {
 		and(fitting(s.From, s.To).Condition(column, func(v int) string { args = append(args, v); return "?" }))
 	}
+
 	span("born", q.Born)
 	if !q.Died.IsZero() {
 		span("died", q.Died)
 	}
+
 	if q.Gender != "" {
 		and("gender = ?", q.Gender)
 	}
+
 	for _, g := range q.Given {
 		if g.Wild() {
 			pattern("first_given", g)
@@ -66,12 +72,15 @@ func searchSQL(q store.PatientQuery, names int) (string, []any) {
 			and("given LIKE +?", "% "+string(g)+" %")
 		}
 	}
+
 	if !q.History {
 		and("name_key.ends >= ?", day(q.Today))
 	}
+
 	if slices.ContainsFunc(q.Marks, store.MarkQuery.Locates) {
 		and("name_key.confidential = 0")
 	}
+
 	for _, m := range q.Marks {
 		condition := "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND kind = ? AND "
 		values := []any{string(m.Kind)}
@@ -88,7 +97,9 @@ func searchSQL(q store.PatientQuery, names int) (string, []any) {
 		}
 		and(condition+")", values...)
 	}
+
 	args = append(args, names)
+
 	// There is no ORDER BY, so that the search stops at the limit. If there are too many matches, it doesn't matter
 	// which ones are returned.
 	return "SELECT " + patientColumns + " FROM " + from + " CROSS JOIN patient ON patient.number = name_key.number" +

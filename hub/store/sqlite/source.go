@@ -33,15 +33,18 @@ func OpenSource(ctx context.Context, folder string) (*Source, error) {
 	if !Whole(folder) {
 		return nil, fmt.Errorf("there are no databases in %s", folder)
 	}
+
 	for _, name := range []string{ledgerName, peopleName} {
 		if err := alone(ctx, filepath.Join(folder, name)); err != nil {
 			return nil, err
 		}
 	}
+
 	ledger, err := OpenCurrent(ctx, folder)
 	if err != nil {
 		return nil, err
 	}
+
 	s := &Source{Store: ledger}
 	for _, f := range []*file{ledger.ledger, ledger.people} {
 		conn, err := f.write.Conn(ctx)
@@ -53,6 +56,7 @@ func OpenSource(ctx context.Context, folder string) (*Source, error) {
 			return nil, errors.Join(fmt.Errorf("the databases in %s: %w", folder, err), s.Close())
 		}
 	}
+
 	return s, nil
 }
 
@@ -92,6 +96,7 @@ func (s *Source) Tables(ctx context.Context) ([]transfer.Table, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var tables []transfer.Table
 	var add func(name string) error
 	add = func(name string) error {
@@ -115,11 +120,13 @@ func (s *Source) Tables(ctx context.Context) ([]transfer.Table, error) {
 		tables = append(tables, transfer.Table{Name: name, Columns: columns})
 		return err
 	}
+
 	for _, name := range names {
 		if err := add(name); err != nil {
 			return nil, err
 		}
 	}
+
 	return tables, nil
 }
 
@@ -138,29 +145,35 @@ func (s *Source) Rows(ctx context.Context, t transfer.Table, visit func(row []an
 		}
 		query += quoted(c.Name)
 	}
+
 	rows, err := s.ledger.QueryContext(ctx, query+" FROM "+quoted(t.Name))
 	if err != nil {
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err reports errors
+
 	for rows.Next() {
 		row := make([]any, len(t.Columns))
 		into := make([]any, len(row))
 		for i := range row {
 			into[i] = &row[i]
 		}
+
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
+
 		for i, v := range row {
 			if b, ok := v.([]byte); ok && b == nil { // the driver returns nil for an empty value that isn't NULL
 				row[i] = []byte{}
 			}
 		}
+
 		if err := visit(row); err != nil {
 			return err
 		}
 	}
+
 	return rows.Err()
 }
 
@@ -179,12 +192,14 @@ func (s *Source) Records(ctx context.Context, after nhs.Number, visit func(store
 			return err
 		}
 	}
+
 	for {
 		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) { return patientOf(r, s.documents) },
 			`SELECT `+patientColumns+` FROM patient WHERE number > ? ORDER BY number LIMIT +?`, last, recordsAtOnce)
 		if err != nil {
 			return err
 		}
+
 		for _, p := range found {
 			if p.Related, err = s.RelatedPersons(ctx, p.Number); err != nil {
 				return err
@@ -193,6 +208,7 @@ func (s *Source) Records(ctx context.Context, after nhs.Number, visit func(store
 				return err
 			}
 		}
+
 		if len(found) < recordsAtOnce {
 			return nil
 		}

@@ -37,22 +37,27 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	if err := finished(folder); err != nil {
 		return nil, err
 	}
+
 	documents, err := newDocuments()
 	if err != nil {
 		return nil, err
 	}
+
 	people, err := openFile(ctx, filepath.Join(folder, peopleName), "people")
 	if err != nil {
 		return nil, err
 	}
+
 	ledger, err := openFile(ctx, filepath.Join(folder, ledgerName), "ledger")
 	if err != nil {
 		return nil, errors.Join(err, people.close())
 	}
+
 	s := &Store{sqlledger.Ledger{Engine: ledger}, people, ledger, documents, scan.NewLimit(readers/2, scan.Timeout)}
 	if err := ledger.hot(ctx, hotLedger...); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+
 	return s, nil
 }
 

@@ -31,6 +31,7 @@ func TestConformance(t *testing.T) {
 			return s
 		}
 	})
+
 	// SQLite re-prepares a statement for each value of a bare LIKE ? or LIMIT ?.
 	asked := 0
 	for _, s := range all {
@@ -43,6 +44,7 @@ func TestConformance(t *testing.T) {
 			}
 		}
 	}
+
 	if asked == 0 {
 		t.Error("no statement was prepared")
 	}
@@ -62,6 +64,7 @@ func open(t *testing.T, folder string) *Store {
 func TestThePragmasThatDurabilityRestsOn(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written
+
 	for name, f := range map[string]*file{"people": s.people, "ledger": s.ledger} {
 		for _, side := range []struct {
 			db          *sql.DB
@@ -74,6 +77,7 @@ func TestThePragmasThatDurabilityRestsOn(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer c.Close() //nolint:errcheck // so that the next connection is another one
+
 				for pragma, want := range map[string]string{
 					"journal_mode": "wal", "synchronous": "2", "mmap_size": "0", "busy_timeout": "5000",
 					"foreign_keys":   "1",
@@ -131,9 +135,11 @@ func TestWhatIsAppendOnlyStaysSo(t *testing.T) {
 		Answer: []byte("{}"),
 		Access: &store.Access{ID: "a", Number: "9990000018"},
 	}}
+
 	if _, err := s.Commit(t.Context(), []*store.Entry{entry}); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, change := range []string{
 		"UPDATE audit SET action = 'y'", "DELETE FROM audit", "UPDATE access SET name = 'y'", "DELETE FROM access",
 		`INSERT OR REPLACE INTO access (id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name,
@@ -158,6 +164,7 @@ func TestMigrations(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // the test is over
+
 	steps := []struct {
 		name  string
 		files map[string]*fstest.MapFile
@@ -174,12 +181,14 @@ func TestMigrations(t *testing.T) {
 		{"one that was changed", map[string]*fstest.MapFile{"m/0001_a.sql": two, "m/0002_b.sql": two}, "0001_a.sql"},
 		{"one that was renamed", map[string]*fstest.MapFile{"m/0001_z.sql": one, "m/0002_b.sql": two}, "0001_z.sql"},
 	}
+
 	for _, s := range steps {
 		err := migrate(ctx, db, scripts(s.files), "m")
 		if (err == nil) != (s.fails == "") || err != nil && !strings.Contains(err.Error(), s.fails) {
 			t.Errorf("%s: migrate returned %v, want error %q", s.name, err, s.fails)
 		}
 	}
+
 	var half int
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'c'`).Scan(&half); err != nil ||
 		half != 0 {
@@ -295,12 +304,15 @@ func TestScansLeaveReadersFree(t *testing.T) {
 			})
 		})
 	}
+
 	for range readers / 2 {
 		<-stored
 	}
+
 	if _, err := s.Patient(t.Context(), "9990000018"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("Patient during scans: got error %v, want ErrNotFound", err)
 	}
+
 	one := nhs.Date{Year: 2016, Month: 3, Day: 4}
 	if _, err := s.FindPatients(t.Context(), store.PatientQuery{
 		Family: "smith", Born: store.Span{From: one, To: one},
@@ -308,9 +320,11 @@ func TestScansLeaveReadersFree(t *testing.T) {
 	}); err != nil {
 		t.Errorf("exact search during scans: %v", err)
 	}
+
 	if used := s.people.read.Stats().InUse; used != readers/2 {
 		t.Errorf("scans use %d of %d readers, want half", used, readers)
 	}
+
 	close(hold)
 	all.Wait()
 }
@@ -334,6 +348,7 @@ func TestAScanThatTakesTooLongIsEnded(t *testing.T) {
 				return i < 2, nil
 			})
 	})
+
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
 	ctx, cancel := context.WithCancel(t.Context())
@@ -343,11 +358,13 @@ func TestAScanThatTakesTooLongIsEnded(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("list with a cancelled context: got error %v, want context.Canceled", err)
 	}
+
 	s.scans = scan.NewLimit(1, -1)
 	if _, err := s.FindPatients(t.Context(), store.PatientQuery{Family: "sm*", Limit: 1}); !errors.Is(err,
 		store.ErrTooLong) {
 		t.Errorf("FindPatients without time: got error %v, want ErrTooLong", err)
 	}
+
 	if _, err := s.Candidates(t.Context(), []store.Block{{Postcode: "ls14ap"}}, 1); !errors.Is(err, store.ErrTooLong) {
 		t.Errorf("Candidates without time: got error %v, want ErrTooLong", err)
 	}

@@ -36,26 +36,31 @@ func (s *Store) unlisted(ctx context.Context, all []store.Revocation) ([]store.R
 	for i, r := range all {
 		names[i] = [3]string{r.Fingerprint, r.Issuer, r.Serial}
 	}
+
 	text, err := json.Marshal(names)
 	if err != nil {
 		return nil, err
 	}
+
 	listed, err := list(ctx, s.ledger, func(rows *sql.Rows) (i int, err error) { return i, rows.Scan(&i) },
 		`SELECT n.key FROM json_each(?) AS n CROSS JOIN revocation
 		WHERE fingerprint = n.value ->> 0 AND issuer = n.value ->> 1 AND serial = n.value ->> 2`, string(text))
 	if err != nil {
 		return nil, err
 	}
+
 	have := make(map[int]bool, len(listed))
 	for _, i := range listed {
 		have[i] = true
 	}
+
 	var rest []store.Revocation
 	for i, r := range all {
 		if !have[i] {
 			rest = append(rest, r)
 		}
 	}
+
 	return rest, nil
 }
 

@@ -54,12 +54,14 @@ func TestRevokeCertificates_AListThatIsThere(t *testing.T) {
 				At:          time.Unix(1, 0),
 			})
 	}
+
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+
 	written := func() (rows int) {
 		t.Helper()
 		conn, err := s.ledger.write.Conn(t.Context())
@@ -68,6 +70,7 @@ func TestRevokeCertificates_AListThatIsThere(t *testing.T) {
 		must(conn.QueryRowContext(t.Context(), `SELECT total_changes()`).Scan(&rows))
 		return rows
 	}
+
 	before := written()
 	must(s.RevokeCertificates(t.Context(), list))
 	first := written()
@@ -75,6 +78,7 @@ func TestRevokeCertificates_AListThatIsThere(t *testing.T) {
 	if again := written(); first-before != len(list) || again != first {
 		t.Errorf("rows written: got %d at first, %d again; want %d and 0", first-before, again-first, len(list))
 	}
+
 	must(s.RevokeCertificates(t.Context(),
 		append(list, store.Revocation{Certificate: store.Certificate{Fingerprint: "new"}})))
 	if again := written(); again-first != 1 {

@@ -72,20 +72,25 @@ func uploaded(u *store.Upload, add func(Statement)) error {
 		bad = errors.Join(bad, err)
 		return n
 	}
+
 	deleted, plans, sentAgain := Table{Key: 1}, Table{Key: 1}, Table{Key: 1}
 	removed, withheld := Table{Key: 5}, Table{Key: 2}
 	for _, id := range u.Deleted {
 		deleted.add(id)
 	}
+
 	for _, p := range u.Plans {
 		bad = errors.Join(bad, plans.addPlan(p))
 	}
+
 	for _, p := range u.Removed {
 		removed.add(p.Authority, number(p.Number), string(p.Kind), p.Reference, row.Day(p.Start), p.Made)
 	}
+
 	for _, n := range u.SentAgain {
 		sentAgain.add(number(n))
 	}
+
 	for _, w := range u.Withheld {
 		withheld.add(w.Authority, number(w.Number), w.File, w.Row)
 	}
@@ -94,12 +99,14 @@ func uploaded(u *store.Upload, add func(Statement)) error {
 		statement(
 			`INSERT INTO upload (authority, file, id, digest, made, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
 			u.Authority, u.File, u.ID, u.Digest, u.Made, row.Instant(u.At), u.Answer))
+
 	add(statement(plansChange, u.Authority))
 	rows := func(t *Table, query string, args ...any) {
 		if len(t.Rows) > 0 {
 			add(statement(query, append(args, t)...))
 		}
 	}
+
 	rows(&deleted, deletePlans)
 	rows(&plans, insertPlans)
 	rows(&removed, insertRemoved)

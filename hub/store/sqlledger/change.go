@@ -22,32 +22,40 @@ func (g *Preconditions) ask(c *store.Change) (all []Question) {
 			return nil
 		}})
 	}
+
 	if p := c.Plan; p != nil {
 		all = append(all, Question{statement(`SELECT id, authority FROM plan WHERE id = ?1`, p.ID), g.planExists})
 	}
+
 	if s := c.Seal; s != nil {
 		all = append(all,
 			Question{statement(`SELECT coalesce(max(last), 0), coalesce((SELECT hash FROM audit WHERE seq = ?1), ?2)
 			FROM sealed`, s.Last, []byte{}), g.isSealed})
 	}
+
 	if d := c.Credential; d != nil && !d.Ended.IsZero() {
 		there(`SELECT 1 FROM credential WHERE hash = ?1`, d.Hash)
 	}
+
 	if l := c.Lifted; l != nil {
 		there(`SELECT 1 FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)
 	}
+
 	if e := c.Enrolled; e != nil {
 		there(`SELECT 1 FROM certificate_holder WHERE `+thatName+` AND person <> ?5`, e.Name.Kind, e.Name.CA,
 			e.Name.Issuer, e.Name.Name, e.Person)
 	}
+
 	if n := c.Released; n != nil {
 		there(`SELECT 1 FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
 	}
+
 	if p := c.Person; p != nil {
 		for _, r := range p.Roles {
 			there(`SELECT 1 FROM role WHERE urid = ?1 AND person <> ?2`, r.URID, p.UUID)
 		}
 	}
+
 	return all
 }
 
@@ -110,6 +118,7 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 			do(`UPDATE plan SET end_day = ?1 WHERE id = ?2`, row.Day(p.End), p.ID)
 		}
 	}
+
 	if p := c.Put; p != nil {
 		plans := Table{Key: 1}
 		if err := plans.addPlan(*p); err != nil {
@@ -119,23 +128,28 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 		do(plansChange, p.Authority)
 		do(insertPlans, &plans)
 	}
+
 	if s := c.Seal; s != nil {
 		do(insertSeal, s.First, s.Last, s.Hash, s.File, s.Digest, row.Instant(s.At))
 	}
+
 	if c.Resend != nil {
 		resends(c.Resend, add)
 	}
+
 	if a := c.Authority; a != nil {
 		do(`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint) VALUES (?1, ?2, ?3, ?4, ?5)
 			ON CONFLICT (code) DO UPDATE SET name = excluded.name, office_phone = excluded.office_phone, duty_phone = excluded.duty_phone,
 			endpoint = excluded.endpoint`, a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint)
 	}
+
 	if d := c.Credential; d != nil && d.Ended.IsZero() {
 		do(`INSERT INTO credential (hash, authority, label, created, ended) VALUES (?1, ?2, ?3, ?4, 0)`, d.Hash,
 			d.Authority, d.Label, row.Instant(d.Created))
 	} else if d != nil {
 		do(`UPDATE credential SET ended = ?1 WHERE hash = ?2 AND ended = 0`, row.Instant(d.Ended), d.Hash)
 	}
+
 	if r := c.Revoked; r != nil {
 		do(
 			`INSERT INTO revocation (fingerprint, issuer, serial, at, reason) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
@@ -147,24 +161,30 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 			do(EndBySerial, row.Instant(r.At), r.Serial, r.Issuer)
 		}
 	}
+
 	if c.Distrusted != "" {
 		do(EndByIssuer, at, c.Distrusted)
 	}
+
 	if l := c.Lifted; l != nil {
 		do(`DELETE FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)
 	}
+
 	if e := c.Enrolled; e != nil {
 		do(putHolder, e.Name.Kind, e.Name.CA, e.Name.Issuer, e.Name.Name, e.Person)
 	}
+
 	if n := c.Released; n != nil {
 		do(`UPDATE session SET ended = ?5 WHERE ended = 0 AND person IN (SELECT person FROM certificate_holder WHERE `+
 			thatName+`)`,
 			n.Kind, n.CA, n.Issuer, n.Name, at)
 		do(`DELETE FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
 	}
+
 	if c.Person != nil {
 		personChanged(c.Person, c.Theirs, do)
 	}
+
 	return nil
 }
 
@@ -196,6 +216,7 @@ func (l Ledger) apply(ctx context.Context, c store.Change) error {
 			return text
 		},
 	}
+
 	for _, q := range g.ask(&c) {
 		err := l.Engine.Read(ctx, q.Query, q.Args, func(rows Rows) error {
 			for rows.Next() {
@@ -209,13 +230,16 @@ func (l Ledger) apply(ctx context.Context, c store.Change) error {
 			return err
 		}
 	}
+
 	if err := g.refuses(&c); err != nil {
 		return err
 	}
+
 	var all []Statement
 	if err := changed(&c, 0, func(s Statement) { all = append(all, s) }); err != nil {
 		return err
 	}
+
 	return l.write(ctx, all...)
 }
 

@@ -59,6 +59,7 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Preconditions
 		plans: make(map[string]string),
 		met:   make(map[*store.Change]bool), versions: make(map[string]int64), text: text,
 	}
+
 	var a Keys
 	for _, e := range entries {
 		for _, once := range []*store.Once{e.Proof, e.Assertion} {
@@ -66,21 +67,26 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Preconditions
 				a.Once = append(a.Once, onceOf(once))
 			}
 		}
+
 		if e.Begin != nil {
 			a.Started = append(a.Started, e.Begin.Person)
 		}
+
 		for _, id := range []string{e.Touch, e.End} {
 			if id != "" {
 				a.Sessions = append(a.Sessions, id)
 			}
 		}
+
 		if e.Opening != nil {
 			a.Opened = append(a.Opened, g.openingOf(e.Opening))
 		}
+
 		if e.Credential != nil {
 			a.Rare = append(a.Rare, Question{statement(`SELECT hash FROM credential WHERE hash = ?1 AND ended = 0`,
 				e.Credential), g.isInUse})
 		}
+
 		if e.Upload != nil {
 			a.Rare = append(a.Rare, Question{
 				statement(`SELECT authority, file FROM upload WHERE authority = ?1 AND file = ?2`, e.Upload.Authority,
@@ -90,10 +96,12 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Preconditions
 				g.hasVersion,
 			})
 		}
+
 		if e.Change != nil {
 			a.Rare = append(a.Rare, g.ask(e.Change)...)
 		}
 	}
+
 	return g, a
 }
 
@@ -146,6 +154,7 @@ func (g *Preconditions) refusal(e *store.Entry) error {
 	if e.Assertion != nil && (g.Used[onceOf(e.Assertion)] || e.Proof != nil && onceOf(e.Proof) == onceOf(e.Assertion)) {
 		return store.ErrAssertionUsed
 	}
+
 	if e.Touch != "" {
 		version, lives := g.Live[e.Touch]
 		if b := e.Begin; b != nil && b.ID == e.Touch {
@@ -158,6 +167,7 @@ func (g *Preconditions) refusal(e *store.Entry) error {
 			return store.ErrPersonChanged
 		}
 	}
+
 	if e.Credential != nil && !g.serves[string(e.Credential)] {
 		return store.ErrCredentialEnded
 	}
@@ -173,6 +183,7 @@ func (g *Preconditions) refusal(e *store.Entry) error {
 	if e.Change != nil {
 		return g.refuses(e.Change)
 	}
+
 	return nil
 }
 
@@ -183,13 +194,16 @@ func (g *Preconditions) apply(e *store.Entry) {
 			g.Used[onceOf(once)] = true
 		}
 	}
+
 	if e.Begin != nil {
 		g.Live[e.Begin.ID] = g.Versions[e.Begin.Person]
 	}
+
 	delete(g.Live, e.End)
 	if o := e.Opening; o != nil {
 		g.Opened[g.openingOf(o)] = true
 	}
+
 	if u := e.Upload; u != nil {
 		g.uploaded[g.fileOf(u)] = true
 		g.versions[u.Authority]++
@@ -197,6 +211,7 @@ func (g *Preconditions) apply(e *store.Entry) {
 			delete(g.plans, g.text(id))
 		}
 	}
+
 	if e.Change != nil {
 		g.change(e.Change)
 	}

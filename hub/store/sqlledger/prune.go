@@ -31,6 +31,7 @@ func (l Ledger) Prune(ctx context.Context, now time.Time, r store.Retention) err
 			return err
 		}
 	}
+
 	before := func(age time.Duration) int64 { return row.Instant(now.Add(-age)) }
 	empty := []byte{}
 	for _, old := range []struct {
@@ -48,6 +49,7 @@ func (l Ledger) Prune(ctx context.Context, now time.Time, r store.Retention) err
 			return err
 		}
 	}
+
 	return nil
 }
 

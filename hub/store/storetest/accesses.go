@@ -14,6 +14,7 @@ import (
 
 func accessesAreListed(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
+
 	for i := range 5 {
 		o := opening(fmt.Sprint(i))
 		o.Access.At = now.Add(time.Duration(i) * time.Second)
@@ -22,6 +23,7 @@ func accessesAreListed(t *testing.T, b *fixture) {
 		}
 		must(t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
 	}
+
 	for _, c := range []struct {
 		numbers []nhs.Number
 		limit   int
@@ -52,6 +54,7 @@ func repeatedAccessesAreNotListed(t *testing.T, b *fixture) {
 		o.Access.ID, o.Access.At, o.Access.Number, o.Access.Who = id, now.Add(after), number, who
 		must(t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
 	}
+
 	ada, adaAtNight, ben := store.Viewer{UUID: "1", URID: "11"}, store.Viewer{UUID: "1", URID: "12", OrgODS: "RX2"},
 		store.Viewer{UUID: "2", URID: "11"}
 	for _, v := range []struct {
@@ -74,6 +77,7 @@ func repeatedAccessesAreNotListed(t *testing.T, b *fixture) {
 	} {
 		look(v.id, v.after, v.number, v.who)
 	}
+
 	for _, c := range []struct {
 		name    string
 		numbers []nhs.Number
@@ -98,6 +102,7 @@ func repeatedAccessesAreNotListed(t *testing.T, b *fixture) {
 			t.Errorf("%s: got %v, want %s", c.name, ids, c.want)
 		}
 	}
+
 	got, err := b.FirstAccesses(b.ctx, []nhs.Number{tess}, day, 1)
 	must(t, err)
 	all, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
@@ -105,6 +110,7 @@ func repeatedAccessesAreNotListed(t *testing.T, b *fixture) {
 	if len(all) != 9 || !reflect.DeepEqual(got[0], all[0]) {
 		t.Errorf("got first access %+v, want %+v; got %d accesses, want 9", got[0], all[0], len(all))
 	}
+
 	_, err = b.FirstAccesses(b.ctx, []nhs.Number{"x"}, day, 1)
 	if err == nil {
 		t.Error("FirstAccesses with an invalid number succeeded, want error")

@@ -27,6 +27,7 @@ func plansComeWithTheirAuthority(t *testing.T, b *fixture) {
 	if b.PutPlan(b.ctx, p) == nil {
 		t.Error("PutPlan with an unknown authority succeeded, want error")
 	}
+
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.PutPlan(b.ctx, p))
 	open := store.Plan{ID: "p2", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V999"}
@@ -36,6 +37,7 @@ func plansComeWithTheirAuthority(t *testing.T, b *fixture) {
 	if !reflect.DeepEqual(got, []store.PlanWithAuthority{{Plan: p, By: authority("V999")}}) {
 		t.Errorf("Plans = %+v, want the stored plan with its authority", got)
 	}
+
 	renamed := authority("V999")
 	renamed.Name = "NEW NAME"
 	must(t, b.PutAuthority(b.ctx, renamed))
@@ -47,15 +49,18 @@ func plansComeWithTheirAuthority(t *testing.T, b *fixture) {
 	if !reflect.DeepEqual(got, []store.PlanWithAuthority{{Plan: p, By: renamed}, {Plan: open, By: renamed}}) {
 		t.Errorf("Plans = %+v, want both plans with the changed authority", got)
 	}
+
 	if got, err := b.Plan(b.ctx, "p2"); err != nil ||
 		!reflect.DeepEqual(got, store.PlanWithAuthority{Plan: open, By: renamed}) {
 		t.Errorf("Plan = %+v, %v; want the stored plan", got, err)
 	}
+
 	must(t,
 		b.commit(&store.Entry{
 			Audit:  record("remove"),
 			Change: &store.Change{Plan: &store.PlanChange{ID: "p1", Remove: true}},
 		}))
+
 	_, err = b.Plan(b.ctx, "p1")
 	mustBe(t, err, store.ErrNotFound)
 	for _, none := range [][]nhs.Number{{old}, nil} {
@@ -91,6 +96,7 @@ func credentialsLetIn(t *testing.T, b *fixture) {
 	if b.PutCredential(b.ctx, credential("V1", "s1", 0)) == nil {
 		t.Error("PutCredential with an unknown authority succeeded, want error")
 	}
+
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	must(t, b.PutAuthority(b.ctx, authority("V2")))
 	must(t, b.PutCredential(b.ctx, credential("V1", "s1", time.Hour)))
@@ -99,17 +105,20 @@ func credentialsLetIn(t *testing.T, b *fixture) {
 	if b.PutCredential(b.ctx, credential("V2", "s1", 0)) == nil {
 		t.Error("PutCredential of a secret of another authority succeeded, want error")
 	}
+
 	for secret, want := range map[string]string{"s1": "V1", "s2": "V1", "s3": "V2"} {
 		if got, err := b.AuthorityByCredential(b.ctx, []byte(secret)); err != nil || got != authority(want) {
 			t.Errorf("AuthorityByCredential(%s) = %+v, %v; want %s", secret, got, err, want)
 		}
 	}
+
 	end := func(secret string, at time.Time) error {
 		return b.commit(&store.Entry{
 			Audit:  record("end"),
 			Change: &store.Change{Credential: &store.Credential{Hash: []byte(secret), Ended: at}},
 		})
 	}
+
 	must(t, end("s1", now.Add(2*time.Hour)))
 	must(t, end("s1", now.Add(3*time.Hour)))
 	mustBe(t, end("nothing", now), store.ErrNotFound)
@@ -117,6 +126,7 @@ func credentialsLetIn(t *testing.T, b *fixture) {
 		_, err := b.AuthorityByCredential(b.ctx, []byte(secret))
 		mustBe(t, err, store.ErrNotFound)
 	}
+
 	ended := credential("V1", "s1", time.Hour)
 	ended.Ended = now.Add(2 * time.Hour)
 	got, err := b.Credentials(b.ctx, "V1")
@@ -145,6 +155,7 @@ func credentialsAreLookedAtInTheCommit(t *testing.T, b *fixture) {
 	for _, hash := range []string{"one", "two"} {
 		must(t, b.PutCredential(b.ctx, store.Credential{Authority: "V1", Hash: []byte(hash), Created: now}))
 	}
+
 	beside := b.reopen()
 	defer beside.Close() //nolint:errcheck // another hub's store
 	refused, err := beside.Commit(b.ctx,
@@ -156,11 +167,13 @@ func credentialsAreLookedAtInTheCommit(t *testing.T, b *fixture) {
 			Upload: &store.Upload{ID: file, Authority: "V1", File: file, Answer: []byte("{}")},
 		}
 	}
+
 	refused, err = b.Commit(b.ctx, []*store.Entry{upload("one", "a"), upload("two", "b"), upload("never given", "c")})
 	must(t, err)
 	for i, want := range []error{store.ErrCredentialEnded, nil, store.ErrCredentialEnded} {
 		mustBe(t, refused[i], want)
 	}
+
 	_, err = b.Upload(b.ctx, "V1", "a")
 	mustBe(t, err, store.ErrNotFound)
 	if n := len(b.trail()); n != 2 {
@@ -175,6 +188,7 @@ func uploadsAreStoredOnce(t *testing.T, b *fixture) {
 		ID: "old", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3),
 		Authority: "V1",
 	}))
+
 	must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: uploadOf("u1", "1")}))
 	again := uploadOf("u2", "1")
 	again.Plans[0].ID = "another"
@@ -187,6 +201,7 @@ func uploadsAreStoredOnce(t *testing.T, b *fixture) {
 	if len(plans) != 1 || plans[0].Plan != uploadOf("u1", "1").Plans[0] {
 		t.Errorf("Plans = %+v, want the plan of the upload", plans)
 	}
+
 	want := store.Upload{ID: "u1", Authority: "V1", File: "1", Digest: "d", At: now, Answer: []byte("answer u1")}
 	for name, get := range map[string]func() (store.Upload, error){
 		"by id":   func() (store.Upload, error) { return b.Upload(b.ctx, "V1", "u1") },
@@ -196,6 +211,7 @@ func uploadsAreStoredOnce(t *testing.T, b *fixture) {
 			t.Errorf("upload %s: got %+v, %v; want the stored one", name, got, err)
 		}
 	}
+
 	_, err = b.Upload(b.ctx, "V2", "u1") // of another authority
 	mustBe(t, err, store.ErrNotFound)
 	_, err = b.UploadOfFile(b.ctx, "V1", "2")
@@ -233,13 +249,16 @@ func storeIsFilled(t *testing.T, b *fixture) {
 			t.Errorf("Filled after %s = %v, %v; want %v", after, got, err, want)
 		}
 	}
+
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	mustFill("an authority", false)
 	must(t, b.PutPlan(b.ctx, store.Plan{
 		ID: "new", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3),
 		Authority: "V1",
 	}))
+
 	mustFill("a plan", true)
+
 	remove := func() {
 		t.Helper()
 		must(t,
@@ -248,6 +267,7 @@ func storeIsFilled(t *testing.T, b *fixture) {
 				Change: &store.Change{Plan: &store.PlanChange{ID: "new", Remove: true}},
 			}))
 	}
+
 	remove()
 	mustFill("its deletion", false)
 	must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: uploadOf("u1", "1")}))

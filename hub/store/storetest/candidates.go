@@ -19,12 +19,14 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 		})
 		return p
 	}
+
 	const begins, middle, last store.Ends = 1, 1 << 20, 1 << 53
 	nameless := func(n nhs.Number) store.Patient {
 		p := person(n, "")
 		p.Keys.Names = nil
 		return p
 	}
+
 	first := spelt(nameless(tess), "example tess", nhs.Date{}, store.Sound{Family: "a251", Given: "t200"},
 		store.Sound{Family: "a251", Given: "m600"})
 	first = spelt(first, "former tess", day(2020, 1, 1), store.Sound{Family: "f656", Given: "t200"})
@@ -35,6 +37,7 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 		{Key: "f656", Ends: begins},
 		{Key: "李"},
 	}
+
 	first.Keys.Died = day(2026, 1, 1)
 	first.Keys.Marks = append(first.Keys.Marks, store.Mark{Kind: store.Postcode, Value: "m11aa", Ends: day(2020, 1, 1)})
 	second := spelt(nameless(tom), "other tom", nhs.Date{}, store.Sound{Family: "a360", Given: "t500"})
@@ -51,6 +54,7 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 	for _, p := range []*store.Patient{&month, &year2014} {
 		p.Keys.Marks, p.Keys.Near = nil, []store.NearKey{{Key: "p634", Ends: begins}}
 	}
+
 	month.Keys.Born, year2014.Keys.Born = nhs.Date{Year: 2014, Month: 5}, nhs.Date{Year: 2014}
 	must(t, b.PutPatients(b.ctx, []store.Patient{first, second, gone, wrong, month, year2014}))
 
@@ -248,9 +252,11 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 			t.Errorf("%s: got candidates %v, want %v", c.name, numbers, c.want)
 		}
 	}
+
 	both := []store.Block{{Days: []nhs.Date{march, april}, Keys: []string{"a251", "a360"}}}
 	all, err := b.Candidates(b.ctx, both, 10)
 	must(t, err)
+
 	if one := all[0]; one.Confidential || one.Gender != "female" || one.Born != march || one.Died != day(2026, 1, 1) ||
 		!slices.Equal(one.Names, []store.SpeltName{
 			{Spelt: "example tess"},
@@ -258,18 +264,22 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 		}) {
 		t.Errorf("first candidate: got %+v, want Tess with both names", one)
 	}
+
 	if other := all[1]; !other.Confidential || other.Gender != "" || !other.Died.IsZero() || len(other.Names) != 1 {
 		t.Errorf("second candidate: got %+v, want a confidential one with one name", other)
 	}
+
 	if few, err := b.Candidates(b.ctx, both, 1); err != nil || len(few) != 1 {
 		t.Errorf("Candidates with a limit of 1: got %d, error %v; want 1", len(few), err)
 	}
+
 	if few, err := b.Candidates(b.ctx, []store.Block{{
 		FullName: store.FullName{Family: "partly", First: "tim"},
 		Max:      1,
 	}}, 10); err != nil || len(few) != 1 {
 		t.Errorf("Candidates with Most 1: got %d, error %v; want 1", len(few), err)
 	}
+
 	if part, err := b.Candidates(b.ctx, []store.Block{{
 		FullName: store.FullName{Family: "partly", First: "tim"},
 		Max:      4,
@@ -277,6 +287,7 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 		part[0].Born != (nhs.Date{Year: 2014, Month: 5}) || part[1].Born != (nhs.Date{Year: 2014}) {
 		t.Errorf("Candidates with partial birth dates: got %+v, error %v; want May 2014 and 2014", part, err)
 	}
+
 	for _, b2 := range []store.Block{
 		{},
 		{Days: []nhs.Date{march}},
@@ -294,14 +305,17 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 	if len(records) != 3 || records[old].SupersededBy != tess || records[tess].Number != tess {
 		t.Errorf("Patients = %+v, want 3 records", records)
 	}
+
 	for n, p := range records {
 		if one, err := b.Patient(b.ctx, n); err != nil || !reflect.DeepEqual(one, p) {
 			t.Errorf("Patients returned %+v, Patient %+v, %v; want the same", p, one, err)
 		}
 	}
+
 	if none, err := b.Patients(b.ctx, nil); err != nil || len(none) != 0 {
 		t.Errorf("Patients without numbers = %+v, %v; want none", none, err)
 	}
+
 	if _, err := b.Patients(b.ctx, []nhs.Number{tess, "1"}); err == nil {
 		t.Error("Patients with a number of one digit succeeded, want error")
 	}
@@ -311,11 +325,13 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 			t.Errorf("Marks of kinds %v = %v, %v; want none", other, none, err)
 		}
 	}
+
 	marks, err := b.Marks(b.ctx, []nhs.Number{tess, tom, old}, []store.MarkKind{store.Practice, store.Postcode})
 	must(t, err)
 	if len(marks[tess]) != 2 || len(marks[tom]) != 0 || len(marks[old]) != 0 {
 		t.Errorf("Marks = %v, want two of Tess", marks)
 	}
+
 	for _, m := range marks[tess] {
 		if m.Kind != store.Postcode || (m.Value == "ls14ap") != m.Ends.IsZero() {
 			t.Errorf("got mark %+v, want a current and a former postcode", m)
@@ -325,6 +341,7 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 	changed := spelt(nameless(tess), "changed tess", nhs.Date{}, store.Sound{Family: "c523", Given: "t200"})
 	changed.Keys.Near = []store.NearKey{{Key: "c523", Ends: begins}, {Key: "t200", Ends: last}}
 	must(t, b.PutPatients(b.ctx, []store.Patient{changed}))
+
 	for _, was := range []store.Block{
 		{Days: []nhs.Date{march}, Keys: []string{"a251", "f656", "m600", "李"}},
 		{Born: store.Span{From: march, To: march}, Family: []string{"a251", "f656"}, Given: []string{"t200"}},
@@ -338,6 +355,7 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 			t.Errorf("replaced patient found by the former key %+v: %v, error %v", was, got, err)
 		}
 	}
+
 	if got, err := b.Candidates(b.ctx, []store.Block{{Days: []nhs.Date{march}, Keys: []string{"c523"}}},
 		10); err != nil || len(got) != 1 {
 		t.Errorf("replaced patient by its current key: got %v, error %v; want one", got, err)

@@ -53,6 +53,7 @@ func sessionLivesAndEnds(t *testing.T, b *fixture) {
 	if !reflect.DeepEqual(got, *s) {
 		t.Errorf("SessionByToken = %+v, want the stored session", got)
 	}
+
 	later := record("x")
 	later.At = now.Add(time.Minute)
 	must(t, b.commit(&store.Entry{Audit: later, Touch: "a"}))
@@ -60,11 +61,13 @@ func sessionLivesAndEnds(t *testing.T, b *fixture) {
 	if got, err = b.SessionByToken(b.ctx, s.TokenHash); err != nil || !got.Seen.Equal(later.At) {
 		t.Errorf("got Seen %v, error %v; want the later request's time", got.Seen, err)
 	}
+
 	must(t, b.commit(&store.Entry{Audit: later, End: "a"}))
 	must(t, b.commit(&store.Entry{Audit: later, End: "a"}))
 	if got, err = b.SessionByToken(b.ctx, s.TokenHash); err != nil || !got.Ended.Equal(later.At) {
 		t.Errorf("got Ended %v, error %v; want the later request's time", got.Ended, err)
 	}
+
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionEnded)
 }
 
@@ -79,6 +82,7 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *fixture) {
 			Expires: now,
 		}}
 	}
+
 	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("sign in"), Begin: s}, touch("a", 1)})
 	must(t, err)
 	mustBe(t, refused[0], nil)
@@ -108,6 +112,7 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *fixture) {
 	if n := len(b.trail()); n != records+2 {
 		t.Errorf("got %d audit records, then %d; want 2 more", records, n)
 	}
+
 	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: "a"}))
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a", Version: first.Version}), store.ErrSessionEnded)
 }
@@ -140,22 +145,26 @@ func entryIsWhole(t *testing.T, b *fixture) {
 	if string(got.Answer) != "answer 1" || got.Digest != "d" || !got.Expires.Equal(o.Expires) {
 		t.Errorf("Opening = %+v, want the stored one", got)
 	}
+
 	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
 	must(t, err)
 	if !reflect.DeepEqual(accesses, []store.Access{*o.Access}) {
 		t.Errorf("Accesses = %+v, want the opening's", accesses)
 	}
+
 	notified, err := b.Notifications(b.ctx, store.NotificationQuery{})
 	must(t, err)
 	if len(notified) != 1 || notified[0].ID != "n-1" || notified[0].Endpoint != "https://la.example/V999" ||
 		string(notified[0].Body) != "body" || !notified[0].Created.Equal(now) {
 		t.Errorf("Notifications = %+v, want the opening's", notified)
 	}
+
 	trail := b.trail()
 	want := audit.Seal(record("open"), 1, audit.Genesis())
 	if len(trail) != 1 || !reflect.DeepEqual(trail[0], want) {
 		t.Errorf("audit: got %+v, want %+v", trail, want)
 	}
+
 	// An entry that is refused because of its last part must not leave its first part.
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Begin: session("a"), Touch: "nobody"}), store.ErrSessionEnded)
 	_, err = b.SessionByToken(b.ctx, session("a").TokenHash)
@@ -223,6 +232,7 @@ func auditIsAChain(t *testing.T, b *fixture) {
 	for i := range 3 {
 		must(t, b.commit(&store.Entry{Audit: record(fmt.Sprint("before ", i))}))
 	}
+
 	b.restart()
 	must(t, b.commit(&store.Entry{Audit: record("after")}))
 	head, err := audit.Verify(b.ctx, b)
@@ -232,12 +242,14 @@ func auditIsAChain(t *testing.T, b *fixture) {
 	if head.Records != 4 || last.Seq != 4 || !slices.Equal(last.Hash, head.Hash) || last.Action != "after" {
 		t.Errorf("Verify: got %d records, the last %+v; want 4", head.Records, last)
 	}
+
 	var from3 []int64
 	stop := errors.New("stop")
 	mustBe(t, b.AuditTrail(b.ctx, 3, func(r store.AuditRecord) error {
 		from3 = append(from3, r.Seq)
 		return stop
 	}), stop)
+
 	if !slices.Equal(from3, []int64{3}) {
 		t.Errorf("AuditTrail from 3 visited %v, want only 3 before the error", from3)
 	}
@@ -291,6 +303,7 @@ func everythingSurvives(t *testing.T, b *fixture) {
 		ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 1, 1),
 		Authority: "V999",
 	}))
+
 	must(t, b.commit(&store.Entry{Audit: record("open"), Begin: session("a"), Opening: opening("1")}))
 	b.restart()
 	_, err := b.Patient(b.ctx, tess)
@@ -321,9 +334,11 @@ func oldSessionsAreDeleted(t *testing.T, b *fixture) {
 		}
 		entries = append(entries, &store.Entry{Audit: record("sign in"), Begin: s})
 	}
+
 	_, err := b.Commit(b.ctx, entries)
 	must(t, err)
 	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: session("1").ID}))
+
 	for _, c := range []struct {
 		after time.Duration
 		gone  bool
@@ -336,6 +351,7 @@ func oldSessionsAreDeleted(t *testing.T, b *fixture) {
 			}
 		}
 	}
+
 	_, err = b.SessionByToken(b.ctx, session(fmt.Sprint(old)).TokenHash)
 	must(t, err)
 	must(t, b.Prune(b.ctx, now.Add(1000*time.Hour), store.Retention{})) // without a limit for sessions

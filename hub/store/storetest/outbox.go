@@ -54,6 +54,7 @@ func outboxIsInOrder(t *testing.T, b *fixture) {
 	if due, waits, err := b.NextDue(b.ctx); err != nil || !waits || !due.Equal(now.Add(time.Hour)) {
 		t.Errorf("NextDue = %v, %v, %v; want in an hour", due, waits, err)
 	}
+
 	b.claims(now.Add(time.Hour), "1V1")
 	must(t, b.Delivered(b.ctx, "1V1", "", now))
 	b.claims(now, "2V1")
@@ -101,21 +102,25 @@ func outboxForgetsNothing(t *testing.T, b *fixture) {
 	if n := all[0]; n.Attempts != 2 || n.LastError != "down" || !n.Delivered.IsZero() {
 		t.Errorf("after a failure: got %+v, want 2 attempts and the error", n)
 	}
+
 	must(t, b.Delivered(b.ctx, "1V1", "", now.Add(time.Second)))
 	if all, err = b.Notifications(b.ctx, store.NotificationQuery{}); err != nil ||
 		!all[0].Delivered.Equal(now.Add(time.Second)) || all[0].LastError != "" {
 		t.Errorf("after delivery: got %+v, error %v; want it delivered without an error", all, err)
 	}
+
 	b.put("2", "V2")
 	n, err := b.Notification(b.ctx, "1V1")
 	must(t, err)
 	if !reflect.DeepEqual(n, all[0]) {
 		t.Errorf("Notification = %+v, Notifications returned %+v; want the same", n, all[0])
 	}
+
 	for _, id := range []string{"nobody", "", "1V", "1V1\x00", "1v1"} {
 		_, err = b.Notification(b.ctx, id)
 		mustBe(t, err, store.ErrNotFound)
 	}
+
 	mustBe(t, b.Delivered(b.ctx, "nobody", "", now), store.ErrNotFound)
 	mustBe(t, b.Failed(b.ctx, "nobody", now, ""), store.ErrNotFound)
 }
@@ -137,6 +142,7 @@ func buriedDelaysNobody(t *testing.T, b *fixture) {
 		buried[0].LastError != "gone" || buried[0].State() != store.Buried {
 		t.Errorf("buried notifications: got %+v, want 1V1 with the error", buried)
 	}
+
 	mustBe(t, b.Revive(b.ctx, "2V1", now), store.ErrNotFound)
 	must(t, b.Revive(b.ctx, "1V1", now))
 	b.claims(now, "1V1") // it is before the third again
@@ -145,6 +151,7 @@ func buriedDelaysNobody(t *testing.T, b *fixture) {
 	if len(revived) != 1 || revived[0].ID != "1V1" || revived[0].Attempts != 1 {
 		t.Errorf("first waiting notification: got %+v, want 1V1 with one attempt", revived)
 	}
+
 	must(t, b.Delivered(b.ctx, "1V1", "", now))
 	b.claims(now, "3V1")
 	must(t, b.Delivered(b.ctx, "3V1", "", now))
@@ -170,22 +177,26 @@ func undeliveredStays(t *testing.T, b *fixture) {
 	if len(listed) != 1 {
 		t.Fatalf("got %d undelivered notifications, want 1", len(listed))
 	}
+
 	if n := listed[0]; n.ID != "1V1" || n.State() != store.Undelivered || !n.Undelivered.Equal(reported) ||
 		n.Receipt != "first" ||
 		n.LastError != "14: not collected" || !n.Delivered.Equal(now) {
 		t.Errorf("got undelivered notification %+v, want 1V1 with the report", n)
 	}
+
 	for receipt, want := range map[string]int{"first": 1, "another": 0, "First": 0} {
 		if listed, err = b.Notifications(b.ctx, store.NotificationQuery{Receipt: receipt}); err != nil ||
 			len(listed) != want {
 			t.Errorf("receipt %s: got %+v, error %v; want %d notifications", receipt, listed, err, want)
 		}
 	}
+
 	for _, state := range []store.NotificationState{store.Delivered, store.Buried} {
 		if listed, err = b.Notifications(b.ctx, store.NotificationQuery{State: state}); err != nil || len(listed) != 0 {
 			t.Errorf("state %s: got %+v, error %v; want none", state, listed, err)
 		}
 	}
+
 	b.claims(reported, "2V1") // it doesn't delay later ones
 	must(t, b.Delivered(b.ctx, "2V1", "second", reported))
 
@@ -201,6 +212,7 @@ func undeliveredStays(t *testing.T, b *fixture) {
 	if n.State() != store.Delivered || n.Receipt != "third" || n.LastError != "" || n.Attempts != 1 {
 		t.Errorf("got %+v, want it delivered with receipt \"third\"", n)
 	}
+
 	b.backlog(store.Backlog{})
 }
 
@@ -223,9 +235,11 @@ func notificationsAreListed(t *testing.T, b *fixture) {
 		}}
 		must(t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
 	}
+
 	must(t, b.Delivered(b.ctx, "1", "", now))
 	all, err := b.Notifications(b.ctx, store.NotificationQuery{})
 	must(t, err)
+
 	for name, c := range map[string]struct {
 		q    store.NotificationQuery
 		want []string

@@ -28,9 +28,11 @@ func patientsArePut(t *testing.T, b *fixture) {
 		string(got.Body) != string(p.Body) {
 		t.Errorf("Patient = %+v, want the stored record", got)
 	}
+
 	p.Keys.Names[0].Family = "changed"
 	p.Keys.Marks = nil
 	must(t, b.PutPatients(b.ctx, []store.Patient{p}))
+
 	for family, want := range map[store.Pattern]int{"example": 0, "changed": 1} {
 		found, err := b.FindPatients(b.ctx, ask(family))
 		must(t, err)
@@ -38,6 +40,7 @@ func patientsArePut(t *testing.T, b *fixture) {
 			t.Errorf("family %s: got %d patients, want %d", family, len(found), want)
 		}
 	}
+
 	_, err = b.Patient(b.ctx, tess)
 	mustBe(t, err, store.ErrNotFound)
 	_, err = b.Patient(b.ctx, "rubbish")
@@ -61,12 +64,14 @@ func patientsAreFound(t *testing.T, b *fixture) {
 		Family: "former", Given: []string{"tess"},
 		Ends: day(2020, 1, 1),
 	})
+
 	former.Keys.Died = day(2026, 1, 1)
 	former.Keys.Marks = append(former.Keys.Marks, store.Mark{
 		Kind: store.Postcode, Value: "m11aa",
 		Ends: day(2020, 1, 1),
 	},
 		store.Mark{Kind: store.Email, Value: "a_b@x.y"})
+
 	restricted := person(tom, "example", "tom")
 	restricted.Confidential, restricted.Keys.Gender = true, "male"
 	restricted.Keys.Marks = append(restricted.Keys.Marks, store.Mark{Kind: store.Phone, Value: "01632"})
@@ -77,16 +82,20 @@ func patientsAreFound(t *testing.T, b *fixture) {
 	mark := func(kind store.MarkKind, value store.Pattern) func(*store.PatientQuery) {
 		return func(q *store.PatientQuery) { q.Marks = append(q.Marks, store.MarkQuery{Kind: kind, Value: value}) }
 	}
+
 	history := func(q *store.PatientQuery) { q.History = true }
 	given := func(p ...store.Pattern) func(*store.PatientQuery) {
 		return func(q *store.PatientQuery) { q.Given = p }
 	}
+
 	born := func(from, to nhs.Date) func(*store.PatientQuery) {
 		return func(q *store.PatientQuery) { q.Born = store.Span{From: from, To: to} }
 	}
+
 	died := func(from, to nhs.Date) func(*store.PatientQuery) {
 		return func(q *store.PatientQuery) { q.Died = store.Span{From: from, To: to} }
 	}
+
 	for _, c := range []struct {
 		name string
 		q    store.PatientQuery
@@ -151,6 +160,7 @@ func patientsAreFound(t *testing.T, b *fixture) {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
 	}
+
 	few, err := b.FindPatients(b.ctx, ask("example", func(q *store.PatientQuery) { q.Limit = 1 }))
 	must(t, err)
 	if len(few) != 1 {
@@ -165,10 +175,12 @@ func partialDatesFitEveryDayInThem(t *testing.T, b *fixture) {
 		p.Keys.Born, p.Keys.Died = d, nhs.Date{Year: 2026}
 		return p
 	}
+
 	must(t, b.PutPatients(b.ctx, []store.Patient{
 		born(tess, day(2016, 3, 4)), born(tom, nhs.Date{Year: 2016, Month: 3}), born(old, nhs.Date{Year: 2016}),
 		born(older, nhs.Date{}),
 	}))
+
 	for _, c := range []struct {
 		from, to nhs.Date
 		want     []nhs.Number
@@ -214,6 +226,7 @@ func partialDatesFitEveryDayInThem(t *testing.T, b *fixture) {
 func patientsAreCountedOnce(t *testing.T, b *fixture) {
 	everybody := []nhs.Number{older, old, tess, tom}
 	slices.Sort(everybody)
+
 	for _, n := range everybody {
 		p := person(n, "example", "tess")
 		for _, also := range []string{"exampled", "examplea", "exampleb"} {
@@ -221,6 +234,7 @@ func patientsAreCountedOnce(t *testing.T, b *fixture) {
 		}
 		must(t, b.PutPatients(b.ctx, []store.Patient{p}))
 	}
+
 	for limit := 1; limit <= 20; limit++ {
 		found, err := b.FindPatients(b.ctx, ask("exa*", func(q *store.PatientQuery) { q.Limit = limit }))
 		must(t, err)

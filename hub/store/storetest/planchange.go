@@ -29,6 +29,7 @@ func plansOfAnAuthorityAreListed(t *testing.T, b *fixture) {
 		ID: "3", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2),
 		Authority: "V998",
 	}))
+
 	got, err := b.PlansOf(b.ctx, "V999")
 	must(t, err)
 	slices.SortFunc(got, func(a, b store.PlanWithAuthority) int { return int(a.ID[0]) - int(b.ID[0]) })
@@ -38,6 +39,7 @@ func plansOfAnAuthorityAreListed(t *testing.T, b *fixture) {
 	}) {
 		t.Errorf("PlansOf = %+v, want both plans", got)
 	}
+
 	for _, none := range []string{"V9", ""} {
 		if got, err := b.PlansOf(b.ctx, none); err != nil || len(got) != 0 {
 			t.Errorf("PlansOf(%q) = %+v, %v; want none", none, got, err)
@@ -51,10 +53,12 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *fixture) {
 	for _, id := range []string{"a", "b", "c"} {
 		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
 	}
+
 	ada := store.Person{
 		UUID: "555254240100", Family: "SAMPLE",
 		Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "r1"}}},
 	}
+
 	bob := store.Person{UUID: "555254240199", Family: "OTHER", Roles: ada.Roles}
 	plan := store.Plan{ID: "p", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V999"}
 	credential := store.Credential{Authority: "V999", Hash: []byte("s"), Created: now}
@@ -181,6 +185,7 @@ func anOperatorChangesAPlan(t *testing.T, b *fixture) {
 	if got, err := b.Plan(b.ctx, "ended"); err != nil || got.Plan != ended {
 		t.Errorf("Plan = %+v, %v; want %+v", got.Plan, err, ended)
 	}
+
 	refused, err := b.Commit(b.ctx, []*store.Entry{
 		entry(store.PlanChange{ID: "removed", Remove: true}), entry(store.PlanChange{ID: "removed", Remove: true}),
 		entry(store.PlanChange{ID: "nobody's", Remove: true}),
@@ -191,6 +196,7 @@ func anOperatorChangesAPlan(t *testing.T, b *fixture) {
 	for i, want := range []error{nil, store.ErrNoPlan, store.ErrNoPlan, store.ErrNoPlan, store.ErrNoPlan} {
 		mustBe(t, refused[i], want)
 	}
+
 	_, err = b.Plan(b.ctx, removed.ID)
 	mustBe(t, err, store.ErrNotFound)
 	if n := len(b.trail()); n != 2 {

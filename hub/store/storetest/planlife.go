@@ -35,6 +35,7 @@ func alertsFollowTheRecord(t *testing.T, b *fixture) {
 	noMessage := func(string, store.Access, store.Authority, []store.PlanWithAuthority) ([]byte, error) {
 		return nil, nil
 	}
+
 	alerts := cpis.New(b, trace.New(b), cpis.Standard(), func() string { return "id" }, noMessage)
 	check := func(what string, today nhs.Date, wantEnd nhs.Date, want error) {
 		t.Helper()
@@ -47,6 +48,7 @@ func alertsFollowTheRecord(t *testing.T, b *fixture) {
 			}
 		}
 	}
+
 	plan := store.Plan{ID: "p", Number: older, Kind: store.LookedAfter, Start: day(2020, 1, 2), Authority: "V999"}
 	superseded := born(t, older, "2016-03-04")
 	superseded.SupersededBy = tess
@@ -76,6 +78,7 @@ func alertsFollowTheRecord(t *testing.T, b *fixture) {
 			t.Errorf("366 days after the birthday of %s: got %+v, error %v; want no plan", c.born, found, err)
 		}
 	}
+
 	must(t, b.PutPatients(b.ctx, []store.Patient{born(t, tess, "")}))
 	check("no birth date", day(2060, 1, 1), nhs.Date{}, nil)
 
@@ -97,6 +100,7 @@ func aCycleOfRecordsIsLeftOut(t *testing.T, b *fixture) {
 		p.SupersededBy = by
 		must(t, b.PutPatients(b.ctx, []store.Patient{p}))
 	}
+
 	put(before, tom, "U")
 	put(tom, older, "R")
 	put(older, tom, "U")
@@ -113,6 +117,7 @@ func aCycleOfRecordsIsLeftOut(t *testing.T, b *fixture) {
 			t.Errorf("wider %s: got %+v, error %v; want only Tess", wider, rows, err)
 		}
 	}
+
 	for _, n := range []nhs.Number{before, tom, older} {
 		_, err := patients.Retrieve(b.ctx, n)
 		mustBe(t, err, trace.ErrNotFound)
@@ -122,6 +127,7 @@ func aCycleOfRecordsIsLeftOut(t *testing.T, b *fixture) {
 			t.Errorf("OnRecord(%s) = %+v, %v; want unknown, restricted, and all three numbers", n, on, err)
 		}
 	}
+
 	// from within the cycle, and from before it
 	if got := strings.Count(log.String(), "ALARM: "); got != 1 && got != 2 ||
 		strings.Contains(log.String(), tom.Digits()) {

@@ -21,6 +21,7 @@ func authoritiesSendAgain(t *testing.T, b *fixture) {
 		ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 1, 1),
 		Authority: "V999",
 	}))
+
 	alerts := cpis.New(b, trace.New(b), cpis.Standard(), func() string { return "id" }, nil)
 	check := func(when string, want error) {
 		t.Helper()
@@ -31,6 +32,7 @@ func authoritiesSendAgain(t *testing.T, b *fixture) {
 			t.Errorf("%s, patient without plans: got %+v, error %v; want %v", when, found, err, want)
 		}
 	}
+
 	change := func(since time.Time, codes ...string) {
 		t.Helper()
 		must(t,
@@ -39,6 +41,7 @@ func authoritiesSendAgain(t *testing.T, b *fixture) {
 				Change: &store.Change{Resend: &store.ResendChange{Authorities: codes, Since: since}},
 			}))
 	}
+
 	listed := func(want ...store.Resend) {
 		t.Helper()
 		if got, err := b.Resends(b.ctx); err != nil || !slices.EqualFunc(got, want, func(a, b store.Resend) bool {
@@ -47,12 +50,14 @@ func authoritiesSendAgain(t *testing.T, b *fixture) {
 			t.Errorf("Resends = %v, %v; want %v", got, err, want)
 		}
 	}
+
 	lacks := func(want store.MissingPlans, numbers ...nhs.Number) {
 		t.Helper()
 		if got, err := b.Lacks(b.ctx, numbers); err != nil || got != want {
 			t.Errorf("Lacks = %+v, %v; want %+v", got, err, want)
 		}
 	}
+
 	check("before", nil)
 	lacks(store.MissingPlans{}, tess, tom)
 	listed()

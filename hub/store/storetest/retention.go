@@ -30,8 +30,10 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *fixture) {
 			},
 		})
 	}
+
 	_, err := b.Commit(b.ctx, entries)
 	must(t, err)
+
 	for i := range many {
 		switch id := fmt.Sprintf("n%d", i); i {
 		case 0: // not delivered
@@ -46,6 +48,7 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *fixture) {
 			must(t, b.Delivered(b.ctx, id, "", now))
 		}
 	}
+
 	check := func(after time.Duration, bodies, answers int) {
 		t.Helper()
 		all, err := b.Notifications(b.ctx, store.NotificationQuery{})
@@ -56,9 +59,11 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *fixture) {
 				got++
 			}
 		}
+
 		if got != bodies || len(all) != many {
 			t.Errorf("%s later: got %d bodies of %d notifications, want %d of %d", after, got, len(all), bodies, many)
 		}
+
 		got = 0
 		for i := range many {
 			u, err := b.UploadOfFile(b.ctx, "V999", fmt.Sprint("f", i))
@@ -70,10 +75,12 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *fixture) {
 				got++
 			}
 		}
+
 		if got != answers {
 			t.Errorf("%s later: got %d answers, want %d", after, got, answers)
 		}
 	}
+
 	for _, c := range []struct {
 		after           time.Duration
 		r               store.Retention
@@ -88,9 +95,11 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *fixture) {
 		must(t, b.Prune(b.ctx, now.Add(c.after), c.r))
 		check(c.after, c.bodies, c.answers)
 	}
+
 	for _, id := range []string{"n1", "n2"} { // with their bodies
 		must(t, b.Revive(b.ctx, id, now))
 	}
+
 	mustBe(t, b.Undelivered(b.ctx, "n9", "", now, "late"), nil)
 	mustBe(t, b.Revive(b.ctx, "n9", now), store.ErrNotFound) // its body has been deleted
 	mustBe(t,
@@ -99,6 +108,7 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *fixture) {
 			Digest: "d", At: now, Answer: []byte("{}"),
 		}}),
 		store.ErrUploadedBefore)
+
 	if filled, err := b.Filled(b.ctx); err != nil || !filled {
 		t.Errorf("Filled after the answers were deleted = false, error %v; want true", err)
 	}

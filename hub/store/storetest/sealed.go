@@ -71,55 +71,67 @@ func auditIsSealed(t *testing.T, b *fixture) {
 	if seal.First != 1 || seal.Last != 2500 || seal.File != "1.ndjson" {
 		t.Errorf("Seal = %+v, want records 1 to 2500", seal)
 	}
+
 	b.verified(2511, one)
 	if first, n := b.stored(); first != 2501 || n != 11 {
 		t.Errorf("got %d records from %d on, want 11 from 2501 on", n, first)
 	}
+
 	if last, err := b.AuditHead(b.ctx); err != nil || last.Action != audit.SealAudit || last.Seq != 2511 {
 		t.Errorf("AuditHead = %+v, %v; want the record of the sealing", last, err)
 	}
+
 	// A verification that begins with a record that is now sealed, such as a hub's signed checkpoint, continues with
 	// the rest.
 	if head, err := (audit.Check{From: before}).Verify(b.ctx, b); err != nil || head.Records != 2511 {
 		t.Errorf("Verify from record 2510 on = %+v, %v; want 2511 records", head, err)
 	}
+
 	b.restart()
 	b.recordsAt(2, 5)
 	again, err := segment(one, 2).Seal(b.ctx, b) // the file has been sealed
 	if err != nil || again.Last != seal.Last {
 		t.Errorf("repeated Seal = %+v, %v; want the same seal", again, err)
 	}
+
 	seal, err = segment(two, 25).Seal(b.ctx, b) // the record of the sealing, of day 30, remains
 	if err != nil || seal.First != 2501 || seal.Last != 2510 {
 		t.Errorf("Seal = %+v, %v; want records 2501 to 2510", seal, err)
 	}
+
 	b.verified(2517, one, two)
 	if _, err := audit.Unseal(b.ctx, b, []string{two}); !errors.As(err, new(*audit.MissingFileError)) {
 		t.Errorf("Unseal without the first file: got error %v, want MissingFileError", err)
 	}
+
 	text, err := os.ReadFile(one)
 	must(t, err)
 	must(t, os.WriteFile(one, bytes.Replace(text, []byte("7 of day 0"), []byte("8 of day 0"), 1), 0o600))
 	if _, err := audit.Unseal(b.ctx, b, []string{one, two}); !errors.As(err, new(*audit.BrokenError)) {
 		t.Errorf("Unseal with a changed file: got error %v, want BrokenError", err)
 	}
+
 	// The last record is never sealed, and none of the last day.
 	if _, err := segment(filepath.Join(folder, "3"), 30).Seal(b.ctx, b); err == nil {
 		t.Error("Seal of records of the last day succeeded, want error")
 	}
+
 	later := segment(filepath.Join(folder, "3"), 40)
 	later.Now = now.AddDate(0, 0, 41)
 	seal, err = later.Seal(b.ctx, b)
 	if err != nil || seal.Last != 2516 {
 		t.Errorf("Seal = %+v, %v; want the records up to 2516", seal, err)
 	}
+
 	if first, n := b.stored(); first != 2517 || n != 2 {
 		t.Errorf("got %d records from %d on, want 2 from 2517 on", n, first)
 	}
+
 	var file bytes.Buffer
 	if n, err := (audit.Export{}).Write(b.ctx, b, &file); err != nil || n != 2 {
 		t.Errorf("Export.Write = %d, %v; want 2 records", n, err)
 	}
+
 	if _, err := (audit.Export{Since: 3}).Write(b.ctx, b, &file); err == nil {
 		t.Error("Export.Write of sealed records succeeded, want error")
 	}
@@ -144,11 +156,13 @@ func sealsFitTheAudit(t *testing.T, b *fixture) {
 			t.Errorf("%s: got error %v, want ErrNotSealed", name, err)
 		}
 	}
+
 	must(t, b.DeleteSealed(b.ctx))
 	if seals, err := b.AuditSeals(b.ctx); err != nil || len(seals) != 0 || len(b.trail()) != 10 {
 		t.Errorf("after refused seals: got seals %v, error %v and %d records; want none and 10", seals, err,
 			len(b.trail()))
 	}
+
 	next := store.AuditSeal{First: 6, Last: 10, Hash: all[9].Hash, File: "g", Digest: []byte("e"), At: now}
 	refused, err := b.Commit(b.ctx, []*store.Entry{
 		{Audit: record("x"), Change: &store.Change{Seal: &good}},
@@ -157,20 +171,25 @@ func sealsFitTheAudit(t *testing.T, b *fixture) {
 	if err != nil || refused[0] != nil || !errors.Is(refused[1], store.ErrNotSealed) {
 		t.Errorf("Commit of the same seal twice: got %v, %v; want ErrNotSealed for the second", refused, err)
 	}
+
 	if _, err := audit.Verify(b.ctx, b); !errors.As(err, new(*audit.BrokenError)) {
 		t.Errorf("Verify of a seal without a record: got error %v, want BrokenError", err)
 	}
+
 	said := record(audit.SealAudit)
 	said.Reason = "SHA-256 " + hex.EncodeToString(next.Digest)
 	must(t, b.commit(&store.Entry{Audit: said, Change: &store.Change{Seal: &next}}))
+
 	// The records are sealed but not deleted yet, as after a crash.
 	if head, err := audit.Verify(b.ctx, b); err != nil || head.Records != 12 || len(b.trail()) != 12 {
 		t.Errorf("Verify of sealed records = %+v, %v; want 12 records", head, err)
 	}
+
 	must(t, b.DeleteSealed(b.ctx))
 	if head, err := audit.Verify(b.ctx, b); err != nil || head.Records != 12 || len(b.trail()) != 2 {
 		t.Errorf("Verify after DeleteSealed = %+v, %v; want 12 records, 2 of them in the ledger", head, err)
 	}
+
 	if seals, err := b.AuditSeals(b.ctx); err != nil || len(seals) != 2 || seals[1].Last != 10 ||
 		!seals[1].At.Equal(now) || string(seals[1].Digest) != "e" {
 		t.Errorf("AuditSeals = %+v, %v; want two", seals, err)
@@ -231,6 +250,7 @@ func sealingIsCutShort(t *testing.T, b *fixture) {
 		if _, missing := os.Stat(file); missing == nil {
 			files = []string{file}
 		}
+
 		whole, unsealed := audit.Unseal(b.ctx, b, files)
 		must(t, unsealed)
 		n := 0
@@ -239,31 +259,39 @@ func sealingIsCutShort(t *testing.T, b *fixture) {
 		}}).Verify(b.ctx, whole); err != nil || n < 10 || n > 11 {
 			t.Errorf("after %d steps: Verify with the files got %d records, error %v; want 10 or 11", cuts, n, err)
 		}
+
 		if _, err := audit.Verify(b.ctx, b); err != nil {
 			t.Errorf("after %d steps: Verify from the seal: %v", cuts, err)
 		}
+
 		if err == nil {
 			break
 		}
+
 		if !errors.Is(err, errKilled) {
 			t.Fatalf("after %d steps: got error %v, want errKilled", cuts, err)
 		}
 	}
+
 	if cuts < 4 {
 		t.Errorf("got %d steps of a sealing, want at least 4", cuts)
 	}
+
 	b.verified(11, file)
 	if first, n := b.stored(); first != 6 || n != 6 {
 		t.Errorf("got %d records from %d on, want 6 from 6 on", n, first)
 	}
+
 	if seals, err := b.AuditSeals(b.ctx); err != nil || len(seals) != 1 {
 		t.Errorf("AuditSeals = %v, %v; want one", seals, err)
 	}
+
 	other := filepath.Join(t.TempDir(), "2.ndjson")
 	must(t, os.WriteFile(other, []byte("something else"), 0o600))
 	if _, err := segment(other, 2).Seal(b.ctx, b); err == nil {
 		t.Error("Seal with an unrelated file succeeded, want error")
 	}
+
 	if text, err := os.ReadFile(other); err != nil || string(text) != "something else" {
 		t.Errorf("the unrelated file is now %q, %v; want it unchanged", text, err)
 	}

@@ -15,10 +15,12 @@ func peopleComeWithTheirRoles(t *testing.T, b *fixture) {
 			URID: urid, JobRole: "S:G:R8001", JobName: "Nurse", OrgODS: "RX1", OrgName: "HOSPITAL", Activities: codes,
 		}}
 	}
+
 	p := store.Person{
 		UUID: "999000000111", Title: "Ms", Given: "Ada", Family: "Sample",
 		Roles: []store.Role{role("2", rbac.Trace, rbac.ViewAlert), role("1")},
 	}
+
 	must(t, b.PutPerson(b.ctx, p))
 	got, err := b.Person(b.ctx, p.UUID)
 	must(t, err)
@@ -27,6 +29,7 @@ func peopleComeWithTheirRoles(t *testing.T, b *fixture) {
 	if first == 0 || !reflect.DeepEqual(got, p) {
 		t.Errorf("Person = %+v, want the stored one with a version", got)
 	}
+
 	p.Roles = p.Roles[1:]
 	must(t, b.PutPerson(b.ctx, p))
 	got, err = b.Person(b.ctx, p.UUID)
@@ -35,6 +38,7 @@ func peopleComeWithTheirRoles(t *testing.T, b *fixture) {
 	if got.Version == first || !reflect.DeepEqual(got, p) {
 		t.Errorf("Person after a change = %+v, want it with another version than %d", got, first)
 	}
+
 	another := store.Person{UUID: "999000000112", Family: "Other", Roles: []store.Role{role("3"), role("1")}}
 	mustBe(t, b.PutPerson(b.ctx, another), store.ErrRoleTaken)
 	_, err = b.Person(b.ctx, another.UUID)
@@ -48,6 +52,7 @@ func certificatesAreRevoked(t *testing.T, b *fixture) {
 			break
 		}
 	}
+
 	for range 2 { // the second time changes nothing
 		must(t, b.RevokeCertificates(b.ctx, []store.Revocation{
 			{Certificate: store.Certificate{Fingerprint: "fa"}, At: now},
@@ -55,6 +60,7 @@ func certificatesAreRevoked(t *testing.T, b *fixture) {
 			{Certificate: store.Certificate{Serial: "5c", Issuer: "CN=Another CA"}, At: now},
 		}))
 	}
+
 	for id, want := range map[string]bool{"a": true, "b": true, "c": false} {
 		got, err := b.CertificateRevoked(b.ctx, session(id).Certificate)
 		must(t, err)
@@ -64,6 +70,7 @@ func certificatesAreRevoked(t *testing.T, b *fixture) {
 			t.Errorf("%s: got revoked %v, session ended at %v; want both or neither", id, got, s.Ended)
 		}
 	}
+
 	if got, err := b.CertificateRevoked(b.ctx, store.Certificate{
 		Fingerprint: "x", Issuer: "CN=CA",
 		Serial: "5",
@@ -77,9 +84,11 @@ func certificatesBelongToPeople(t *testing.T, b *fixture) {
 	if b.PutCertificate(b.ctx, store.BySHA256("f1"), ada) == nil {
 		t.Error("PutCertificate with an unknown person succeeded, want error")
 	}
+
 	for _, uuid := range []string{ada, eve} {
 		must(t, b.PutPerson(b.ctx, store.Person{UUID: uuid}))
 	}
+
 	must(t, b.PutCertificate(b.ctx, store.BySHA256("f1"), ada))
 	must(t, b.PutCertificate(b.ctx, store.BySHA256("f2"), ada))
 	must(t, b.PutCertificate(b.ctx, store.BySHA256("f2"), eve))
@@ -89,11 +98,13 @@ func certificatesBelongToPeople(t *testing.T, b *fixture) {
 			t.Errorf("PersonOfCertificate(%s) = %s, %v; want %s", fingerprint, got, err, want)
 		}
 	}
+
 	_, err := b.PersonOfCertificate(b.ctx, store.BySHA256("f3"))
 	mustBe(t, err, store.ErrNotFound)
 
 	named := store.CertificateName{Kind: "upn", CA: "CN=Root", Issuer: "CN=CA", Name: "eve@trust.example"}
 	must(t, b.PutCertificate(b.ctx, named, eve))
+
 	for _, other := range []store.CertificateName{
 		{Kind: "subject", CA: named.CA, Issuer: named.Issuer, Name: named.Name},
 		{Kind: named.Kind, CA: "CN=Another root", Issuer: named.Issuer, Name: named.Name},
@@ -104,11 +115,13 @@ func certificatesBelongToPeople(t *testing.T, b *fixture) {
 		_, err := b.PersonOfCertificate(b.ctx, other)
 		mustBe(t, err, store.ErrNotFound)
 	}
+
 	got, err := b.CertificatesOf(b.ctx, eve)
 	must(t, err)
 	if want := []store.CertificateName{store.BySHA256("f2"), named}; !reflect.DeepEqual(got, want) {
 		t.Errorf("CertificatesOf = %+v, want %+v", got, want)
 	}
+
 	if got, err := b.CertificatesOf(b.ctx, "999000000113"); err != nil || len(got) > 0 {
 		t.Errorf("CertificatesOf an unknown person = %+v, %v; want none", got, err)
 	}
@@ -134,6 +147,7 @@ func peopleAreListed(t *testing.T, b *fixture) {
 				Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: uuid}}},
 			}))
 	}
+
 	for after, want := range map[string][]string{
 		"": {"999000000111", "999000000112"}, "999000000111": {"999000000112", "999000000113"},
 		"999000000112": {"999000000113"}, "999000000113": nil,
@@ -161,18 +175,23 @@ func aRevocationIsLifted(t *testing.T, b *fixture) {
 		{Serial: "5d", Issuer: "CN=CA"},
 		{Serial: "5e", Issuer: "CN=Another CA"},
 	}
+
 	for _, c := range list {
 		must(t, b.RevokeCertificates(b.ctx, []store.Revocation{{Certificate: c, At: now}}))
 	}
+
 	lift := func(id string) error {
 		c := session(id).Certificate
 		return b.commit(&store.Entry{Audit: record("lift"), Change: &store.Change{Lifted: &c}})
 	}
+
 	for _, id := range []string{"a", "b", "c"} {
 		must(t, lift(id))
 	}
+
 	mustBe(t, lift("a"), store.ErrNotFound)
 	mustBe(t, lift("e"), store.ErrNotFound)
+
 	for serial, want := range map[string][]store.Revocation{
 		"5e": {{Certificate: list[4], At: now}}, "5b": nil, "": nil, "99": nil,
 	} {
@@ -180,6 +199,7 @@ func aRevocationIsLifted(t *testing.T, b *fixture) {
 			t.Errorf("RevocationsOf(%q) = %+v, %v; want %+v", serial, got, err, want)
 		}
 	}
+
 	for id, want := range map[string]bool{"a": false, "b": false, "c": false, "d": true} {
 		if got, err := b.CertificateRevoked(b.ctx, session(id).Certificate); err != nil || got != want {
 			t.Errorf("CertificateRevoked of %s = %v, %v; want %v", id, got, err, want)

@@ -134,6 +134,7 @@ func olderFilesChangeNothing(t *testing.T, b *fixture) {
 		b.restart()
 		c.fixture = b
 	}
+
 	last := c.work(60)
 	last.Upload.File = "last"
 	must(t, b.commit(last))
@@ -153,6 +154,7 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *fixture) {
 		must(t, err)
 		return stored[0].Plan
 	}
+
 	for name, other := range map[string]func(){
 		"another file": func() { c.send(0, planRow("update", tess, "03/02/2026", "", "R1")) },
 		"an import":    func() { must(t, b.PutPlan(b.ctx, plan())) },
@@ -177,15 +179,18 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *fixture) {
 			other()
 			group = []*store.Entry{e}
 		}
+
 		refused, err := b.Commit(b.ctx, group)
 		must(t, err)
 		mustBe(t, refused[len(group)-1], store.ErrPlansChanged)
 		if len(group) == 2 {
 			mustBe(t, refused[0], nil)
 		}
+
 		if _, err := b.UploadOfFile(b.ctx, "V999", e.Upload.File); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%s: UploadOfFile: got error %v, want ErrNotFound", name, err)
 		}
+
 		must(t, b.commit(c.work(0, planRow("update", tess, "03/02/2026", "", "R1")))) // processed again
 	}
 
@@ -196,9 +201,11 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *fixture) {
 		ID: "another's", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2),
 		Authority: "V998",
 	}))
+
 	if after, err := b.PlansVersion(b.ctx, "V999"); err != nil || after != before || after == 0 {
 		t.Errorf("PlansVersion = %d, want %d; error %v", after, before, err)
 	}
+
 	_, err = b.PlansVersion(b.ctx, "V1")
 	mustBe(t, err, store.ErrNotFound)
 }
@@ -213,6 +220,7 @@ func whatWasRefusedIsSentAgain(t *testing.T, b *fixture) {
 			t.Fatal(got)
 		}
 	}
+
 	want := []store.Withheld{{Authority: "V999", Number: tess, File: "2", Row: 1}}
 	check := func(want []store.Withheld, lamp error) {
 		t.Helper()
@@ -229,12 +237,14 @@ func whatWasRefusedIsSentAgain(t *testing.T, b *fixture) {
 		_, err = alerts.Plans(b.ctx, tess, today)
 		mustBe(t, err, lamp)
 	}
+
 	check(want, cpis.ErrSensitive)
 	must(t, b.PutPatients(b.ctx, []store.Patient{child(t, tess, "U")}))
 	check(want, cpis.ErrWithheld)
 	if none, err := b.WithheldOf(b.ctx, "V998"); err != nil || len(none) != 0 {
 		t.Errorf("WithheldOf another authority = %v, %v; want none", none, err)
 	}
+
 	c.send(0, planRow("add", tom, "03/02/2026", "", "R2"))
 	check(want, cpis.ErrWithheld)
 	c.send(0, planRow("add", tess, "03/02/2020", "01/01/2021", "R1"))
@@ -250,6 +260,7 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *fixture) {
 			Due: day(2026, 9, 1), Authority: "V999", Reference: reference, Made: made,
 		}
 	}
+
 	const odd = `"<&\'[]{}$1 ?1 Zoë` + "\u2028\t\U0001F600"
 	gone := plan("", tess, odd, 1)
 	withheld := store.Withheld{Authority: "V999", Number: tom, File: odd, Row: 1}
@@ -259,6 +270,7 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *fixture) {
 		u.File = u.ID
 		must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: &u}))
 	}
+
 	upload(store.Upload{
 		Plans: []store.Plan{
 			plan(odd, old, "first", 1), plan("b", tess, "b", 1<<53-1),
@@ -267,6 +279,7 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *fixture) {
 		Removed:  []store.Plan{gone, plan("", tess, odd, 7)},
 		Withheld: []store.Withheld{withheld, {Authority: "V999", Number: tom, File: odd, Row: 19_999}},
 	})
+
 	check := func(want []store.Plan, withheldRow int) {
 		t.Helper()
 		stored, err := b.PlansOf(b.ctx, "V999")
@@ -275,20 +288,24 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *fixture) {
 		for _, h := range stored {
 			got = append(got, h.Plan)
 		}
+
 		slices.SortFunc(got, func(a, b store.Plan) int { return strings.Compare(a.ID, b.ID) })
 		if !slices.Equal(got, want) {
 			t.Errorf("plans: got %+v, want %+v", got, want)
 		}
+
 		var rows []int
 		of, err := b.WithheldOf(b.ctx, "V999")
 		must(t, err)
 		for _, w := range of {
 			rows = append(rows, w.Row)
 		}
+
 		if withheldRow != 0 && !slices.Equal(rows, []int{withheldRow}) || withheldRow == 0 && len(rows) != 0 {
 			t.Errorf("withheld: got %+v, want row %d", of, withheldRow)
 		}
 	}
+
 	check([]store.Plan{plan(odd, tess, odd, 1_784_000_000_123_456), plan("b", tess, "b", 1<<53-1)}, 19_999)
 	removed, err := b.RemovedPlans(b.ctx, "V999", []nhs.Number{tess})
 	if err != nil || len(removed) != 1 || removed[0].Made != 7 || removed[0].Reference != odd {
@@ -300,6 +317,7 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *fixture) {
 		Plans: []store.Plan{plan("b", tom, "c", 0)}, Deleted: []string{odd, "nobody's", odd},
 		SentAgain: []nhs.Number{tom, tess, tom},
 	})
+
 	check([]store.Plan{plan("b", tom, "c", 1<<53-1)}, 0)
 }
 
@@ -324,18 +342,22 @@ func OldPlans(t *testing.T, s store.Store) {
 		ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V999",
 		Reference: "R1",
 	}
+
 	if got, err := b.Plan(b.ctx, "p"); err != nil ||
 		got != (store.PlanWithAuthority{Plan: plan, By: authority("V999")}) {
 		t.Errorf("Plan = %+v, %v; want the old one", got, err)
 	}
+
 	if u, err := b.UploadOfFile(b.ctx, "V999", "f"); err != nil || u.ID != "u" || u.Made != 0 {
 		t.Errorf("UploadOfFile = %+v, %v; want the old one with Made 0", u, err)
 	}
+
 	c := b.council()
 	if got := c.send(10, planRow("update", tess, "03/02/2026", "10/07/2026", "R1")); !strings.Contains(got,
 		"CPR06 Updated.") {
 		t.Errorf("row of a newer file: got %s, want CPR06", got)
 	}
+
 	if got := c.send(9, planRow("update", tess, "03/02/2026", "", "R1")); !strings.Contains(got, "CPR07") {
 		t.Errorf("row of an older file: got %s, want CPR07", got)
 	}

@@ -123,6 +123,7 @@ func Run(ctx context.Context, from Source, to Target, told func(string)) (Result
 	if err != nil {
 		return Result{}, fmt.Errorf("the audit of the source: %w", err)
 	}
+
 	tables, err := from.Tables(ctx)
 	if err != nil {
 		return Result{}, err
@@ -138,16 +139,19 @@ func Run(ctx context.Context, from Source, to Target, told func(string)) (Result
 	})); err != nil {
 		return Result{}, fmt.Errorf("the rows of an earlier copy: %w", err)
 	}
+
 	for _, t := range tables {
 		told(t.Name)
 		if err := copyTable(ctx, from, to, t); err != nil {
 			return Result{}, fmt.Errorf("table %s: %w", t.Name, err)
 		}
 	}
+
 	told(patientTable)
 	if err := copyRecords(ctx, from, to); err != nil {
 		return Result{}, fmt.Errorf("patients: %w", err)
 	}
+
 	told("comparing")
 	r, err := compare(ctx, from, to, tables)
 	if err != nil {
@@ -161,6 +165,7 @@ func Run(ctx context.Context, from Source, to Target, told func(string)) (Result
 			fmt.Errorf("the copied audit ends with record %d, the source's with record %d, or their hashes differ",
 				r.Audit.Records, head.Records)
 	}
+
 	return r, to.Finish(ctx)
 }
 
@@ -175,6 +180,7 @@ func copyTable(ctx context.Context, from Source, to Target, t Table) error {
 		}
 		seq = slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == "seq" })
 	}
+
 	var stored [][]any
 	insert := func() error {
 		if len(stored) == 0 {
@@ -184,6 +190,7 @@ func copyTable(ctx context.Context, from Source, to Target, t Table) error {
 		stored = nil
 		return err
 	}
+
 	err := from.Rows(ctx, t, func(row []any) error {
 		if seq >= 0 {
 			if n, ok := row[seq].(int64); !ok || n <= have {
@@ -198,6 +205,7 @@ func copyTable(ctx context.Context, from Source, to Target, t Table) error {
 	if err != nil {
 		return err
 	}
+
 	return insert()
 }
 
@@ -207,6 +215,7 @@ func copyRecords(ctx context.Context, from Source, to Target) error {
 	if err != nil {
 		return err
 	}
+
 	var stored []store.Patient
 	put := func() error {
 		if len(stored) == 0 {
@@ -216,6 +225,7 @@ func copyRecords(ctx context.Context, from Source, to Target) error {
 		stored = stored[:0]
 		return err
 	}
+
 	err = from.Records(ctx, after, func(p store.Patient) error {
 		if !p.Invalidated {
 			made, err := trace.Document(p.Body)
@@ -232,6 +242,7 @@ func copyRecords(ctx context.Context, from Source, to Target) error {
 	if err != nil {
 		return err
 	}
+
 	return put()
 }
 
@@ -249,14 +260,17 @@ func compare(ctx context.Context, from Source, to Target, tables []Table) (Resul
 		}
 		r.Counts = append(r.Counts, Count{t.Name, got.rows})
 	}
+
 	had, got, err := both(from, to, func(b Store) (sum, error) { return sumRecords(ctx, b) })
 	if err == nil && had != got {
 		err = fmt.Errorf("%d of %d were copied, or one of them differs: they were imported again after the copy "+
 			"started; empty the database and start again", got.rows, had.rows)
 	}
+
 	if err != nil {
 		return r, fmt.Errorf("patients: %w", err)
 	}
+
 	r.Counts = append(r.Counts, Count{patientTable, got.rows})
 	return r, nil
 }
@@ -283,6 +297,7 @@ func (s *sum) add(row []any) error {
 		binary.BigEndian.PutUint64(b[:], uint64(n)) //nolint:gosec // two's complement is intended
 		h.Write(b[:])
 	}
+
 	for _, v := range row {
 		switch v := v.(type) {
 		case int64:
@@ -297,9 +312,11 @@ func (s *sum) add(row []any) error {
 			return fmt.Errorf("a value of the type %T", v)
 		}
 	}
+
 	for i, b := range h.Sum(nil) {
 		s.hash[i] ^= b
 	}
+
 	s.rows++
 	return nil
 }

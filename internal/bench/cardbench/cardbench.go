@@ -105,9 +105,11 @@ func Card(ctx context.Context, o Options) (_ Report, err error) {
 	if o.Runs < 1 || len(o.Self) == 0 || o.Clock == nil {
 		return Report{}, errors.New("bench: Runs, Self and Clock are required")
 	}
+
 	if o.Progress == nil {
 		o.Progress = func(string) {}
 	}
+
 	b := &runner{Options: o}
 	if b.dir, err = os.MkdirTemp("", "wlbench"); err != nil {
 		return Report{}, err
@@ -124,6 +126,7 @@ func Card(ctx context.Context, o Options) (_ Report, err error) {
 	if err := os.Setenv("PCSCLITE_CSOCK_NAME", b.daemon.Socket()); err != nil { // for this process and the programs
 		return Report{}, err
 	}
+
 	b.system = pcsc.New()
 	defer func() { _ = b.system.Close() }()
 
@@ -136,6 +139,7 @@ func Card(ctx context.Context, o Options) (_ Report, err error) {
 			return Report{}, fmt.Errorf("%s: %w", kind.name, err)
 		}
 	}
+
 	return r, nil
 }
 
@@ -145,6 +149,7 @@ func (b *runner) measure(ctx context.Context, r *Report, kind cardKind, programs
 	if err != nil {
 		return err
 	}
+
 	card, err := virtual.New(virtual.Config{
 		Key: key, Certificate: certificate.Raw, Passcode: []byte(passcode), Quirks: virtual.YubicoVersion,
 		Before: b.before,
@@ -152,11 +157,13 @@ func (b *runner) measure(ctx context.Context, r *Report, kind cardKind, programs
 	if err != nil {
 		return err
 	}
+
 	b.Progress("counting our exchanges: " + kind.name)
 	phases, err := b.phases(ctx, kind, card)
 	if err != nil {
 		return err
 	}
+
 	r.Phases = append(r.Phases, phases...)
 
 	plugged, err := b.insert(ctx, card)
@@ -168,11 +175,13 @@ func (b *runner) measure(ctx context.Context, r *Report, kind cardKind, programs
 		kind: kind, certificate: certificate, data: []byte("the bench signs this on " + kind.name),
 		dir: b.dir,
 	}
+
 	digest := sha256.Sum256(s.data)
 	s.digest = digest[:]
 	if err := s.write(); err != nil {
 		return err
 	}
+
 	jobs, err := b.jobs(ctx, programs, s)
 	r.Jobs = append(r.Jobs, jobs...)
 	return err

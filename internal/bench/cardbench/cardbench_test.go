@@ -38,9 +38,11 @@ func TestEveryProgramOfTheBenchReallySigns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(r.Missing) != 0 || len(r.Jobs) != 2*4 || len(r.Phases) != 2*2 || r.When.Before(began) || r.Machine == "" {
 		t.Errorf("got %d jobs, %d phases, missing %v, want 8, 4 and none", len(r.Jobs), len(r.Phases), r.Missing)
 	}
+
 	for _, j := range r.Jobs {
 		if j.Error != "" || !j.Verified || j.Exchanges == 0 || j.Fast.Wall.Min <= 0 || j.Slow.Wall.Min <= 0 {
 			t.Errorf("%s on %s = %+v, want verified signatures and times", j.Program, j.Card, j)
@@ -50,6 +52,7 @@ func TestEveryProgramOfTheBenchReallySigns(t *testing.T) {
 			t.Errorf("%s on %s reports its own times: %v, want %v", j.Program, j.Card, notified, !notified)
 		}
 	}
+
 	for _, p := range r.Phases {
 		limit := cardbench.Phases{Enter: 3, Whole: 7, Reinsert: 3}
 		if p.Lengths == "short" {
@@ -63,6 +66,7 @@ func TestEveryProgramOfTheBenchReallySigns(t *testing.T) {
 			t.Errorf("%s, %s: exchanges %+v, want at most %+v", p.Card, p.Lengths, p, limit)
 		}
 	}
+
 	for name, write := range map[string]func() (string, error){
 		"table":    func() (string, error) { var b bytes.Buffer; err := r.Table(&b); return b.String(), err },
 		"markdown": func() (string, error) { var b bytes.Buffer; err := r.Markdown(&b); return b.String(), err },

@@ -37,6 +37,7 @@ func (k cardKind) make(now time.Time) (crypto.Signer, certificate, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+
 	for fill := 0; fill < k.size; {
 		template := &x509.Certificate{
 			SerialNumber: big.NewInt(7), NotBefore: now.AddDate(0, 0, -1), NotAfter: now.AddDate(1, 0, 0),
@@ -46,23 +47,28 @@ func (k cardKind) make(now time.Time) (crypto.Signer, certificate, error) {
 			},
 			KeyUsage: x509.KeyUsageDigitalSignature,
 		}
+
 		if fill > 0 {
 			template.ExtraExtensions = []pkix.Extension{{
 				Id:    asn1.ObjectIdentifier{2, 25, 3, 14},
 				Value: make([]byte, fill),
 			}}
 		}
+
 		der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 		if err != nil {
 			return nil, nil, err
 		}
+
 		if short := k.size - len(der); short > 3 { // an ECDSA signature is sometimes a byte or two shorter
 			fill = max(fill+short-24, fill+1)
 			continue
 		}
+
 		cert, err := x509.ParseCertificate(der)
 		return key, cert, err
 	}
+
 	return nil, nil, errors.New("no certificate of that size")
 }
 

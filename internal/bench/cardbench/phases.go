@@ -19,6 +19,7 @@ func (b *runner) phases(ctx context.Context, kind cardKind, card *virtual.Card) 
 		return nil, err
 	}
 	defer func() { plugged.Pull() }()
+
 	short, err := count(ctx, b.system, readerName, func() (err error) {
 		plugged.Pull()
 		if err := b.await(ctx, false); err != nil {
@@ -30,6 +31,7 @@ func (b *runner) phases(ctx context.Context, kind cardKind, card *virtual.Card) 
 	if err != nil {
 		return nil, err
 	}
+
 	plugged.Pull()
 	if err := b.await(ctx, false); err != nil {
 		return nil, err
@@ -56,10 +58,12 @@ func count(ctx context.Context, sys cardreader.System, reader string, again func
 	if err != nil {
 		return Phases{}, err
 	}
+
 	read := w.all
 	if err := signOnce(ctx, card); err != nil {
 		return Phases{}, err
 	}
+
 	p := Phases{Enter: w.signed - read, Whole: w.all}
 	if w.signed == 0 {
 		return Phases{}, errors.New("the card was not asked to sign")
@@ -67,10 +71,12 @@ func count(ctx context.Context, sys cardreader.System, reader string, again func
 	if err := again(); err != nil {
 		return Phases{}, err
 	}
+
 	w.all = 0
 	if _, err := memory.Open(ctx, w, reader); err != nil {
 		return Phases{}, fmt.Errorf("put in again: %w", err)
 	}
+
 	p.Reinsert = w.all
 	return p, nil
 }

@@ -43,9 +43,11 @@ func (r Report) Markdown(out io.Writer) error {
 			head = false
 		}
 	}
+
 	for _, m := range r.Missing {
 		fmt.Fprintf(&b, "\nNot measured, because it was not there: %s.\n", m)
 	}
+
 	_, err := io.WriteString(out, b.String())
 	return err
 }
@@ -64,17 +66,20 @@ func (r Report) rows() [][]string {
 		"card", "lengths", "Enter to signature", "insertion to forgotten passcode",
 		"card seen before, until the passcode",
 	}}
+
 	for _, p := range r.Phases {
 		rows = append(rows, []string{
 			p.Card, p.Lengths, fmt.Sprint(p.Enter), fmt.Sprint(p.Whole),
 			fmt.Sprint(p.Reinsert),
 		})
 	}
+
 	delayed := fmt.Sprintf(", %g ms an exchange", r.DelayMS)
 	rows = append(rows, nil, []string{
 		"program", "card", "exchanges", "process ms", "inside ms", "from Enter ms",
 		"process ms" + delayed, "inside ms" + delayed, "from Enter ms" + delayed, "",
 	})
+
 	for _, j := range r.Jobs {
 		row := []string{j.Program, j.Card, fmt.Sprint(j.Exchanges)}
 		for _, s := range []Spread{j.Fast.Wall, j.Fast.Inside, j.Fast.Enter, j.Slow.Wall, j.Slow.Inside, j.Slow.Enter} {
@@ -86,5 +91,6 @@ func (r Report) rows() [][]string {
 		}
 		rows = append(rows, row)
 	}
+
 	return append(rows, nil)
 }

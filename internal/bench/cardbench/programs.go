@@ -40,6 +40,7 @@ func (b *runner) programs() (here []program, missing []string) {
 		stdin:     typed,
 		signature: spoken, timed: true,
 	}
+
 	here = append(here, ours)
 	for _, p := range []struct {
 		program
@@ -67,6 +68,7 @@ func (b *runner) programs() (here []program, missing []string) {
 		}
 		here = append(here, p.program)
 	}
+
 	return here, missing
 }
 
@@ -155,6 +157,7 @@ func (b *runner) jobs(ctx context.Context, programs []program, s *subject) ([]Jo
 	for i, p := range programs {
 		jobs[i] = Job{Program: p.name, Card: s.kind.name, Note: p.note, Verified: true}
 	}
+
 	for _, delay := range []time.Duration{0, b.Delay} {
 		b.Progress(fmt.Sprintf("all programs in turns on %s, %v an exchange", s.kind.name, delay))
 		b.delayed.Store(int64(delay))
@@ -177,12 +180,14 @@ func (b *runner) jobs(ctx context.Context, programs []program, s *subject) ([]Jo
 				series[i] = append(series[i], t)
 			}
 		}
+
 		for i := range jobs {
 			if jobs[i].Error == "" {
 				jobs[i].set(delay, series[i].times())
 			}
 		}
 	}
+
 	b.delayed.Store(0)
 	return jobs, nil
 }
@@ -227,12 +232,14 @@ func (b *runner) once(ctx context.Context, p program, s *subject) (run, error) {
 	if p.readsStderr {
 		cmd.Stderr = &out
 	}
+
 	began := time.Now() // a benchmark needs the real clock
 	err := cmd.Run()
 	wall := time.Since(began)
 	if err != nil {
 		return run{}, fmt.Errorf("%w: %s", err, lastLine(said.String()))
 	}
+
 	signature, err := p.signature(s, out.Bytes())
 	switch {
 	case errors.Is(err, errChecked):
@@ -241,10 +248,12 @@ func (b *runner) once(ctx context.Context, p program, s *subject) (run, error) {
 	case !s.verifies(signature):
 		return run{}, errors.New("its signature does not fit the card's certificate")
 	}
+
 	t := run{wall: millis(wall)}
 	if p.timed {
 		t.inside, t.enter = reportedTimes(out.Bytes())
 	}
+
 	return t, nil
 }
 

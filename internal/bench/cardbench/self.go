@@ -22,6 +22,7 @@ func Sign(ctx context.Context, in io.Reader, out io.Writer, reader, digest strin
 	if err != nil {
 		return fmt.Errorf("the digest is not hex: %w", err)
 	}
+
 	began := time.Now()
 	sys := pcsc.New()
 	defer func() { _ = sys.Close() }()
@@ -29,8 +30,10 @@ func Sign(ctx context.Context, in io.Reader, out io.Writer, reader, digest strin
 	if err != nil {
 		return err
 	}
+
 	var p cardreader.Passcode
 	defer p.Wipe()
+
 	for r := bufio.NewReader(in); ; {
 		b, err := r.ReadByte()
 		if err != nil || b == '\n' {
@@ -38,6 +41,7 @@ func Sign(ctx context.Context, in io.Reader, out io.Writer, reader, digest strin
 		}
 		p.Append(b)
 	}
+
 	read := time.Since(began)
 	<-time.After(typing)
 	entered := time.Now()
@@ -45,6 +49,7 @@ func Sign(ctx context.Context, in io.Reader, out io.Writer, reader, digest strin
 	if err != nil {
 		return err
 	}
+
 	enter := time.Since(entered)
 	_, err = fmt.Fprintln(out, hex.EncodeToString(signature), millis(read+enter), millis(enter))
 	return err

@@ -29,6 +29,7 @@ func TestEachKindOfMistakeIsMade(t *testing.T) {
 			}
 		}
 	}
+
 	for _, k := range corrupt.Kinds() {
 		if made[k.Name] < 20 {
 			t.Errorf("%s: applied %d times among 3000, want at least 20", k.Name, made[k.Name])
@@ -43,6 +44,7 @@ func TestHeavily_CorruptsEachFieldByItself(t *testing.T) {
 		Family: "Example", Given: "Tess", Gender: "female", Postcode: "LS1 4AP",
 		Born: nhs.Date{Year: 2016, Month: 3, Day: 4},
 	}
+
 	const all = 10_000
 	counts := make(map[string]int)
 	for range all {
@@ -51,6 +53,7 @@ func TestHeavily_CorruptsEachFieldByItself(t *testing.T) {
 		if typed.Gender != was.Gender {
 			t.Fatalf("gender = %q, want %q", typed.Gender, was.Gender)
 		}
+
 		for what, holds := range map[string]bool{
 			"nothing wrong": typed == was, "family replaced": typed.Family == "Other",
 			"given replaced": typed.Given == "Another", "no family": typed.Family == "",
@@ -62,6 +65,7 @@ func TestHeavily_CorruptsEachFieldByItself(t *testing.T) {
 			}
 		}
 	}
+
 	for what, want := range map[string][2]int{ // in per cent
 		"nothing wrong": {30, 50}, "family replaced": {3, 6}, "given replaced": {5, 9}, "no family": {1, 4},
 		"no given": {1, 5}, "changed over": {3, 8},

@@ -30,11 +30,13 @@ func Heavily(r *rand.Rand, t *Typed, names Names) {
 			}
 		}
 	}
+
 	name(&t.Family, names.Family, 5, 2, 18)
 	name(&t.Given, names.Given, 7, 3, 13)
 	if chance(7) {
 		t.Family, t.Given = t.Given, t.Family
 	}
+
 	switch draw := r.IntN(100); {
 	case draw < 4:
 		t.Born = Birth(r)
@@ -43,9 +45,11 @@ func Heavily(r *rand.Rand, t *Typed, names Names) {
 	case draw < 11:
 		t.Born = nhs.Date{}
 	}
+
 	if t.Postcode == "" {
 		return
 	}
+
 	switch draw := r.IntN(100); {
 	case draw < 16:
 		letters := []byte(t.Postcode)

@@ -15,6 +15,7 @@ func misspell(r *rand.Rand, name *string) bool {
 	if len(letters) < 3 {
 		return false
 	}
+
 	i := r.IntN(len(letters))
 	switch r.IntN(5) {
 	case 0:
@@ -27,6 +28,7 @@ func misspell(r *rand.Rand, name *string) bool {
 		i = r.IntN(len(letters) - 1)
 		letters[i], letters[i+1] = letters[i+1], letters[i]
 	}
+
 	typed := string(letters)
 	changed := typed != *name
 	*name = typed

@@ -38,12 +38,14 @@ func Fill(ctx context.Context, folder string, o people.Options, report func(stri
 			report(fmt.Sprintf("%d people", count))
 		}
 	}
+
 	before := debug.SetMemoryLimit(maxMemory)
 	err := sortedbook.Fill(ctx, folder, made(ctx, o, seen))
 	debug.SetMemoryLimit(before)
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
+
 	var last people.Person
 	for p := range people.Seeded(o) {
 		if err := ctx.Err(); err != nil {
@@ -52,10 +54,12 @@ func Fill(ctx context.Context, folder string, o people.Options, report func(stri
 		seen(&p)
 		last = p
 	}
+
 	expected, err := record(&last)
 	if err != nil {
 		return err
 	}
+
 	return same(ctx, folder, expected)
 }
 
@@ -70,6 +74,7 @@ func Put(ctx context.Context, ledger store.People, o people.Options, report func
 		lot = lot[:0]
 		return err
 	}
+
 	for one, err := range made(ctx, o, visit) {
 		if err != nil {
 			return err
@@ -83,6 +88,7 @@ func Put(ctx context.Context, ledger store.People, o people.Options, report func
 			report(fmt.Sprintf("%d people", count))
 		}
 	}
+
 	return put()
 }
 
@@ -110,10 +116,12 @@ func made(ctx context.Context, o people.Options, visit func(*people.Person)) ite
 		patients []store.Patient
 		err      error
 	}
+
 	return func(yield func(store.Patient, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		lots, done := make(chan lot, 2), make(chan struct{})
 		defer func() { cancel(); <-done }()
+
 		go func() {
 			defer close(done)
 			defer close(lots)
@@ -127,6 +135,7 @@ func made(ctx context.Context, o people.Options, visit func(*people.Person)) ite
 					return false
 				}
 			}
+
 			for p := range people.Seeded(o) {
 				visit(&p)
 				one, err := record(&p)
@@ -135,8 +144,10 @@ func made(ctx context.Context, o people.Options, visit func(*people.Person)) ite
 					return
 				}
 			}
+
 			give()
 		}()
+
 		for l := range lots {
 			for i, p := range l.patients {
 				var err error
@@ -148,6 +159,7 @@ func made(ctx context.Context, o people.Options, visit func(*people.Person)) ite
 				}
 			}
 		}
+
 		if err := ctx.Err(); err != nil {
 			yield(store.Patient{}, err)
 		}

@@ -46,9 +46,11 @@ func fill(ctx context.Context, s store.Store, o Options) (time.Time, error) {
 		Code: code, Name: "EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", DutyPhone: "01632960102",
 		Endpoint: "https://la.example/cpis",
 	}
+
 	if err := s.PutAuthority(ctx, council); err != nil {
 		return time.Time{}, err
 	}
+
 	f := &filler{
 		viewer: store.Viewer{
 			UUID: "999000000111", URID: "999000000222", Name: "Ms Ada Sample", JobRole: "S8000:G8000:R8001",
@@ -59,6 +61,7 @@ func fill(ctx context.Context, s store.Store, o Options) (time.Time, error) {
 			By:   council,
 		},
 	}
+
 	step := 24 * time.Hour / time.Duration(o.PerDay)
 	for f.n < o.Requests {
 		var entries []*store.Entry
@@ -70,16 +73,19 @@ func fill(ctx context.Context, s store.Store, o Options) (time.Time, error) {
 			}
 			entries = append(entries, e)
 		}
+
 		refused, err := s.Commit(ctx, entries)
 		if err := errors.Join(append(refused, err)...); err != nil {
 			return f.at, err
 		}
+
 		if f.n/o.PerDay != (f.n-len(entries))/o.PerDay || f.n == o.Requests {
 			if err := f.endDay(ctx, s); err != nil {
 				return f.at, err
 			}
 		}
 	}
+
 	return f.at, nil
 }
 
@@ -118,10 +124,12 @@ func (f *filler) entry() (*store.Entry, error) {
 		},
 		Touch: f.session.ID,
 	}
+
 	is := func(share int) bool {
 		kind -= share
 		return kind < 0
 	}
+
 	switch {
 	case f.n%uploadEvery == 0:
 		f.upload(e)
@@ -155,6 +163,7 @@ func (f *filler) entry() (*store.Entry, error) {
 			e.Audit.Action, e.Audit.Patients, e.Touch, e.End = audit.SignOut, nil, "", f.session.ID
 		}
 	}
+
 	return e, nil
 }
 
@@ -165,11 +174,13 @@ func (f *filler) open(e *store.Entry) error {
 		ID: idOf(f.n), Number: e.Audit.Patients[0], At: f.at, Who: f.viewer, Session: f.session.ID,
 		RequestID: e.Audit.RequestID,
 	}
+
 	f.plan.Number = access.Number
 	body, err := notify.Compose("https://hub.example")(access.ID, access, f.plan.By, []store.PlanWithAuthority{f.plan})
 	if err != nil {
 		return err
 	}
+
 	e.Opening = &store.Opening{
 		Person: f.viewer.UUID, RequestID: e.Audit.RequestID, Digest: strings.Repeat("d", 64),
 		Answer:  make([]byte, 1500),
@@ -179,6 +190,7 @@ func (f *filler) open(e *store.Entry) error {
 			NextAttempt: f.at,
 		}},
 	}
+
 	return nil
 }
 
@@ -191,6 +203,7 @@ func (f *filler) upload(e *store.Entry) {
 		ID: idOf(f.n), Authority: code, File: fmt.Sprint("2026-", f.n), Digest: strings.Repeat("d", 64),
 		Made: f.at.UnixMicro(), At: f.at,
 	}
+
 	answer := `{"upload":"` + u.ID + `","code":"CPF02","rows":[`
 	e.Audit.Patients = nil
 	for i := range uploadRows {
@@ -206,6 +219,7 @@ func (f *filler) upload(e *store.Entry) {
 		const sentence = "Added. The hub ends this plan on 4 March 2034, the 18th birthday."
 		answer += fmt.Sprintf(`{"row":%d,"code":"CPR06","sentence":%q},`, i+2, sentence)
 	}
+
 	u.Answer = []byte(answer + "]}")
 	e.Upload = u
 }

@@ -57,6 +57,7 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 	if err != nil {
 		return r, err
 	}
+
 	r.Fill = o.Clock().Sub(started)
 
 	o.Progress("backup and restore")
@@ -64,16 +65,19 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 	if err := s.Prune(ctx, end.Add(48*time.Hour), store.Retention{Sessions: retention.Sessions}); err != nil {
 		return r, err
 	}
+
 	whole := filepath.Join(o.Folder, "whole")
 	started = o.Clock()
 	if r.Whole, err = backup(ctx, data, whole, o.Clock); err != nil {
 		return r, err
 	}
+
 	r.Backup = o.Clock().Sub(started)
 	started = o.Clock()
 	if _, err := sqlite.Restore(ctx, whole, filepath.Join(o.Folder, "restored")); err != nil {
 		return r, err
 	}
+
 	r.Restore = o.Clock().Sub(started)
 
 	o.Progress("pruning")
@@ -94,11 +98,13 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 	if err != nil {
 		return r, err
 	}
+
 	r.Seal, r.Records = o.Clock().Sub(started), seal.Last
 	info, err := os.Stat(file)
 	if err != nil {
 		return r, err
 	}
+
 	r.Exported = info.Size()
 	r.Sealed, err = backup(ctx, data, filepath.Join(o.Folder, "small"), o.Clock)
 	return r, err

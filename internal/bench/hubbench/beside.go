@@ -58,6 +58,7 @@ func (p *testHub) besides(ctx context.Context, o Options, t *targets) ([]LoadRes
 	if len(p.clients) < scanners+1 {
 		return nil, fmt.Errorf("there are %d clients, and %d are needed", len(p.clients), scanners+1)
 	}
+
 	searched, planned := t.take(scanners), t.take(uploadRows) // before the loads run concurrently
 	loads := []load{
 		{fmt.Sprintf("%d scans", scanners), func(ctx context.Context, done *atomic.Int64) error {
@@ -68,9 +69,11 @@ func (p *testHub) besides(ctx context.Context, o Options, t *targets) ([]LoadRes
 		}},
 		{fmt.Sprintf("a revocation list of %d", revocations), p.revoke},
 	}
+
 	all := load{"all of them", func(ctx context.Context, done *atomic.Int64) error {
 		return together(ctx, loads, done)
 	}}
+
 	var out []LoadResult
 	for _, l := range append([]load{{}}, append(loads, all)...) {
 		o.Progress("lamp beside " + l.name)
@@ -80,6 +83,7 @@ func (p *testHub) besides(ctx context.Context, o Options, t *targets) ([]LoadRes
 		}
 		out = append(out, one)
 	}
+
 	return out, nil
 }
 
@@ -106,6 +110,7 @@ func (p *testHub) one(ctx context.Context, l load, n int, t *targets) (LoadResul
 	} else {
 		go func() { ended <- l.run(ctx, &done) }()
 	}
+
 	var lamps, inside []time.Duration
 	for range n {
 		for _, k := range []kind{lamp, exact} {
@@ -123,6 +128,7 @@ func (p *testHub) one(ctx context.Context, l load, n int, t *targets) (LoadResul
 			}
 		}
 	}
+
 	b.Done = done.Load()
 	stop()
 	sum := timesOf(lamps) // sorts lamps
@@ -131,6 +137,7 @@ func (p *testHub) one(ctx context.Context, l load, n int, t *targets) (LoadResul
 	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
 		return b, err
 	}
+
 	return b, nil
 }
 
@@ -148,6 +155,7 @@ func (p *testHub) ask(ctx context.Context, k kind, t *targets) (a requestTimes, 
 	if err != nil {
 		return a, err
 	}
+
 	notes, _ := p.note(1)
 	defer p.noting.Store(nil)
 	sent := time.Now()
@@ -155,6 +163,7 @@ func (p *testHub) ask(ctx context.Context, k kind, t *targets) (a requestTimes, 
 	if err != nil {
 		return a, err
 	}
+
 	body, err := io.ReadAll(got.Body)
 	a.outside = time.Since(sent)
 	_ = got.Body.Close()
@@ -194,16 +203,19 @@ func (p *testHub) scanOnce(ctx context.Context, c *client, one target, n int) er
 	if err != nil {
 		return err
 	}
+
 	got, err := p.http.Do(r)
 	if err != nil {
 		return err
 	}
+
 	_, err = io.Copy(io.Discard, got.Body)
 	_ = got.Body.Close()
 	if err == nil && got.StatusCode >= http.StatusInternalServerError &&
 		got.StatusCode != http.StatusServiceUnavailable {
 		err = fmt.Errorf("a scan is answered %d", got.StatusCode)
 	}
+
 	return err
 }
 
@@ -226,17 +238,20 @@ func (p *testHub) upload(ctx context.Context, whom []target, secret string, done
 		if err != nil {
 			return err
 		}
+
 		id := "bench-" + strconv.FormatInt(time.Now().UnixNano(), 10) + "-" + strconv.Itoa(n)
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/la/uploads?file="+id, bytes.NewReader(body))
 		if err != nil {
 			return err
 		}
+
 		r.Header.Set("Content-Type", "text/csv")
 		r.SetBasicAuth(people.Authorities()[0].ID, secret)
 		got, err := p.http.Do(r)
 		if err != nil {
 			return err
 		}
+
 		answer, err := io.ReadAll(got.Body)
 		_ = got.Body.Close()
 		switch {
@@ -245,8 +260,10 @@ func (p *testHub) upload(ctx context.Context, whom []target, secret string, done
 		case got.StatusCode/100 != 2:
 			return fmt.Errorf("an upload is answered %d: %.200s", got.StatusCode, answer)
 		}
+
 		done.Add(uploadRows)
 	}
+
 	return nil
 }
 

@@ -50,6 +50,7 @@ func (p *testHub) signIn(ctx context.Context, ca *pki.CA, clock func() time.Time
 	}); err != nil {
 		return nil, err
 	}
+
 	now := clock()
 	card, err := ca.IssueCard(pki.CardRequest{
 		UUID: who, Serial: int64(1000 + i), Key: pki.P256, NotBefore: now.Add(-time.Hour),
@@ -58,19 +59,23 @@ func (p *testHub) signIn(ctx context.Context, ca *pki.CA, clock func() time.Time
 	if err != nil {
 		return nil, err
 	}
+
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
+
 	c.proofs, err = jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key},
 		(&jose.SignerOptions{EmbedJWK: true}).WithType("dpop+jwt"))
 	if err != nil {
 		return nil, err
 	}
+
 	thumb, err := (&jose.JSONWebKey{Key: &key.PublicKey}).Thumbprint(crypto.SHA256)
 	if err != nil {
 		return nil, err
 	}
+
 	return c, c.begin(ctx, card, who, base64.RawURLEncoding.EncodeToString(thumb))
 }
 
@@ -80,15 +85,18 @@ func (c *client) begin(ctx context.Context, card pki.Issued, who, thumb string) 
 		Nonce    string `json:"nonce"`
 		Audience string `json:"audience"`
 	}
+
 	if err := c.post(ctx, "/oauth2/challenge", nil, &challenge); err != nil {
 		return err
 	}
+
 	chain := []string{base64.StdEncoding.EncodeToString(card.DER())}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: card.Key},
 		(&jose.SignerOptions{}).WithType("JWT").WithHeader("x5c", chain))
 	if err != nil {
 		return err
 	}
+
 	now := c.clock()
 	assertion, err := signed(signer, map[string]any{
 		"iss": who, "sub": who, "aud": challenge.Audience, "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
@@ -97,13 +105,16 @@ func (c *client) begin(ctx context.Context, card pki.Issued, who, thumb string) 
 	if err != nil {
 		return err
 	}
+
 	var grant struct {
 		Token string `json:"access_token"`
 	}
+
 	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
 	if err := c.post(ctx, "/oauth2/token", form, &grant); err != nil {
 		return err
 	}
+
 	sum := sha256.Sum256([]byte(grant.Token))
 	c.token, c.ath = grant.Token, base64.RawURLEncoding.EncodeToString(sum[:])
 	return nil
@@ -114,11 +125,13 @@ func (c *client) post(ctx context.Context, path string, form url.Values, answer 
 	if err != nil {
 		return err
 	}
+
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	proof, err := c.proof(http.MethodPost, path)
 	if err != nil {
 		return err
 	}
+
 	r.Header.Set("DPoP", proof)
 	got, err := c.p.http.Do(r)
 	if err != nil {
@@ -129,6 +142,7 @@ func (c *client) post(ctx context.Context, path string, form url.Values, answer 
 	if err != nil || got.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: %d %s: %w", path, got.StatusCode, body, err)
 	}
+
 	return json.Unmarshal(body, answer)
 }
 

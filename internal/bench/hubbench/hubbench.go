@@ -100,25 +100,31 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	for _, c := range o.Clients {
 		limit = max(limit, c)
 	}
+
 	if o.Beside {
 		limit = scanners + 1
 	}
+
 	d := newDraw(o)
 	book, ledger, err := filled(ctx, o, d)
 	if err != nil {
 		return Report{}, err
 	}
+
 	if book != ledger {
 		defer book.Close() //nolint:errcheck // only read from
 	}
+
 	p, err := open(ctx, o, book, ledger, limit)
 	if err != nil {
 		return Report{}, err
 	}
+
 	report, err := p.measure(ctx, o, d.done())
 	if info, statErr := os.Stat(filepath.Join(o.Folder, "people.db")); statErr == nil {
 		report.PeopleBytes = info.Size()
 	}
+
 	return report, errors.Join(err, p.close())
 }
 
@@ -135,18 +141,22 @@ func filled(ctx context.Context, o Options, d *draw) (book, ledger store.Store, 
 		}
 		return s, s, nil
 	}
+
 	if err := crowd.Fill(ctx, o.Folder, who, o.Progress, d.see); err != nil {
 		return nil, nil, err
 	}
+
 	debug.FreeOSMemory() // free the memory used for filling, so that Resident counts only hub and clients
 	book, err = sqlite.Open(ctx, o.Folder)
 	if err != nil {
 		return nil, nil, err
 	}
+
 	ledger, err = sqlite.Open(ctx, o.Ledger)
 	if err != nil {
 		return nil, nil, errors.Join(err, book.Close())
 	}
+
 	return book, ledger, nil
 }
 
@@ -156,18 +166,22 @@ func (p *testHub) measure(ctx context.Context, o Options, t *targets) (Report, e
 		Requests: o.Requests,
 		Store:    "SQLite",
 	}
+
 	if o.Postgres != "" {
 		r.Store = "PostgreSQL"
 	}
+
 	if err := p.plans(ctx, t.planned); err != nil {
 		return r, err
 	}
+
 	if o.Beside {
 		var err error
 		r.Beside, err = p.besides(ctx, o, t)
 		r.Resident, r.Peak = machine.Resident(), machine.MaxResident()
 		return r, err
 	}
+
 	for _, k := range kinds {
 		for _, clients := range o.Clients {
 			o.Progress(fmt.Sprintf("%s, %d clients", k.name, clients))
@@ -179,6 +193,7 @@ func (p *testHub) measure(ctx context.Context, o Options, t *targets) (Report, e
 			r.Resident = max(r.Resident, machine.Resident())
 		}
 	}
+
 	var err error
 	r.Group, err = p.sharing(ctx, len(p.clients), o.Requests, t)
 	r.Peak = machine.MaxResident()

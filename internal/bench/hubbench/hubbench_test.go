@@ -20,13 +20,16 @@ func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(r.Lines) != 2*6 || r.People != 600 || r.Machine == "" || r.Go == "" || r.PeopleBytes == 0 {
 		t.Errorf("report = %+v, want 12 lines and 600 people", r)
 	}
+
 	for _, l := range r.Lines {
 		if l.Requests != 23 || l.Failures > 0 || l.Bytes == 0 || l.PerSecond == 0 {
 			t.Errorf("%s, %d clients: line = %+v, want 23 requests without failures", l.Kind, l.Clients, l)
 		}
+
 		for name, times := range map[string]hubbench.Times{
 			"inside": l.Inside, "work": l.Work, "outside": l.Outside,
 			"bare": l.Bare, "constant": l.Constant,
@@ -35,9 +38,11 @@ func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
 				t.Errorf("%s, %d clients: %s = %+v, want positive and ascending", l.Kind, l.Clients, name, times)
 			}
 		}
+
 		if l.Inside.Median < l.Work.Median {
 			t.Errorf("%s, %d clients: Inside %v < Work %v", l.Kind, l.Clients, l.Inside.Median, l.Work.Median)
 		}
+
 		want := l.Requests
 		switch l.Kind {
 		case "a search that is refused":
@@ -45,19 +50,23 @@ func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
 		case "fuzzy trace":
 			want = l.Requests * 9 / 10
 		}
+
 		if l.Found < want {
 			t.Errorf("%s, %d clients: %d of %d answers contain the requested person, want %d",
 				l.Kind, l.Clients, l.Found, l.Requests, want)
 		}
 	}
+
 	if g := r.Group; g.Clients != 3 || g.Requests == 0 || g.Failures > 0 || g.Shared == 0 || g.Alone == 0 ||
 		g.Each < 1 || g.Each > 3 {
 		t.Errorf("group = %+v", g)
 	}
+
 	var table strings.Builder
 	if err := r.Markdown(&table); err != nil || strings.Count(table.String(), "\n| ") != 1+2*6 {
 		t.Errorf("Markdown = %s, %v, want 12 lines", table.String(), err)
 	}
+
 	if _, err := json.Marshal(r); err != nil {
 		t.Error(err)
 	}
@@ -109,9 +118,11 @@ func besides(t *testing.T, o hubbench.Options, store string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if len(r.Beside) != 5 || r.Store != store || len(r.Lines) != 0 {
 		t.Fatalf("report = %+v, want 5 measurements in %s and no lines", r, store)
 	}
+
 	for i, b := range r.Beside {
 		if b.Exact.Median <= 0 || b.Exact.P99 < b.Exact.Median {
 			t.Errorf("exact trace = %+v, want positive and ascending times", b)
@@ -121,6 +132,7 @@ func besides(t *testing.T, o hubbench.Options, store string) {
 			t.Errorf("measurement %d = %+v", i, b)
 		}
 	}
+
 	var table strings.Builder
 	if err := r.Markdown(&table); err != nil || strings.Count(table.String(), "\n| ") != 1+5 ||
 		strings.Count(table.String(), "(goal: 20)") != 2 {

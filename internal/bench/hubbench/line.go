@@ -28,7 +28,9 @@ func (p *testHub) line(ctx context.Context, k kind, clients, requests int, t *ta
 	if err := p.round(ctx, k, clients, before, t, &warm); err != nil {
 		return Line{}, err
 	}
+
 	p.answer.Store(int64(min(warm.bytes/before, len(constant))))
+
 	for i := range rounds {
 		n := requests/rounds + min(1, max(0, requests%rounds-i))
 		if err := p.round(ctx, k, clients, n, t, &counted); err != nil {
@@ -45,6 +47,7 @@ func (p *testHub) line(ctx context.Context, k kind, clients, requests int, t *ta
 		}
 		counted.bare, counted.constant = append(counted.bare, bare...), append(counted.constant, constant...)
 	}
+
 	return Line{
 		Kind: k.name, Clients: clients, Requests: len(counted.outside), Failures: counted.failures,
 		Found:  counted.found,
@@ -74,6 +77,7 @@ func (p *testHub) sharing(ctx context.Context, clients, requests int, t *targets
 			commits += p.commits.Load() - before
 		}
 	}
+
 	return Group{
 		Clients: clients, Requests: len(shared.outside) + len(alone.outside), Failures: shared.failures +
 			alone.failures,
@@ -97,6 +101,7 @@ func (p *testHub) round(ctx context.Context, k kind, clients, n int, t *targets,
 			want[i] = k.who(one, plan)
 		}
 	}
+
 	notes, outside := p.note(n)
 	answers := make([]answer, n)
 	defer p.noting.Store(nil)
@@ -113,8 +118,10 @@ func (p *testHub) round(ctx context.Context, k kind, clients, n int, t *targets,
 		answers[i] = answer{got.StatusCode, len(body), want[i] != "" && bytes.Contains(body, []byte(want[i].Digits()))}
 		return err
 	})
+
 	sum.took += time.Since(started)
 	p.inside.Wait() // wait until the last handlers have recorded their times
+
 	for i, a := range answers {
 		if a.status != k.status {
 			sum.failures++
@@ -125,6 +132,7 @@ func (p *testHub) round(ctx context.Context, k kind, clients, n int, t *targets,
 		sum.bytes += a.bytes
 		sum.work = append(sum.work, notes.inside[i]-notes.waited[i])
 	}
+
 	sum.inside = append(sum.inside, notes.inside...)
 	sum.outside = append(sum.outside, outside...)
 	return errs
@@ -142,6 +150,7 @@ func (p *testHub) beside(ctx context.Context, clients, n int,
 ) (inside, outside []time.Duration, err error) {
 	notes, outside := p.note(n)
 	defer p.noting.Store(nil)
+
 	err = each(clients, n, func(i int) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path(i), nil)
 		if err != nil {
@@ -160,6 +169,7 @@ func (p *testHub) beside(ctx context.Context, clients, n int,
 		}
 		return errors.Join(err, got.Body.Close())
 	})
+
 	p.inside.Wait()
 	return notes.inside, outside, err
 }

@@ -68,6 +68,7 @@ func open(ctx context.Context, o Options, book, ledger store.Store, clients int)
 		store: book, ledger: ledger, served: make(chan error, 1),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, DisableCompression: true}},
 	}
+
 	// Sign in with the clock set back, because requests of a new session check the revocation list once more.
 	clock := func() time.Time { return o.Clock().Add(-time.Duration(p.back.Load())) }
 	p.back.Store(int64(sinceSignIn))
@@ -75,13 +76,16 @@ func open(ctx context.Context, o Options, book, ledger store.Store, clients int)
 	if err != nil {
 		return nil, errors.Join(err, ledger.Close())
 	}
+
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, errors.Join(err, ledger.Close())
 	}
+
 	p.url = "http://" + listener.Addr().String()
 	p.server = &http.Server{Handler: http.HandlerFunc(p.serve), ReadHeaderTimeout: 5 * time.Second}
 	go func() { p.served <- p.server.Serve(listener) }()
+
 	for handler, group := range map[*http.Handler]int{&p.shared: audit.MaxGroup, &p.alone: 1} {
 		h, err := hub.New(hub.Config{
 			Store: splitStore{ledger, book, &p.commits}, CA: holder.Only(ca.Certificate(), holder.UUID), Issuer: p.url,
@@ -93,7 +97,9 @@ func open(ctx context.Context, o Options, book, ledger store.Store, clients int)
 		}
 		*handler = h.Handler()
 	}
+
 	p.current.Store(&p.shared)
+
 	for i := range clients {
 		c, err := p.signIn(ctx, ca, clock, i)
 		if err != nil {
@@ -101,6 +107,7 @@ func open(ctx context.Context, o Options, book, ledger store.Store, clients int)
 		}
 		p.clients = append(p.clients, c)
 	}
+
 	p.back.Store(0)
 	return p, nil
 }
@@ -129,6 +136,7 @@ func (p *testHub) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		(*p.current.Load()).ServeHTTP(w, r)
 	}
+
 	took := time.Since(started)
 	if n := p.noting.Load(); n != nil {
 		if at, ok := placeOf(r.Header.Get(requestID)); ok && at < len(n.inside) && n.inside[at] == 0 {

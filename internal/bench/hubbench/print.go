@@ -23,19 +23,23 @@ func (all Reports) Markdown(out io.Writer) error {
 			return err
 		}
 	}
+
 	if len(all) != 2 || len(all[0].Lines) == 0 || len(all[0].Lines) != len(all[1].Lines) {
 		return nil
 	}
+
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n| requests a second | clients | %s | %s | ratio (goal: %.1f by 8 and 64 clients) "+
 		"|\n|---|--:|--:|--:|--:|\n",
 		all[0].Store, all[1].Store, goalRatio)
+
 	for i, first := range all[0].Lines {
 		second := all[1].Lines[i]
 		fmt.Fprintf(&b, "| %s | %d | %.0f | %.0f | %.2f |\n", first.Kind, first.Clients, first.PerSecond,
 			second.PerSecond,
 			second.PerSecond/max(1, first.PerSecond))
 	}
+
 	_, err := io.WriteString(out, b.String())
 	return err
 }
@@ -58,15 +62,18 @@ func (r Report) Markdown(out io.Writer) error {
 		_, err := io.WriteString(out, b.String())
 		return err
 	}
+
 	fmt.Fprintf(&b, "%s, %d people, seed %d, people.db %s; %d requests a line; %s, %s; %s; resident memory %s, the "+
 		"clients in it, "+
 		"and %s at any time, the filling of an empty folder in it.\n\n",
 		r.Store, r.People, r.Seed, mebibytes(r.PeopleBytes), r.Requests, r.Machine, r.Go,
 		r.When.Format("2 January 2006"), mebibytes(r.Resident), mebibytes(r.Peak))
+
 	b.WriteString("| request | clients | inside, median | p99 | of it without the commit, median | p99 | outside, " +
 		"median | p99 | requests a second |" +
 		" bare read, median | inside ÷ bare | without the commit ÷ bare | constant, outside, median | failed |\n" +
 		"|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+
 	for _, l := range r.Lines {
 		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s | %s | %s | %s | %.0f | %s | %.1f | %.1f | %s | %d |\n", l.Kind,
 			l.Clients,
@@ -75,9 +82,11 @@ func (r Report) Markdown(out io.Writer) error {
 			ms(l.Bare.Median), over(l.Inside.Median, l.Bare.Median), over(l.Work.Median, l.Bare.Median),
 			ms(l.Constant.Median), l.Failures)
 	}
+
 	fmt.Fprintf(&b, "\nTimes in ms. %d clients, exact trace: %.0f requests a second with shared commits (%.1f to a "+
 		"commit), %.0f with one commit each: %.1f times as many.\n",
 		r.Group.Clients, r.Group.Shared, r.Group.Each, r.Group.Alone, r.Group.Shared/r.Group.Alone)
+
 	_, err := io.WriteString(out, b.String())
 	return err
 }

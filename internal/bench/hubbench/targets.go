@@ -72,6 +72,7 @@ func (d *draw) see(p *people.Person) {
 	if p.Patient.Confidentiality() != "U" {
 		return // searches with a postcode don't find them
 	}
+
 	for _, plan := range p.Plans {
 		if !plan.End.IsZero() {
 			continue
@@ -87,6 +88,7 @@ func (d *draw) see(p *people.Person) {
 			d.plans[j] = one
 		}
 	}
+
 	d.met++
 	at := len(d.all)
 	if at == d.quota {
@@ -94,19 +96,23 @@ func (d *draw) see(p *people.Person) {
 			return
 		}
 	}
+
 	mistakes := corrupt.Kinds()
 	typed, ok := mistakes[d.met%len(mistakes)].Type(d.rand, &p.Patient)
 	if !ok {
 		typed, ok = mistakes[0].Type(d.rand, &p.Patient)
 	}
+
 	if !ok {
 		return
 	}
+
 	one := target{p.Number(), p.Patient.Name[0].Family, p.Patient.Name[0].Given[0], p.Patient.BirthDate, typed}
 	if at == len(d.all) {
 		d.all = append(d.all, one)
 		return
 	}
+
 	d.all[at] = one
 }
 

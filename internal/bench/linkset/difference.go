@@ -57,12 +57,14 @@ func dateDifference(typed, meant nhs.Date) string {
 	if a == b || meant.IsZero() {
 		return ""
 	}
+
 	digits := 0
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
 			digits++
 		}
 	}
+
 	switch sameDay := typed.Day == meant.Day && typed.Month == meant.Month; {
 	case digits == 1:
 		return "date: one digit"

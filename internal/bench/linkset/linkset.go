@@ -49,14 +49,17 @@ func ParseColumns(list, tie string) (Columns, error) {
 			}
 		}
 	}
+
 	if c.Family == "" || c.Given == "" || c.Born == "" || c.Tie == "" {
 		return c, fmt.Errorf("family=, given=, born= and the column that ties copies to originals are needed")
 	}
+
 	for _, part := range []string{"yyyy", "mm", "dd"} {
 		if strings.Count(c.Date, part) != 1 {
 			return c, fmt.Errorf("%q is no form of a date: yyyy, mm and dd have to be in it, once each", c.Date)
 		}
 	}
+
 	return c, nil
 }
 

@@ -38,10 +38,12 @@ func TestRead_OneFileOfOriginalsAndCopies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s := linkset.Split(rows)
 	if len(s.People) != 2 || len(s.Queries) != 1 {
 		t.Fatalf("Split returned %d people, %d queries, want 2 and 1", len(s.People), len(s.Queries))
 	}
+
 	want := linkset.Row{
 		Link: "rec-1", Copy: true, Family: "van't hof", Given: "tes", Postcode: "2475",
 		Born: nhs.Date{Year: 2016, Month: 3, Day: 4},
@@ -49,10 +51,12 @@ func TestRead_OneFileOfOriginalsAndCopies(t *testing.T) {
 	if s.Queries[0] != want {
 		t.Errorf("query = %+v, want %+v", s.Queries[0], want)
 	}
+
 	if got, want := s.Skipped.People.String(), "its original is there twice: 1, nothing ties it: 1, the birth date "+
 		"does not parse: 1"; got != want {
 		t.Errorf("people skipped: %s, want %s", got, want)
 	}
+
 	const unasked = "its original is not among the people: 1, no birth date: 1, no family name: 1, no given name: " +
 		"1, the birth date does not parse: 1"
 	if got := s.Skipped.Queries.String(); got != unasked {
@@ -117,6 +121,7 @@ func TestDifference(t *testing.T) {
 		}
 		return linkset.Row{Family: family, Given: given, Born: d}
 	}
+
 	for _, c := range []struct {
 		typed, meant linkset.Row
 		want         string

@@ -35,6 +35,7 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the line with the names of the columns does not read: %w", err)
 	}
+
 	head[0] = text.WithoutByteOrderMark(head[0])
 	var missing error
 	at := func(name string) int {
@@ -45,10 +46,12 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 		}
 		return i
 	}
+
 	family, given, born, postcode, tied := at(c.Family), at(c.Given), at(c.Born), at(c.Postcode), at(c.Tie)
 	if missing != nil {
 		return nil, missing
 	}
+
 	var rows []Row
 	dates, bad := 0, 0
 	for {
@@ -59,12 +62,14 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		value := func(i int) string {
 			if i < 0 {
 				return ""
 			}
 			return strings.TrimSpace(values[i])
 		}
+
 		row := Row{Family: value(family), Given: value(given), Postcode: value(postcode)}
 		row.Link, row.Copy = tie(value(tied))
 		if typed := value(born); typed != "" {
@@ -73,11 +78,14 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 				bad++
 			}
 		}
+
 		rows = append(rows, row)
 	}
+
 	if dates > 0 && bad == dates {
 		return nil, fmt.Errorf("no birth date in column %q is of the form %s", c.Born, c.Date)
 	}
+
 	return rows, nil
 }
 
@@ -131,6 +139,7 @@ func Join(people, queries []Row) Set {
 		}
 		s.Skipped.People[why]++
 	}
+
 	for _, r := range queries {
 		why := Skip("")
 		switch {
@@ -150,8 +159,10 @@ func Join(people, queries []Row) Set {
 			s.Queries = append(s.Queries, r)
 			continue
 		}
+
 		s.Skipped.Queries[why]++
 	}
+
 	return s
 }
 

@@ -28,6 +28,7 @@ func Synthetic(seed uint64, n int) Set {
 		originals = append(originals, o)
 		names.Family, names.Given = append(names.Family, o.Family), append(names.Given, o.Given)
 	}
+
 	for _, o := range originals {
 		t := corrupt.Typed{Family: o.Family, Given: o.Given, Postcode: o.Postcode, Born: o.Born}
 		corrupt.Heavily(r, &t, names)
@@ -36,5 +37,6 @@ func Synthetic(seed uint64, n int) Set {
 			Born: t.Born,
 		})
 	}
+
 	return Join(originals, copies)
 }

@@ -44,10 +44,12 @@ func (b *runner) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) 
 		b.report.Missing = append(b.report.Missing, "strace, for the wake-ups of an idle program")
 		return nil
 	}
+
 	card, err := d.Card("multi")
 	if err != nil {
 		return err
 	}
+
 	plugged, err := daemon.Plug(ctx, 0, card)
 	if err != nil {
 		return err
@@ -82,6 +84,7 @@ func (b *runner) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) 
 			idle.State = state.name
 			b.report.Idle = append(b.report.Idle, idle)
 		}
+
 		return nil
 	}, Wardlight)
 }
@@ -97,10 +100,12 @@ func (b *runner) idle(ctx context.Context, strace string, term *testterm.Termina
 	if err := wait(ctx, idleTime); err != nil {
 		return idle, err
 	}
+
 	after, err := switches(term.Pid())
 	if err != nil {
 		return idle, err
 	}
+
 	idle.Switches = after - before
 
 	file := filepath.Join(b.dir, "strace")
@@ -115,6 +120,7 @@ func (b *runner) idle(ctx context.Context, strace string, term *testterm.Termina
 	if err := ctx.Err(); err != nil {
 		return idle, err
 	}
+
 	trace, err := os.Open(file)
 	if err != nil {
 		return idle, err
@@ -136,22 +142,27 @@ func (i *Idle) count(trace io.Reader) error {
 		}
 		calls = nil
 	}
+
 	for lines := bufio.NewScanner(trace); ; {
 		if !lines.Scan() {
 			end()
 			return lines.Err()
 		}
+
 		fields := strings.SplitN(strings.Join(strings.Fields(lines.Text()), " "), " ", 3) // process, time, call
 		if len(fields) < 3 || !strings.Contains(fields[2], " = ") || strings.Contains(fields[2], "= ? ERESTART") {
 			continue // a wait that has not ended
 		}
+
 		at, err := strconv.ParseFloat(fields[1], 64)
 		if err != nil {
 			return fmt.Errorf("strace: no time in %q", lines.Text())
 		}
+
 		if at-last > oneWakeUp.Seconds() {
 			end()
 		}
+
 		last, calls = at, append(calls, fields[2])
 	}
 }
@@ -181,6 +192,7 @@ func switches(pid int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+
 	all := 0
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -198,6 +210,7 @@ func switches(pid int) (int, error) {
 		}
 		all += n
 	}
+
 	return all, nil
 }
 

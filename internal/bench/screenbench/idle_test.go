@@ -18,13 +18,16 @@ func TestIdle_Count(t *testing.T) {
 10 105.000000 <... epoll_pwait resumed> <detached ...>
 11 105.000000 restart_syscall(<... resuming interrupted poll ...>) = ? ERESTART_RESTARTBLOCK (Interrupted by signal)
 `
+
 	var idle Idle
 	if err := idle.count(strings.NewReader(trace)); err != nil {
 		t.Fatal(err)
 	}
+
 	if want := (Idle{WakeUps: 2, Watcher: 1, Runtime: 1, Calls: 7}); idle != want {
 		t.Errorf("count = %+v, want %+v", idle, want)
 	}
+
 	if err := idle.count(strings.NewReader("11 then sendto() = 1\n")); err == nil {
 		t.Error("count of a line without a time succeeded, want error")
 	}

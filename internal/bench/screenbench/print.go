@@ -28,14 +28,17 @@ func (r Report) Markdown(out io.Writer) error {
 	programs := r.programs()
 	fmt.Fprintf(&b, "| bytes written for | budget | %s |\n|---|--:|%s\n", strings.Join(programs, " | "),
 		strings.Repeat("--:|", len(programs)))
+
 	for _, a := range r.Actions {
 		if a.What == "" {
 			continue
 		}
+
 		cells := []string{a.What, "-"}
 		if a.Budget > 0 {
 			cells[1] = fmt.Sprint(a.Budget)
 		}
+
 		for _, p := range programs {
 			cell := "-"
 			if n, ok := a.Bytes[p]; ok {
@@ -43,8 +46,10 @@ func (r Report) Markdown(out io.Writer) error {
 			}
 			cells = append(cells, cell)
 		}
+
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
+
 	if len(r.Starts) > 0 {
 		b.WriteString("\n| first frame, ms from the start of the process | terminal that answers queries | one " +
 			"that answers none |\n|---|--:|--:|\n")
@@ -54,6 +59,7 @@ func (r Report) Markdown(out io.Writer) error {
 		first, last := r.Starts[0], r.Starts[len(r.Starts)-1]
 		fmt.Fprintf(&b, "| ratio | %.2f | %.2f |\n", last.Answered/first.Answered, last.Mute/first.Mute)
 	}
+
 	if len(r.Idle) > 0 {
 		b.WriteString("\n| wake-ups of an idle program | seconds | of its own | to ask the smartcard service | of " +
 			"Go's runtime after these | system calls in all | thread switches | bytes " +
@@ -63,9 +69,11 @@ func (r Report) Markdown(out io.Writer) error {
 				i.Runtime, i.Calls, i.Switches, i.Wrote)
 		}
 	}
+
 	for _, m := range r.Missing {
 		fmt.Fprintf(&b, "\nNot measured, because it was not there: %s.\n", m)
 	}
+
 	_, err := io.WriteString(out, b.String())
 	return err
 }

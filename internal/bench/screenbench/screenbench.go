@@ -66,13 +66,16 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	if o.Wardlight == "" || o.Runs < 1 || o.Clock == nil {
 		return Report{}, errors.New("screenbench: Wardlight, Runs and Clock are required")
 	}
+
 	if o.Progress == nil {
 		o.Progress = func(string) {}
 	}
+
 	b := &runner{Options: o, report: Report{
 		When: o.Clock(), Machine: machine.Name(), Runs: o.Runs,
 		Missing: []string{},
 	}}
+
 	if b.dir, err = os.MkdirTemp("", "wlscreen"); err != nil {
 		return Report{}, err
 	}
@@ -87,6 +90,7 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	if err := os.Mkdir(service, 0o700); err != nil {
 		return Report{}, err
 	}
+
 	daemon, err := pcscd.Start(ctx, service)
 	if err != nil {
 		return Report{}, err
@@ -99,11 +103,13 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	if err := b.starts(ctx, d, daemon); err != nil {
 		return Report{}, err
 	}
+
 	if b.Idle {
 		if err := b.idles(ctx, d, daemon); err != nil {
 			return Report{}, err
 		}
 	}
+
 	return b.report, nil
 }
 

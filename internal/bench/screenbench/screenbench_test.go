@@ -28,11 +28,13 @@ func TestTheStepsOfAProgramAddUpByWhatTheyAreFor(t *testing.T) {
 		{Program: emptyProgram, Answered: 10, Mute: 20},
 		{Program: Wardlight, Answered: 12, Mute: 30},
 	}
+
 	b.report.When = time.Date(2026, time.November, 22, 0, 0, 0, 0, time.UTC)
 	var out strings.Builder
 	if err := b.report.Markdown(&out); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, row := range []string{
 		"| " + wholeWay + " | 9000 | - | 120 | - |", "| " + typeLetter + " | - | - | - | 1 |",
 		"| ratio | 1.20 | 1.50 |",

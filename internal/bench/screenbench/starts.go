@@ -19,7 +19,9 @@ func (b *runner) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon)
 		b.report.Missing = append(b.report.Missing, emptyProgram)
 		return nil
 	}
+
 	b.Progress("timing first frames")
+
 	contestants := []struct {
 		name  string
 		p     program
@@ -32,6 +34,7 @@ func (b *runner) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon)
 			env: environ(daemon),
 		}, shows: testterm.Contains("Wardlight")},
 	}
+
 	for range b.Runs {
 		for i := range contestants {
 			c := &contestants[i]
@@ -47,12 +50,14 @@ func (b *runner) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon)
 			}
 		}
 	}
+
 	for _, c := range contestants {
 		b.report.Starts = append(b.report.Starts, Start{
 			Program: c.name, Mute: machine.Median(c.times[0]),
 			Answered: machine.Median(c.times[1]),
 		})
 	}
+
 	return nil
 }
 

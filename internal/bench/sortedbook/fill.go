@@ -29,10 +29,12 @@ func Fill(ctx context.Context, folder string, patients iter.Seq2[store.Patient, 
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
+
 	name := filepath.Join(folder, "people.db")
 	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, fmt.Errorf("%s: %w", name, fs.ErrExist))
 	}
+
 	book, aside := name+"-new", name+"-aside"
 	if err := errors.Join(os.RemoveAll(book), os.RemoveAll(aside)); err != nil {
 		return err
@@ -40,13 +42,16 @@ func Fill(ctx context.Context, folder string, patients iter.Seq2[store.Patient, 
 	if err := os.Mkdir(aside, 0o700); err != nil {
 		return err
 	}
+
 	err = errors.Join(fill(ctx, aside, book, patients), os.RemoveAll(aside))
 	if err == nil {
 		err = os.Rename(book, name)
 	}
+
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(book))
 	}
+
 	return nil
 }
 
@@ -93,21 +98,25 @@ func putInOrder(ctx context.Context, db *sql.DB, tables []*sortedTable) error {
 	if err != nil {
 		return err
 	}
+
 	for name := range indexes {
 		if _, err := tx.ExecContext(ctx, "DROP INDEX "+name); err != nil {
 			return err
 		}
 	}
+
 	for _, t := range tables {
 		if err := errors.Join(t.putIn(ctx, tx), t.remove()); err != nil {
 			return err
 		}
 	}
+
 	for _, made := range indexes {
 		if _, err := tx.ExecContext(ctx, made); err != nil {
 			return err
 		}
 	}
+
 	return tx.Commit()
 }
 
@@ -144,6 +153,7 @@ func (t *sortedTable) putIn(ctx context.Context, tx *sql.Tx) error {
 		for range lots { //nolint:revive // wait for the end of the merging goroutine
 		}
 	}()
+
 	for l := range lots {
 		if l.err != nil {
 			return l.err
@@ -157,6 +167,7 @@ func (t *sortedTable) putIn(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -180,6 +191,7 @@ func (t *sortedTable) sendBatches(to chan<- rowBatch, stop <-chan struct{}) {
 			return false
 		}
 	}
+
 	for row, err := range t.merged() {
 		if err == nil {
 			l.values, err = appendValues(l.values, row)
@@ -189,6 +201,7 @@ func (t *sortedTable) sendBatches(to chan<- rowBatch, stop <-chan struct{}) {
 			return
 		}
 	}
+
 	if l.rows > 0 {
 		give()
 	}

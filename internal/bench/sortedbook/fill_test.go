@@ -41,6 +41,7 @@ func people(n int) []store.Patient {
 			},
 		})
 	}
+
 	all[n-1].SupersededBy = all[0].Number
 	return all
 }
@@ -124,22 +125,27 @@ func TestAFilledBookIsTheOneThatWasPut(t *testing.T) {
 	if err := Fill(t.Context(), folder, given(all, nil)); err != nil {
 		t.Fatal(err)
 	}
+
 	other := t.TempDir()
 	filled, put := open(t, folder), open(t, other)
 	if err := put.PutPatients(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
+
 	if f, p := dump(t, folder), dump(t, other); !slices.Equal(f, p) {
 		t.Errorf("store made by Fill:\n%q\nby PutPatients:\n%q", f, p)
 	}
+
 	if found := query(t, database(t, folder), "PRAGMA integrity_check"); !slices.Equal(found, []string{"ok"}) {
 		t.Errorf("integrity_check = %q, want ok", found)
 	}
+
 	for _, left := range []string{"people.db-new", "people.db-aside"} {
 		if _, err := os.Stat(filepath.Join(folder, left)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("Stat of %s after Fill = %v, want fs.ErrNotExist", left, err)
 		}
 	}
+
 	if err := filled.PutPatients(t.Context(), all[:10]); err != nil {
 		t.Errorf("PutPatients in the filled store: %v", err)
 	}

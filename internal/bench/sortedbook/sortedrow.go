@@ -28,6 +28,7 @@ func appendRow(row []byte, values []any) ([]byte, error) {
 				return row, err
 			}
 		}
+
 		switch v := v.(type) {
 		case nil:
 			row = append(row, rowNull)
@@ -53,6 +54,7 @@ func appendRow(row []byte, values []any) ([]byte, error) {
 			return row, fmt.Errorf("a column cannot hold %T", v)
 		}
 	}
+
 	return row, nil
 }
 
@@ -105,6 +107,7 @@ func appendValues(values []any, row []byte) ([]any, error) {
 			return nil, errRow
 		}
 	}
+
 	return values, nil
 }
 

@@ -72,6 +72,7 @@ func (s *sorting) add(insert string, values []any) error {
 		}
 		s.at[insert], s.tables = at, append(s.tables, &sortedTable{insert: insert, file: file})
 	}
+
 	h := &s.now
 	from := len(h.bytes)
 	var err error
@@ -79,10 +80,12 @@ func (s *sorting) add(insert string, values []any) error {
 		values); err != nil { //nolint:gosec // a store has fewer tables than 256
 		return err
 	}
+
 	h.refs = append(h.refs, rowRef{uint32(from), uint32(len(h.bytes))}) //nolint:gosec // not much above asideBytes
 	if len(h.bytes) < s.maxRows {
 		return nil
 	}
+
 	return s.writeAway()
 }
 
@@ -194,7 +197,9 @@ func (t *sortedTable) merged() iter.Seq2[[]byte, error] {
 			}
 			heap = append(heap, r)
 		}
+
 		slices.SortFunc(heap, func(a, b *runReader) int { return bytes.Compare(a.row, b.row) })
+
 		for len(heap) > 0 {
 			if !yield(heap[0].row, nil) {
 				return

@@ -31,6 +31,7 @@ func TestRowsSortAsTheirValuesDoAndComeBack(t *testing.T) {
 		{"text", int64(5)},
 		{[]byte("blob"), int64(1)},
 	}
+
 	var before []byte
 	for i, values := range inOrder {
 		row, err := appendRow(nil, values)
@@ -45,6 +46,7 @@ func TestRowsSortAsTheirValuesDoAndComeBack(t *testing.T) {
 		}
 		before = row
 	}
+
 	if _, err := appendRow(nil, []any{1.5}); err == nil {
 		t.Error("appendRow of a floating-point number succeeded, want error")
 	}
@@ -66,14 +68,17 @@ func TestManyRunsAreMergedIntoOneOrder(t *testing.T) {
 			}
 		}
 	}
+
 	if err := s.done(); err != nil {
 		t.Fatal(err)
 	}
+
 	for i, want := range []int{1000, 334} {
 		sorted := s.tables[i]
 		if sorted.insert != tables[i] || len(sorted.runs) < 2 {
 			t.Errorf("table %s has %d runs, want at least 2 of %s", sorted.insert, len(sorted.runs), tables[i])
 		}
+
 		var numbers []int64
 		for row, err := range sorted.merged() {
 			values, valuesErr := appendValues(nil, row)
@@ -82,13 +87,16 @@ func TestManyRunsAreMergedIntoOneOrder(t *testing.T) {
 			}
 			numbers = append(numbers, values[0].(int64))
 		}
+
 		if len(numbers) != want || !slices.IsSortedFunc(numbers, cmp.Compare[int64]) {
 			t.Errorf("%s: got %d rows %v, want %d in ascending order", sorted.insert, len(numbers), numbers, want)
 		}
+
 		if err := sorted.remove(); err != nil {
 			t.Error(err)
 		}
 	}
+
 	if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {
 		t.Errorf("files after remove = %v, %v, want none", files, err)
 	}

@@ -89,6 +89,7 @@ func RunOthers(ctx context.Context, o ExternalOptions) (OthersReport, error) {
 	if err != nil {
 		return report, err
 	}
+
 	s, err := sqlite.Open(ctx, o.Folder)
 	if err != nil {
 		return report, err
@@ -100,16 +101,20 @@ func RunOthers(ctx context.Context, o ExternalOptions) (OthersReport, error) {
 		for _, k := range linkset.Kinds {
 			p.Lines = append(p.Lines, Line{Kind: k})
 		}
+
 		o.Progress(name)
+
 		for _, q := range o.Queries {
 			typed := corrupt.Typed{Family: q.Family, Given: q.Given, Born: q.Born}
 			if len(report.Passes) > 0 {
 				typed.Postcode = q.Postcode
 			}
+
 			r, err := c.search(ctx, typed, numbers[q.Link])
 			if err != nil {
 				return report, err
 			}
+
 			kind := linkset.Difference(q, meant[q.Link])
 			at := slices.Index(linkset.Kinds, kind)
 			p.Lines[at].add(r)
@@ -118,12 +123,15 @@ func RunOthers(ctx context.Context, o ExternalOptions) (OthersReport, error) {
 				o.Miss(name, Missed{kind, q, meant[q.Link], r.rank, r.rows})
 			}
 		}
+
 		for i := range p.Lines {
 			p.Lines[i].sum()
 		}
+
 		p.All.sum()
 		report.Passes = append(report.Passes, p)
 	}
+
 	return report, nil
 }
 
@@ -139,6 +147,7 @@ func (o ExternalOptions) records(ctx context.Context,
 			}
 			return yield(trace.Record(p))
 		}
+
 		next, stop := iter.Pull(people.Numbers())
 		defer stop()
 		for p := range people.Seeded(people.Options{Seed: o.Seed, Count: o.Among, Today: nhs.DateOf(o.Clock())}) {
@@ -146,6 +155,7 @@ func (o ExternalOptions) records(ctx context.Context,
 				return
 			}
 		}
+
 		for _, r := range o.People {
 			n, ok := next()
 			if !ok {

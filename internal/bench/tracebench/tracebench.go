@@ -120,6 +120,7 @@ func (d *draw) see(p *people.Person) {
 	if p.Patient.Confidentiality() != "U" {
 		return
 	}
+
 	for k, kind := range d.kinds {
 		if !kind.Rare && k != d.count%len(d.kinds) {
 			continue
@@ -144,6 +145,7 @@ func ask(ctx context.Context, s store.Store, samples []sample, o Options) (Repor
 	for _, k := range kinds {
 		report.Lines = append(report.Lines, Line{Kind: k.Name})
 	}
+
 	c := newClient(s, o.Clock)
 	for i, one := range samples {
 		if i%1000 == 999 {
@@ -160,9 +162,11 @@ func ask(ctx context.Context, s store.Store, samples []sample, o Options) (Repor
 			o.Miss(Miss{kinds[one.kind].Name, one.typed, one.family, one.given, one.born, r.tooMany, r.rank})
 		}
 	}
+
 	for i := range report.Lines {
 		report.Lines[i].sum()
 	}
+
 	report.All.sum()
 	return report, nil
 }

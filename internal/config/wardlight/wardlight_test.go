@@ -47,16 +47,20 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if c.HubURL != "https://user.example" || c.HubTimeout != 3*time.Second || c.IdleLock != 5*time.Minute ||
 		c.Site != "ED" {
 		t.Errorf("settings = %+v, want those of the later sources", c)
 	}
+
 	if want := filepath.Join(filepath.Dir(system), "ca.pem"); c.HubCAFile != want {
 		t.Errorf("HubCAFile = %s, want %s, relative to the file that names it", c.HubCAFile, want)
 	}
+
 	if want := filepath.Join(filepath.Dir(system), "cards.pem"); c.CardCAFile != want {
 		t.Errorf("CardCAFile = %s, want %s", c.CardCAFile, want)
 	}
+
 	for key, want := range map[string]string{
 		"hub.url": user + ":5", "hub.ca_file": system + ":3", "hub.timeout": "--timeout",
 		"idle.lock": "WARDLIGHT_IDLE_LOCK",
@@ -66,6 +70,7 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 			t.Errorf("Origin(%q) = %q, want %q", key, got, want)
 		}
 	}
+
 	if len(c.Settings()) != 33 {
 		t.Errorf("got %d settings, want 33", len(c.Settings()))
 	}
@@ -204,10 +209,12 @@ func TestKeysAreSettingsOfTheActionsThatThereAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if c.Screen.Keys["open"] != "x" || c.Screen.Keys["quit"] != "q" || c.Origin("keys.open") != file+":2" ||
 		c.Screen.Theme != "mono" || !c.Screen.Plain || c.Screen.ASCII || c.Screen.Clear {
 		t.Errorf("settings = %+v", c)
 	}
+
 	for says, content := range map[string]string{
 		"there is no such setting":                       "[keys]\nopne = \"x\"\n",
 		`"pink" is none of default, high-contrast, mono`: "[screen]\ntheme = \"pink\"\n",
@@ -275,15 +282,18 @@ func TestTheOfficeHasTheHoursAndDaysOfTheSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if got := c.Office.String(); got != "Mon-Fri 08:30-17:00, Sat 10:00-12:00" {
 		t.Errorf("Office = %s, want Mon-Fri 08:30-17:00, Sat 10:00-12:00", got)
 	}
+
 	// Days in May 2027; the 3rd is a Monday.
 	for day, want := range map[int]bool{3: true, 8: true, 9: false, 10: false, 11: true} {
 		if at := time.Date(2027, time.May, day, 11, 0, 0, 0, c.Zone); c.Office.Answers(at) != want {
 			t.Errorf("Answers(%s) = %v, want %v", at, !want, want)
 		}
 	}
+
 	fallback, err := wardlight.Load(config.Sources{})
 	if err != nil || fallback.Office.String() != "Mon-Fri 09:00-17:00" ||
 		fallback.Office.Answers(time.Date(2027, time.May, 3, 11, 0, 0, 0, fallback.Zone)) {

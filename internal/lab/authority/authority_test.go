@@ -121,6 +121,7 @@ func TestWhatIsNotGenuineIsRefused(t *testing.T) {
 		"a time to come":    {func(m *message) { m.timestamp += 600 }, http.StatusBadRequest, authority.ErrTimestamp},
 		"a timestamp moved": {func(m *message) { m.timestamp++ }, http.StatusUnauthorized, authority.ErrSignature},
 	}
+
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			r := start(t)

@@ -30,6 +30,7 @@ func Read(body []byte) (Notice, error) {
 	if bundle.ResourceType != "Bundle" || bundle.Type != "message" {
 		return Notice{}, errors.New("notification: not a message bundle")
 	}
+
 	var header fhir.MessageHeader
 	var event fhir.AuditEvent
 	var role fhir.PractitionerRole
@@ -45,31 +46,38 @@ func Read(body []byte) (Notice, error) {
 			return Notice{}, fmt.Errorf("notification: %w", err)
 		}
 	}
+
 	t := Notice{MessageID: header.ID}
 	for _, d := range header.Destination {
 		t.Receiver = identifier(d.Receiver, fhir.SystemODS)
 	}
+
 	for _, e := range event.Entity {
 		if n := identifier(e.What, fhir.SystemNHSNumber); n != "" {
 			t.NHSNumber = n
 		}
 	}
+
 	if p := role.Practitioner; p != nil {
 		t.Who, t.UUID = p.Display, identifier(p, fhir.SystemSDSUser)
 	}
+
 	for _, i := range role.Identifier {
 		if i.System == fhir.SystemSDSRoleProfile {
 			t.URID = i.Value
 		}
 	}
+
 	for _, c := range role.Code {
 		for _, coding := range c.Coding {
 			t.JobRole = coding.Display
 		}
 	}
+
 	if o := role.Organization; o != nil {
 		t.Organisation = o.Display
 	}
+
 	var err error
 	if t.When, err = time.Parse(time.RFC3339, event.Recorded); err != nil {
 		return t, errors.New("notification: it has no time")
@@ -77,6 +85,7 @@ func Read(body []byte) (Notice, error) {
 	if t.MessageID == "" || t.NHSNumber == "" || t.Who == "" || t.Organisation == "" {
 		return t, errors.New("notification: it does not name the patient, the user or the organisation")
 	}
+
 	return t, nil
 }
 

@@ -62,21 +62,25 @@ func Start(ctx context.Context, o Options) (*Receiver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stand-in authority: %w", err)
 	}
+
 	r := &Receiver{
 		options: o, address: listener.Addr().String(), done: make(chan struct{}), changed: make(chan struct{}),
 	}
+
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /notifications/{authority}", r.receive)
 	r.server = &http.Server{
 		Handler: mux, ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}
+
 	go func() {
 		defer close(r.done)
 		if err := r.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			o.Log.Error("stand-in authority stopped", "err", err)
 		}
 	}()
+
 	return r, nil
 }
 
@@ -147,16 +151,19 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "the authority's system is down", status)
 		return
 	}
+
 	key, known := r.options.Keys[code]
 	if !known {
 		http.NotFound(w, req)
 		return
 	}
+
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
 	if err != nil {
 		http.Error(w, "the message could not be read", http.StatusBadRequest)
 		return
 	}
+
 	now := r.options.Clock()
 	id, sent, err := verify(key, req.Header, body, now)
 	if err != nil {
@@ -164,6 +171,7 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, err.Error(), statusOf(err))
 		return
 	}
+
 	r.store(Notification{ID: id, Authority: code, Sent: sent, Received: now, Body: body, Deliveries: 1})
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -57,14 +57,17 @@ func verify(key []byte, h http.Header, body []byte, now time.Time) (id string, a
 	if id == "" || strings.Contains(id, ".") || err != nil {
 		return "", time.Time{}, ErrHeaders
 	}
+
 	at = time.Unix(seconds, 0)
 	if d := now.Sub(at); d > Tolerance || d < -Tolerance {
 		return "", time.Time{}, ErrTimestamp
 	}
+
 	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "%s.%d.", id, seconds)
 	mac.Write(body)
 	want := mac.Sum(nil)
+
 	// There may be several signatures while a secret is being replaced.
 	for candidate := range strings.FieldsSeq(h.Get(headerSignature)) {
 		version, encoded, _ := strings.Cut(candidate, ",")
@@ -73,5 +76,6 @@ func verify(key []byte, h http.Header, body []byte, now time.Time) (id string, a
 			return id, at, nil
 		}
 	}
+
 	return "", time.Time{}, ErrSignature
 }

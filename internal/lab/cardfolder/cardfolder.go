@@ -51,6 +51,7 @@ func Read(folder string) (Contents, error) {
 	if len(entries) > maxFiles {
 		return Contents{}, fmt.Errorf("%s has %d files; a card has no more than %d", folder, len(entries), maxFiles)
 	}
+
 	r := reader{keys: map[byte]*keyFiles{}, objects: map[string]source{}}
 	var unused []string
 	for _, entry := range entries {
@@ -68,11 +69,13 @@ func Read(folder string) (Contents, error) {
 			return Contents{}, fmt.Errorf("%s: %w", filepath.Join(folder, name), err)
 		}
 	}
+
 	config := r.config()
 	if config.Key == nil && config.Certificate == nil && config.Others == nil && config.Objects == nil {
 		return Contents{}, fmt.Errorf("%s has no files of a card, such as 9A.crt, 9A.p12, 5FC105 or CHUID Object",
 			folder)
 	}
+
 	return Contents{Config: config, Unused: unused}, nil
 }
 
@@ -134,15 +137,18 @@ func (r *reader) add(p part, file string, data []byte) error {
 		r.objects[p.tag] = object
 		return err
 	}
+
 	found, err := parseKeyFile(file, data)
 	if err != nil {
 		return err
 	}
+
 	k := r.keys[p.reference]
 	if k == nil {
 		k = &keyFiles{}
 		r.keys[p.reference] = k
 	}
+
 	return k.add(file, found)
 }
 
@@ -177,6 +183,7 @@ func (r *reader) config() virtual.Config {
 	if r.atr != nil && !offersT1(r.atr) {
 		config.Quirks |= virtual.OverT0
 	}
+
 	for reference, k := range r.keys {
 		c := k.container()
 		if reference == 0x9A {
@@ -188,14 +195,17 @@ func (r *reader) config() virtual.Config {
 		}
 		config.Others[reference] = c
 	}
+
 	for tag, object := range r.objects {
 		if config.Objects == nil {
 			config.Objects = map[string][]byte{}
 		}
 		config.Objects[tag] = object.value
 	}
+
 	if prefersGlobal(config.Objects[tagDiscovery]) {
 		config.Quirks |= virtual.GlobalPrimary
 	}
+
 	return config
 }

@@ -86,6 +86,7 @@ func TestRead_EveryFormOfKeyAndCertificateSigns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	crt, private := pemOf("CERTIFICATE", der), pemOf("PRIVATE KEY", pkcs8(t, key))
 	for name, files := range map[string]map[string][]byte{
 		"PEM":     {"9A.crt": crt, "9A.key": private},
@@ -145,7 +146,9 @@ func TestRead_ObjectsAreServedWhole(t *testing.T) {
 	if cardreader.KindOf(err) != cardreader.NoCertificate {
 		t.Errorf("opening a card without a certificate: error = %v, want kind NoCertificate", err)
 	}
+
 	plastic.Process([]byte{0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08})
+
 	for tag, want := range map[string]string{
 		"7E":     "6A82",
 		"5FC102": "5381CA" + strings.ToUpper(hex.EncodeToString(chuid)) + "9000",
@@ -205,6 +208,7 @@ func TestRead_TheAnswerToResetAndTheDiscoveryObjectSayHowTheCardWorks(t *testing
 		return slices.Concat([]byte{0x7E, 0x12, 0x4F, 0x0B, 0xA0, 0, 0, 3, 8, 0, 0, 0x10, 0, 1, 0, 0x5F, 0x2F, 0x02},
 			policy)
 	}
+
 	for name, c := range map[string]struct {
 		files map[string][]byte
 		want  virtual.Quirks
@@ -268,6 +272,7 @@ func TestRead_WhatCannotBeReadIsNamed(t *testing.T) {
 			t.Errorf("Read error = %v, want %q", err, says)
 		}
 	}
+
 	if _, err := cardfolder.Read(filepath.Join(t.TempDir(), "none")); !os.IsNotExist(err) {
 		t.Errorf("Read of a missing folder: error = %v, want not exist", err)
 	}

@@ -58,6 +58,7 @@ func parsePEM(data []byte) (found keyFile, err error) {
 		if block, data = pem.Decode(data); block == nil {
 			break
 		}
+
 		switch {
 		case block.Type == "CERTIFICATE" && found.certificate == nil:
 			found.certificate = block.Bytes
@@ -72,9 +73,11 @@ func parsePEM(data []byte) (found keyFile, err error) {
 			}
 		}
 	}
+
 	if found.certificate == nil && found.key == nil {
 		return keyFile{}, errors.New("no certificate and no private key in its PEM")
 	}
+
 	return found, nil
 }
 

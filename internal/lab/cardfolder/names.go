@@ -52,14 +52,17 @@ func partOf(name string) part {
 		reference, _ := hex.DecodeString(found[1]) // hex digits by the expression
 		return part{reference: reference[0]}
 	}
+
 	if found := byTag.FindStringSubmatch(name); found != nil {
 		tag, _ := hex.DecodeString(found[1])
 		return part{tag: string(tag)}
 	}
+
 	name = strings.ToLower(name)
 	if name == "atr" || name == "atr.txt" {
 		return part{atr: true}
 	}
+
 	if name = numbered.ReplaceAllString(name, ""); numberedKey(name) {
 		for _, k := range keyNames {
 			if strings.Contains(name, k.words) {
@@ -68,11 +71,13 @@ func partOf(name string) part {
 		}
 		return part{}
 	}
+
 	for _, o := range objectNames {
 		if strings.HasPrefix(name, o.words) {
 			return part{tag: o.tag}
 		}
 	}
+
 	return part{}
 }
 

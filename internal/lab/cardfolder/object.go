@@ -12,6 +12,7 @@ func withOuterTag(tag string, data []byte) []byte {
 	if tag == tagDiscovery {
 		outer = tagDiscovery[0]
 	}
+
 	switch header, n := lengthAt(data); {
 	case len(data) == 0:
 		return []byte{}
@@ -21,6 +22,7 @@ func withOuterTag(tag string, data []byte) []byte {
 		}
 		return data
 	}
+
 	out := []byte{outer}
 	switch n := len(data); {
 	case n < 0x80:
@@ -30,6 +32,7 @@ func withOuterTag(tag string, data []byte) []byte {
 	default:
 		out = append(out, 0x82, byte(n>>8), byte(n))
 	}
+
 	return append(out, data...)
 }
 

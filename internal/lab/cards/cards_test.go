@@ -19,6 +19,7 @@ func TestNamesPeopleAndRolesAreDistinct(t *testing.T) {
 		}
 		seen[what] = true
 	}
+
 	for _, c := range cards.All() {
 		once(c.Name)
 		once(c.UUID)

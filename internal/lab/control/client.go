@@ -24,6 +24,7 @@ func call(ctx context.Context, path string, r request) (Status, error) {
 	if err := json.NewEncoder(conn).Encode(r); err != nil {
 		return Status{}, fmt.Errorf("asking the demo: %w", err)
 	}
+
 	var answer reply
 	if err := json.NewDecoder(conn).Decode(&answer); err != nil {
 		return Status{}, fmt.Errorf("the demo did not answer: %w", err)
@@ -34,6 +35,7 @@ func call(ctx context.Context, path string, r request) (Status, error) {
 	if answer.Status == nil {
 		return Status{}, errors.New("the demo returned no answer")
 	}
+
 	return *answer.Status, nil
 }
 

@@ -36,9 +36,11 @@ func Listen(ctx context.Context, path string, bench Controller) (*Server, error)
 	case !errors.Is(err, ErrNoDemo):
 		return nil, err
 	}
+
 	if err := removeStale(path); err != nil {
 		return nil, err
 	}
+
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "unix", path)
 	if err != nil {
@@ -47,6 +49,7 @@ func Listen(ctx context.Context, path string, bench Controller) (*Server, error)
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("control socket: %w", err), listener.Close())
 	}
+
 	s := &Server{listener: listener, controller: bench, open: make(map[net.Conn]struct{})}
 	s.calls.Go(s.accept)
 	return s, nil

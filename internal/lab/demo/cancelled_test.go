@@ -23,9 +23,11 @@ func TestAStartThatIsCutOffLeavesNothing(t *testing.T) {
 			}
 			return time.Now()
 		}
+
 		folder := filepath.Join(t.TempDir(), "demo")
 		d, err := Start(ctx, Options{Folder: folder, Clock: clock, People: 50})
 		cancel()
+
 		switch {
 		case err == nil: // cancelled after the last check of the context
 			if err := d.Close(); err != nil {
@@ -34,6 +36,7 @@ func TestAStartThatIsCutOffLeavesNothing(t *testing.T) {
 		case !errors.Is(err, context.Canceled):
 			t.Errorf("cancelled after %d clock reads: Start error = %v, want context.Canceled", calls, err)
 		}
+
 		if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("cancelled after %d clock reads: folder still exists (%v)", calls, err)
 		}

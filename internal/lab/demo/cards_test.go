@@ -31,6 +31,7 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 		"revoked":   {hub: client.CertificateRevoked},
 		"stranger":  {hub: client.CertificateUntrusted},
 	}
+
 	d := start(t)
 	for _, row := range cards.All() {
 		t.Run(row.Name, func(t *testing.T) {
@@ -38,20 +39,24 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 			if !ok {
 				t.Fatal("the test has no expectation for this card")
 			}
+
 			manager := sessionsOf(t, d)
 			seen, err := manager.ReadAhead(bounded(t), in(put(t, d, row.Name)))
 			if seen.UUID != row.UUID || seen.Tries != row.TriesLeft() {
 				t.Errorf("ReadAhead = %+v, want holder %s and %d tries left", seen, row.UUID, row.TriesLeft())
 			}
+
 			if want.card != 0 {
 				if !errors.Is(err, &cardreader.Error{Kind: want.card}) {
 					t.Fatalf("ReadAhead error = %v, want kind %v", err, want.card)
 				}
 				return
 			}
+
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			in, err := manager.SignIn(bounded(t), passcode(cards.Passcode))
 			if want.hub != 0 {
 				if !errors.Is(err, &client.Error{Kind: want.hub}) {
@@ -59,17 +64,21 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 				}
 				return
 			}
+
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if in.Person.UUID != row.UUID || len(in.Roles) != want.roles {
 				t.Errorf("SignIn = %s with %d roles, want %s with %d",
 					in.Person.UUID, len(in.Roles), row.UUID, want.roles)
 			}
+
 			var usable []string
 			for _, r := range in.Usable {
 				usable = append(usable, r.URID)
 			}
+
 			if len(usable) != len(want.usable) || len(usable) == 1 && usable[0] != want.usable[0] {
 				t.Errorf("usable roles = %v, want %v", usable, want.usable)
 			}

@@ -62,6 +62,7 @@ func (d *Demo) Import(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+
 	refused := &RefusedError{}
 	in := intake.Intake{
 		File: path, Takers: takers, Stored: func(intake.Position) error { return nil }, Note: func(intake.Noted) {},
@@ -71,10 +72,12 @@ func (d *Demo) Import(ctx context.Context, path string) error {
 			}
 		},
 	}
+
 	_, err = in.Run(ctx, io.Reader(f), intake.Position{})
 	if err == nil && refused.Count > 0 {
 		return refused
 	}
+
 	return err
 }
 

@@ -77,10 +77,12 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	if o.Clock == nil {
 		return nil, errors.New("a demo needs a clock")
 	}
+
 	d := &Demo{options: o, proxy: new(proxy)}
 	if d.options.Data == nil {
 		d.options.Data = &InitialData{Authorities: people.Authorities(), demo: true}
 	}
+
 	if d.folder, err = openFolder(o.Folder); err != nil {
 		return nil, err
 	}
@@ -90,9 +92,11 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 			err = errors.Join(err, d.Close())
 		}
 	}()
+
 	if d.logFile, err = os.OpenFile(d.path(logName), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
 		return nil, fmt.Errorf("the demo's log: %w", err)
 	}
+
 	d.log = slog.New(slog.NewJSONHandler(d.logFile, nil))
 	if d.box, err = newBox(o.Clock); err != nil {
 		return nil, err
@@ -100,13 +104,16 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	if err = os.WriteFile(d.path(caName), d.box.trusted.PEM(), 0o600); err != nil {
 		return nil, fmt.Errorf("the demo's CA: %w", err)
 	}
+
 	carded := make(chan error, 1)
+
 	// Concurrently, because creating an RSA key takes as long as loading the patients.
 	go func() { carded <- d.startReader(ctx) }()
 	err = d.startHub(ctx)
 	if err = errors.Join(<-carded, err); err != nil {
 		return nil, err
 	}
+
 	return d, d.writeConfig()
 }
 
@@ -151,6 +158,7 @@ func (d *Demo) startHub(ctx context.Context) error {
 		}
 		keys[a.ID] = key
 	}
+
 	var err error
 	if d.receiver, err = authority.Start(ctx, authority.Options{
 		Keys: keys, Clock: d.options.Clock,
@@ -158,19 +166,23 @@ func (d *Demo) startHub(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+
 	ledger := d.path(storeName)
 	if err := os.Mkdir(ledger, 0o700); err != nil {
 		return fmt.Errorf("the hub's folder: %w", err)
 	}
+
 	opened, err := sqlite.Open(ctx, ledger)
 	if err != nil {
 		return fmt.Errorf("the hub's store: %w", err)
 	}
+
 	d.store = opened // only on success: a nil *sqlite.Store in the interface isn't nil, and would be closed
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return err
 	}
+
 	l := loader{store: d.store, now: d.options.Clock().In(uk)}
 	if err := l.authorities(ctx, dataset.Authorities, d.receiver.URL); err != nil {
 		return err
@@ -178,21 +190,26 @@ func (d *Demo) startHub(ctx context.Context) error {
 	if err := l.staff(ctx, d.box.trusted); err != nil {
 		return err
 	}
+
 	if dataset.demo {
 		d.people, err = l.patients(ctx, d.options.Seed, d.options.People)
 	} else {
 		err = d.importAll(ctx, dataset.Files)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	d.parts = hubParts{
 		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings,
 		proxy: d.proxy,
 	}
+
 	if d.hub, err = startHub(ctx, d.parts, "127.0.0.1:0"); err != nil {
 		return err
 	}
+
 	d.url = d.hub.url
 	return nil
 }

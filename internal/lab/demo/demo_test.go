@@ -66,12 +66,15 @@ func TestNothingOutlivesADemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if err := d.Close(); err != nil {
 		t.Error(err)
 	}
+
 	if _, err := os.Stat(d.Folder()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Stat of the folder after Close = %v, want fs.ErrNotExist", err)
 	}
+
 	for _, address := range []string{d.HubURL(), d.Authority().URL("V991")} {
 		u, err := url.Parse(address)
 		if err != nil {
@@ -82,12 +85,14 @@ func TestNothingOutlivesADemo(t *testing.T) {
 			t.Errorf("%s still accepts connections after Close", u.Host)
 		}
 	}
+
 	left := 0
 	for deadline := time.Now().Add(soon); time.Now().Before(deadline); runtime.Gosched() {
 		if left = runtime.NumGoroutine(); left <= before {
 			return
 		}
 	}
+
 	stacks := make([]byte, 1<<16)
 	t.Errorf("goroutines after Close = %d, want at most %d:\n%s", left, before, stacks[:runtime.Stack(stacks, true)])
 }

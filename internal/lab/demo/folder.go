@@ -21,6 +21,7 @@ func openFolder(path string) (folder, error) {
 		}
 		return folder{path: made, made: true}, nil
 	}
+
 	entries, err := os.ReadDir(path)
 	switch {
 	case os.IsNotExist(err):
@@ -33,6 +34,7 @@ func openFolder(path string) (folder, error) {
 	case len(entries) > 0:
 		return folder{}, fmt.Errorf("the demo's folder %s is not empty; give a new one", path)
 	}
+
 	return folder{path: path}, nil
 }
 

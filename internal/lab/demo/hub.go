@@ -46,11 +46,13 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 	if err != nil {
 		return nil, err
 	}
+
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
+
 	h := &runningHub{url: "https://" + listener.Addr().String(), courier: &http.Transport{}}
 	made, err := hub.New(hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
@@ -69,12 +71,14 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
+
 	h.server = &http.Server{
 		Handler: p.proxy.before(made.Handler()), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second,
 		WriteTimeout:   15 * time.Second,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
 	}
+
 	delivering, stop := context.WithCancel(context.Background())
 	h.stop = stop
 	h.finished.Go(func() {
@@ -82,11 +86,13 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 			p.log.Error("hub stopped", "err", err)
 		}
 	})
+
 	h.finished.Go(func() {
 		if err := made.Run(delivering); err != nil {
 			p.log.Error("deliveries stopped", "err", err)
 		}
 	})
+
 	return h, nil
 }
 

@@ -50,12 +50,14 @@ func (l loader) staff(ctx context.Context, ca *pki.CA) error {
 		for _, r := range c.Roles {
 			p.Roles = append(p.Roles, store.Role{RoleProfile: r, OrgID: orgIDs[r.OrgODS]})
 		}
+
 		if err := l.store.PutPerson(ctx, p); err != nil {
 			return fmt.Errorf("loading staff: %w", err)
 		}
 		if c.Condition != cards.Revoked {
 			continue
 		}
+
 		err := l.store.RevokeCertificates(ctx, []store.Revocation{{
 			Certificate: store.Certificate{
 				Issuer: ca.Certificate().Subject.String(), Serial: fmt.Sprintf("%x", c.Serial()),
@@ -66,6 +68,7 @@ func (l loader) staff(ctx context.Context, ca *pki.CA) error {
 			return fmt.Errorf("loading the revocation list: %w", err)
 		}
 	}
+
 	return nil
 }
 
@@ -83,6 +86,7 @@ func (l loader) patients(ctx context.Context, seed uint64, count int) (int, erro
 		waiting = waiting[:0]
 		return err
 	}
+
 	add := func(p people.Person) error {
 		row, err := trace.Record(&p.Patient)
 		if err != nil {
@@ -100,7 +104,9 @@ func (l loader) patients(ctx context.Context, seed uint64, count int) (int, erro
 		accesses = append(accesses, accessesOf(p)...)
 		return l.plans(ctx, p)
 	}
+
 	named := people.Named(l.now)
+
 	// The newer number must be stored first.
 	slices.SortStableFunc(named, func(a, b people.Person) int { return len(a.SupersededBy) - len(b.SupersededBy) })
 	for _, p := range named {
@@ -108,14 +114,17 @@ func (l loader) patients(ctx context.Context, seed uint64, count int) (int, erro
 			return 0, fmt.Errorf("loading %s: %w", p.Shows, err)
 		}
 	}
+
 	for p := range people.Seeded(people.Options{Seed: seed, Count: count, Today: nhs.DateOf(l.now)}) {
 		if err := add(p); err != nil {
 			return 0, fmt.Errorf("loading people: %w", err)
 		}
 	}
+
 	if err := flush(); err != nil {
 		return 0, fmt.Errorf("loading people: %w", err)
 	}
+
 	return total, l.history(ctx, accesses)
 }
 
@@ -165,14 +174,17 @@ func (l loader) history(ctx context.Context, accesses []store.Access) error {
 			},
 		})
 	}
+
 	refused, err := l.store.Commit(ctx, entries)
 	for _, r := range refused {
 		if err == nil {
 			err = r
 		}
 	}
+
 	if err != nil {
 		return fmt.Errorf("loading the access history: %w", err)
 	}
+
 	return nil
 }

@@ -47,29 +47,37 @@ func TestEachNamedPersonShowsWhatTheTableSays(t *testing.T) {
 		if n == people.OldNumber {
 			continue // looked up by its new number
 		}
+
 		t.Run(n.Digits(), func(t *testing.T) {
 			if _, err := manager.Patient(bounded(t), n); err != nil {
 				t.Fatal(err)
 			}
+
 			if lamp := manager.Lamp(bounded(t), n); lamp.State != want.lamp {
 				t.Fatalf("lamp = %s (%v), want %s", lamp.State, lamp.Err, want.lamp)
 			}
+
 			if got := accesses(t, d, n); got != want.before {
 				t.Errorf("accesses after the lamp = %d, want %d", got, want.before)
 			}
+
 			if want.lamp != client.Alert {
 				return
 			}
+
 			opened, err := manager.Open(bounded(t), n)
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			if opened.ListErr != nil {
 				t.Error(opened.ListErr)
 			}
+
 			if len(opened.Plans) != len(want.kinds) {
 				t.Fatalf("plans = %+v, want %d", opened.Plans, len(want.kinds))
 			}
+
 			for i, plan := range opened.Plans {
 				if plan.Kind != want.kinds[i] || plan.Authority != want.authorities[i] {
 					t.Errorf("plan %d = %s of %s, want %s of %s",
@@ -79,9 +87,11 @@ func TestEachNamedPersonShowsWhatTheTableSays(t *testing.T) {
 					t.Errorf("plan %d has no telephone number", i)
 				}
 			}
+
 			if got := min(want.before+1, 25); len(opened.Accesses) != got {
 				t.Errorf("listed accesses = %d, want %d", len(opened.Accesses), got)
 			}
+
 			if got := accesses(t, d, n); got != want.before+1 {
 				t.Errorf("recorded accesses = %d, want %d", got, want.before+1)
 			}
@@ -97,29 +107,36 @@ func TestAnOpeningIsRecordedAndToldOnceAndALampNever(t *testing.T) {
 			t.Fatalf("lamp = %s, %v, want %s", lamp.State, lamp.Err, client.Alert)
 		}
 	}
+
 	if n := accesses(t, d, people.Expecting); n != 1 {
 		t.Errorf("accesses after three lamps = %d, want 1, which was loaded", n)
 	}
+
 	opened, err := manager.Open(bounded(t), people.Expecting)
 	if err != nil || !opened.Notifies {
 		t.Fatalf("Open = %+v, %v, want an opening that notifies", opened, err)
 	}
+
 	if err := d.Authority().Await(bounded(t), 1); err != nil {
 		t.Fatal(err)
 	}
+
 	got := d.Notifications()
 	if len(got) != 1 || len(d.Authority().Refused()) != 0 {
 		t.Fatalf("got %d notifications, refused %v, want 1 and none", len(got), d.Authority().Refused())
 	}
+
 	told, err := authority.Read(got[0].Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if told.MessageID != got[0].ID || told.NHSNumber != people.Expecting.Digits() || told.Receiver != "V993" ||
 		told.UUID != "999000000101" || told.URID != "999000000201" || told.Who != "Ms Ada Sample" ||
 		told.Organisation != "EXAMPLE GENERAL HOSPITAL" {
 		t.Errorf("notification = %+v", told)
 	}
+
 	if n := accesses(t, d, people.Expecting); n != 2 {
 		t.Errorf("recorded accesses = %d, want 2", n)
 	}
@@ -148,16 +165,20 @@ func TestScheduledCareLooksWithoutATrace(t *testing.T) {
 	if err != nil || opened.Notifies || len(opened.Plans) != 1 {
 		t.Fatalf("Open by the GP = %+v, %v, want one plan and no notification", opened, err)
 	}
+
 	if n := accesses(t, d, people.OnPlan); n != 3 {
 		t.Errorf("accesses = %d, want the 3 that were loaded", n)
 	}
+
 	// A nurse's later opening sends a notification. One for the GP's opening would have arrived before it.
 	if _, err := signIn(t, d, "nurse").Open(bounded(t), people.OnPlan); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := d.Authority().Await(bounded(t), 1); err != nil {
 		t.Fatal(err)
 	}
+
 	for _, n := range d.Notifications() {
 		if told, err := authority.Read(n.Body); err != nil || told.UUID != "999000000101" {
 			t.Errorf("notification = %+v, %v, want one of the nurse's opening", told, err)
@@ -206,20 +227,24 @@ func TestNothingHostileComesThroughTheClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	opened, err := manager.Open(bounded(t), people.Hostile)
 	if err != nil || opened.ListErr != nil {
 		t.Fatal(err, opened.ListErr)
 	}
+
 	opened.RequestID = ""
 	for _, v := range []any{p, opened} {
 		raw, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		var plain any
 		if err := json.Unmarshal(raw, &plain); err != nil {
 			t.Fatal(err)
 		}
+
 		eachText(plain, func(s string) {
 			if i := strings.IndexFunc(s, func(r rune) bool {
 				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)

@@ -18,6 +18,7 @@ func TestTheLabsPeopleAreFHIR(t *testing.T) {
 	for p := range people.Seeded(people.Options{Seed: 1, Count: 500, Today: nhs.DateOf(now)}) {
 		all = append(all, p)
 	}
+
 	for _, p := range all {
 		row, err := trace.Record(&p.Patient)
 		if err != nil {
@@ -32,5 +33,6 @@ func TestTheLabsPeopleAreFHIR(t *testing.T) {
 			emitted.Check(t, r)
 		}
 	}
+
 	emitted.Examine(t)
 }

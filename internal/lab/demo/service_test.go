@@ -19,9 +19,11 @@ func TestTheCardCanBeInARealSmartcardService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(remove)
 	service := pcscdtest.Start(t, folder)
 	t.Setenv("PCSCLITE_CSOCK_NAME", service.Socket())
+
 	d := start(t, func(o *demo.Options) {
 		o.Reader = demo.RealService
 		o.Plug = func(ctx context.Context, card *virtual.Card) (func(), error) {
@@ -32,6 +34,7 @@ func TestTheCardCanBeInARealSmartcardService(t *testing.T) {
 			return plugged.Pull, nil
 		}
 	})
+
 	for _, name := range []string{"nurse", "clerk"} { // an RSA card, then a P-256 card in its place
 		manager := signIn(t, d, name)
 		if lamp := manager.Lamp(bounded(t), people.OnPlan); lamp.State != client.Alert {

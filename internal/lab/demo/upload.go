@@ -37,24 +37,29 @@ func (d *Demo) Upload(ctx context.Context, authority, path string) (status int, 
 	if !known {
 		return 0, nil, fmt.Errorf("%s is neither .csv nor .json", path)
 	}
+
 	file, err := os.ReadFile(path)
 	if err != nil {
 		return 0, nil, err
 	}
+
 	secret, err := d.credential(ctx, authority)
 	if err != nil {
 		return 0, nil, err
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
 	defer cancel()
 	address := d.url + "/la/uploads"
 	if media == "text/csv" { // a JSON file contains its ID
 		address += "?file=" + url.QueryEscape(uuid.NewString())
 	}
+
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(file))
 	if err != nil {
 		return 0, nil, err
 	}
+
 	req.Header.Set("Content-Type", media)
 	req.SetBasicAuth(authority, secret)
 	caller := client.NewHTTP(d.box.trusted.Pool())

@@ -30,11 +30,13 @@ func (v *vpcd) plug(ctx context.Context, card *virtual.Card) (pull func(), err e
 	if err := v.awaitEmpty(ctx); err != nil {
 		return nil, err
 	}
+
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", v.address)
 	if err != nil {
 		return nil, err
 	}
+
 	plugged, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	gone := make(chan struct{})
 	go func() {
@@ -43,6 +45,7 @@ func (v *vpcd) plug(ctx context.Context, card *virtual.Card) (pull func(), err e
 			v.log.Error("virtual card", "err", err)
 		}
 	}()
+
 	return func() {
 		cancel()
 		<-gone

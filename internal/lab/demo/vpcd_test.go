@@ -21,6 +21,7 @@ func TestACardIsInVPCDForAsLongAsItsConnectionLasts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	v := &vpcd{address: listener.Addr().String(), log: slog.New(slog.DiscardHandler)}
 	for range 2 { // the second plug waits until the slot has been empty for long enough
 		pull, err := v.plug(t.Context(), card)

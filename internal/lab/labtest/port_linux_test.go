@@ -23,6 +23,7 @@ func TestAPortThatIsKeptIsFreeForWhoIsToldOfItAndForNobodyElse(t *testing.T) {
 		conn.Close()
 		l.Close()
 	}
+
 	for range 200 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

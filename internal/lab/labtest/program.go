@@ -24,26 +24,31 @@ func Program(tb testing.TB, name string) string {
 	if path, built := programs.paths[name]; built {
 		return path
 	}
+
 	self, err := os.Executable()
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	folder := filepath.Join(filepath.Dir(self), "programs")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		tb.Fatal(err)
 	}
+
 	path := filepath.Join(folder, name)
 	build := exec.CommandContext(tb.Context(), "go", "build", "-race", "-o", path, "wardlight/cmd/"+name)
 	build.Env = append(os.Environ(), "CGO_ENABLED=1")
 	if out, err := build.CombinedOutput(); err != nil {
 		tb.Fatalf("building %s: %v\n%s", name, err, out)
 	}
+
 	if programs.paths == nil {
 		programs.paths = make(map[string]string)
 		if err := disableExitDelay(); err != nil {
 			tb.Fatal(err)
 		}
 	}
+
 	programs.paths[name] = path
 	return path
 }

@@ -34,6 +34,7 @@ func Start(tb testing.TB) (base string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	folder := filepath.Join(root, modules)
 	need.File(tb, filepath.Join(folder, "@medplum", "fhir-router"), "run make need-validators")
 	said, complaints := new(process.Tail), new(process.Tail)
@@ -43,9 +44,11 @@ func Start(tb testing.TB) (base string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	tb.Cleanup(p.Kill)
 	ctx, cancel := context.WithTimeout(tb.Context(), ready)
 	defer cancel()
+
 	if err := p.Until(ctx, 10*time.Millisecond, func(context.Context) error {
 		if base = said.String(); !strings.HasSuffix(base, "/fhir") {
 			return errors.New("it has not reported its address")
@@ -54,5 +57,6 @@ func Start(tb testing.TB) (base string) {
 	}); err != nil {
 		tb.Fatalf("starting Medplum: %v\n%s", err, complaints)
 	}
+
 	return base
 }

@@ -24,16 +24,19 @@ func (e *Exchange) list(w http.ResponseWriter, r *http.Request, mailbox string) 
 			return
 		}
 	}
+
 	ids := []string{}
 	for _, m := range e.messages {
 		if m.To == mailbox && !m.Acknowledged && !m.Undelivered {
 			ids = append(ids, m.ID)
 		}
 	}
+
 	there := len(ids)
 	if i := slices.Index(ids, query.Get("continue_from")); i >= 0 {
 		ids = ids[i+1:]
 	}
+
 	path := "/messageexchange/" + mailbox + "/inbox"
 	links := map[string]string{"self": path}
 	if len(ids) > page {
@@ -43,6 +46,7 @@ func (e *Exchange) list(w http.ResponseWriter, r *http.Request, mailbox string) 
 			"continue_from": {ids[page-1]},
 		}.Encode()
 	}
+
 	answer(w, http.StatusOK, map[string]any{"messages": ids, "approx_inbox_count": there, "links": links})
 }
 
@@ -57,6 +61,7 @@ func (e *Exchange) fetch(w http.ResponseWriter, r *http.Request, mailbox string)
 		refuse(w, http.StatusGone, "SEND", "", "Message no longer available for download")
 		return
 	}
+
 	headers := map[string]string{
 		"Content-Type": m.ContentType, "Mex-From": m.From, "Mex-To": m.To, "Mex-WorkflowID": m.Workflow,
 		"Mex-LocalID":   m.LocalID,
@@ -65,16 +70,19 @@ func (e *Exchange) fetch(w http.ResponseWriter, r *http.Request, mailbox string)
 		"Mex-StatusDescription": "Transferred to recipient mailbox",
 		"Mex-StatusSuccess":     "SUCCESS", "Mex-StatusTimestamp": m.Sent.UTC().Format("20060102150405"),
 	}
+
 	if m.Report != nil {
 		for name, value := range m.Report.headers() {
 			headers[name] = value
 		}
 	}
+
 	for name, value := range headers {
 		if value != "" { // omitted if empty, such as the sender of a report
 			w.Header().Set(name, value)
 		}
 	}
+
 	_, _ = w.Write(m.Body) // the client may have disconnected
 }
 

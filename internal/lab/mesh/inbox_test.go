@@ -41,6 +41,7 @@ func TestWhatNobodyCollectsBecomesUndelivered(t *testing.T) {
 		if b, err := w.store.Backlog(t.Context()); err != nil || b.Undelivered != 1 || b.Waiting != 0 {
 			t.Errorf("Backlog = %+v, %v, want 1 undelivered", b, err)
 		}
+
 		pass(time.Hour)
 		w.logs(alarm, 1)
 
@@ -72,6 +73,7 @@ func TestAReportThatWasNotAcknowledgedChangesNothingMore(t *testing.T) {
 					}
 					return nil
 				}, nil)
+
 				w.queueNotification("n1")
 				w.runs(w.store)
 				w.skip(5 * day)
@@ -85,6 +87,7 @@ func TestAReportThatWasNotAcknowledgedChangesNothingMore(t *testing.T) {
 					pass(time.Minute)
 					want, says = store.Delivered, ""
 				}
+
 				w.on(nil, nil)
 				pass(6 * time.Minute)
 				w.is("n1", want, says)
@@ -108,6 +111,7 @@ func TestAReportIsNotAcknowledgedWhileItsNotificationWaits(t *testing.T) {
 		if err := w.exchange.Report(first.ID, mesh.Unregistered); err != nil {
 			t.Fatal(err)
 		}
+
 		pass(5 * time.Minute)
 		w.acknowledged(0, 1)
 		w.is("n1", store.Waiting, "")
@@ -120,6 +124,7 @@ func TestAReportIsNotAcknowledgedWhileItsNotificationWaits(t *testing.T) {
 		if err := w.exchange.Report(sent[len(sent)-1].ID, mesh.Unregistered); err != nil {
 			t.Fatal(err)
 		}
+
 		pass(5 * time.Minute)
 		w.is("n1", store.Undelivered, "MESH reports: 12 Unregistered to address")
 		w.logs(alarm, 1)
@@ -159,6 +164,7 @@ func TestOtherMessagesStayInTheInbox(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+
 		elsewhere := *w.mesh()
 		if _, err := elsewhere.Deliver(t.Context(), notify.Message{
 			ID: "of another system", Endpoint: "mesh:" + theirs,
@@ -166,10 +172,12 @@ func TestOtherMessagesStayInTheInbox(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+
 		sent := w.exchange.Messages()
 		if err := w.exchange.Report(sent[len(sent)-1].ID, mesh.Unregistered); err != nil {
 			t.Fatal(err)
 		}
+
 		w.queueNotification("n1")
 		fetched := 0
 		w.on(nil, func(r *http.Request, _ *http.Response) error {
@@ -178,11 +186,13 @@ func TestOtherMessagesStayInTheInbox(t *testing.T) {
 			}
 			return nil
 		})
+
 		w.runs(w.store)
 		sent = w.exchange.Messages()
 		if err := w.exchange.Report(sent[len(sent)-1].ID, mesh.Malformed); err != nil {
 			t.Fatal(err)
 		}
+
 		pass(time.Hour)
 		w.is("n1", store.Undelivered, "MESH reports: 06 Malformed control file")
 		w.acknowledged(1, 2)
@@ -193,6 +203,7 @@ func TestOtherMessagesStayInTheInbox(t *testing.T) {
 				t.Errorf("message of another sender was acknowledged: %+v", m)
 			}
 		}
+
 		if fetched != 0 {
 			t.Errorf("downloaded %d messages of other senders, want none", fetched)
 		}
@@ -224,6 +235,7 @@ func TestHowAReportIsMatched(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
+
 				w.on(nil, func(_ *http.Request, resp *http.Response) error {
 					resp.Header.Del(c.without)
 					if c.success {
@@ -231,12 +243,14 @@ func TestHowAReportIsMatched(t *testing.T) {
 					}
 					return nil
 				})
+
 				w.skip(5 * day)
 				pass(6 * time.Minute)
 				says := ""
 				if c.want == store.Undelivered {
 					says = notCollected
 				}
+
 				w.is("n1", c.want, says)
 				w.acknowledged(1, 1)
 			})

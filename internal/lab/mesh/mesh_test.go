@@ -68,6 +68,7 @@ func (p place) call(t *testing.T, method, mailbox, password, path string) *http.
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	head := mailbox + ":" + uuid.NewString() + ":0:"
 	minute := time.Now().UTC().Format("200601021504")
 	mac := exec.CommandContext(t.Context(), "openssl", "dgst", "-sha256", "-hmac", p.key)
@@ -76,6 +77,7 @@ func (p place) call(t *testing.T, method, mailbox, password, path string) *http.
 	if err != nil {
 		t.Fatalf("openssl: %v", err)
 	}
+
 	digest := strings.TrimSpace(string(out[bytes.LastIndexByte(out, ' ')+1:]))
 	req.Header.Set("Authorization", "NHSMESH "+head+minute+":"+digest)
 	req.Header.Set("Accept", "application/vnd.mesh.v2+json")
@@ -83,6 +85,7 @@ func (p place) call(t *testing.T, method, mailbox, password, path string) *http.
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = resp.Body.Close() })
 	return resp
 }
@@ -106,17 +109,20 @@ func TestAMessageGoesThroughTheExchange(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			var inbox struct{ Messages []string }
 			into(t, p.call(t, http.MethodGet, p.to, p.toPassword, "/inbox"), &inbox)
 			if len(inbox.Messages) == 0 {
 				t.Fatal("the inbox is empty, want the message")
 			}
+
 			last := inbox.Messages[len(inbox.Messages)-1]
 			got := p.call(t, http.MethodGet, p.to, p.toPassword, "/inbox/"+last)
 			read, err := io.ReadAll(got.Body)
 			if err != nil || !bytes.Equal(read, body) {
 				t.Errorf("body = %q, %v, want %q", read, err, body)
 			}
+
 			for header, want := range map[string]string{
 				"Mex-From": p.from, "Mex-To": p.to, "Mex-LocalID": id, "Mex-WorkflowID": notify.DefaultWorkflow,
 				"Content-Type": "application/fhir+json",
@@ -125,14 +131,17 @@ func TestAMessageGoesThroughTheExchange(t *testing.T) {
 					t.Errorf("header %s = %q, want %q", header, got.Header.Get(header), want)
 				}
 			}
+
 			if r := p.call(t, http.MethodPut, p.to, p.toPassword, "/inbox/"+last+
 				"/status/acknowledged"); r.StatusCode != http.StatusOK {
 				t.Errorf("acknowledge: status %d, want 200", r.StatusCode)
 			}
+
 			if r := p.call(t, http.MethodGet, p.from, p.password, "/outbox/tracking?messageID="+
 				last); r.StatusCode != http.StatusOK {
 				t.Errorf("tracking: status %d, want 200", r.StatusCode)
 			}
+
 			if r := p.call(t, http.MethodGet, p.to, "another password",
 				"/inbox"); r.StatusCode != http.StatusForbidden {
 				t.Errorf("inbox with a wrong password: status %d, want 403", r.StatusCode)
@@ -151,6 +160,7 @@ func (p place) report(t *testing.T, id, localID, code, text string) {
 		}
 		return
 	}
+
 	body, err := json.Marshal(map[string]string{
 		"mailbox_id": p.from, "status": "error", "workflow_id": notify.DefaultWorkflow, "code": code,
 		"description": text, "subject": "NDR",
@@ -159,11 +169,13 @@ func (p place) report(t *testing.T, id, localID, code, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/messageexchange/admin/report",
 		bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -188,15 +200,18 @@ func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 			if err != nil || sent == "" {
 				t.Fatalf("Deliver = %q, %v, want a message ID", sent, err)
 			}
+
 			p.report(t, sent, localID, mesh.NotCollected, text)
 			var inbox struct {
 				Messages []string
 				Links    struct{ Self, Next string }
 			}
+
 			into(t, p.call(t, http.MethodGet, p.from, p.password, "/inbox?max_results=500"), &inbox)
 			if len(inbox.Messages) == 0 || inbox.Links.Self == "" || inbox.Links.Next != "" {
 				t.Fatalf("inbox = %+v, want one page with a report", inbox)
 			}
+
 			report := inbox.Messages[len(inbox.Messages)-1]
 			for _, method := range []string{http.MethodHead, http.MethodGet} {
 				got := p.call(t, method, p.from, p.password, "/inbox/"+report)
@@ -205,6 +220,7 @@ func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 					t.Errorf("%s of the report: status %d, body %q, %v, want 200 and no body",
 						method, got.StatusCode, body, err)
 				}
+
 				for header, want := range map[string]string{
 					"Mex-MessageType": "REPORT", "Mex-LocalID": localID, "Mex-LinkedMsgID": sent,
 					"Mex-StatusCode": "14", "Mex-StatusDescription": text,
@@ -216,10 +232,12 @@ func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 					}
 				}
 			}
+
 			if r := p.call(t, http.MethodPut, p.from, p.password, "/inbox/"+report+
 				"/status/acknowledged"); r.StatusCode != http.StatusOK {
 				t.Errorf("acknowledge: status %d, want 200", r.StatusCode)
 			}
+
 			if r := p.call(t, http.MethodGet, p.from, "another password",
 				"/inbox"); r.StatusCode != http.StatusForbidden {
 				t.Errorf("inbox with a wrong password: status %d, want 403", r.StatusCode)
@@ -251,6 +269,7 @@ func TestWhyTheExchangeRefuses(t *testing.T) {
 			}
 		})
 	}
+
 	p := fakeMesh(t, "OTHER")
 	_, err := p.transport().Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:" + p.to, Body: []byte("{}")})
 	if err == nil || err.Error() != "MESH answered 417: 17 Workflow ID not registered for mailbox" {
@@ -287,6 +306,7 @@ func TestWhatTheExchangeDoesNotTakeWaits(t *testing.T) {
 			t.Errorf("%s: Deliver error = %v, want status %d", name, err, c.status)
 		}
 	}
+
 	if n := len(p.exchange.Messages()); n != 0 {
 		t.Errorf("the exchange accepted %d messages, want none", n)
 	}

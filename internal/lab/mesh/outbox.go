@@ -17,6 +17,7 @@ func (e *Exchange) send(w http.ResponseWriter, r *http.Request, from string) {
 		Workflow: r.Header.Get("Mex-WorkflowID"),
 		LocalID:  r.Header.Get("Mex-LocalID"), ContentType: r.Header.Get("Content-Type"),
 	}
+
 	to, known := e.mailboxes[m.To]
 	switch {
 	case m.To == "":
@@ -32,11 +33,13 @@ func (e *Exchange) send(w http.ResponseWriter, r *http.Request, from string) {
 		refuse(w, http.StatusExpectationFailed, "SEND", "17", "Workflow ID not registered for mailbox")
 		return
 	}
+
 	var err error
 	if m.Body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil || len(m.Body) == 0 {
 		refuse(w, http.StatusExpectationFailed, "COLLECT", "02", "Data file is missing or inaccessible.")
 		return
 	}
+
 	e.put(m)
 	answer(w, http.StatusAccepted, map[string]string{"message_id": m.ID})
 }

@@ -20,19 +20,23 @@ func (e *Exchange) useToken(mailbox, header string) bool {
 	if !known || !ok || len(parts) != 5 || parts[0] != mailbox || parts[1] == "" || parts[2] == "" {
 		return false
 	}
+
 	at, err := time.Parse("200601021504", parts[3])
 	if err != nil || e.clock().Sub(at).Abs() > window {
 		return false
 	}
+
 	mac := hmac.New(sha256.New, e.key)
 	mac.Write([]byte(strings.Join([]string{mailbox, parts[1], parts[2], box.Password, parts[3]}, ":")))
 	if want, err := hex.DecodeString(parts[4]); err != nil || !hmac.Equal(want, mac.Sum(nil)) {
 		return false
 	}
+
 	once := strings.Join(parts[:3], ":")
 	if e.usedTokens[once] {
 		return false
 	}
+
 	e.usedTokens[once] = true
 	return true
 }

@@ -70,10 +70,12 @@ func socketIn(namespace string, port int) (int, error) {
 	if err := unix.Setns(ns, unix.CLONE_NEWNET); err != nil {
 		return -1, fmt.Errorf("enter the network namespace: %w", err)
 	}
+
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
 	}
+
 	err = unix.Connect(fd, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}})
 	if err != nil {
 		_ = unix.Close(fd)
@@ -82,6 +84,7 @@ func socketIn(namespace string, port int) (int, error) {
 		}
 		return -1, fmt.Errorf("connect to vpcd: %w", err)
 	}
+
 	return fd, nil
 }
 
@@ -98,15 +101,18 @@ func (d *Daemon) dialFromHelper(ctx context.Context, port int) (net.Conn, error)
 	if err != nil {
 		return nil, err
 	}
+
 	cmd := exec.CommandContext(ctx, nsenter, "--target", strconv.Itoa(d.PID()), "--user", "--net",
 		"--preserve-credentials",
 		"bash", "-c", helper, "bash", strconv.Itoa(port))
+
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
+
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -114,11 +120,13 @@ func (d *Daemon) dialFromHelper(ctx context.Context, port int) (net.Conn, error)
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+
 	line, _ := bufio.NewReader(out).ReadString('\n')
 	fd := -1
 	if line == "ok\n" {
 		fd, err = descriptorOf(cmd.Process.Pid, 3)
 	}
+
 	_ = in.Close()
 	_ = cmd.Wait()
 	switch {
@@ -129,6 +137,7 @@ func (d *Daemon) dialFromHelper(ctx context.Context, port int) (net.Conn, error)
 	case bytes.Contains(said.Bytes(), []byte("refused")):
 		return nil, errRefused
 	}
+
 	return nil, fmt.Errorf("connect to vpcd: %s", bytes.TrimSpace(said.Bytes()))
 }
 

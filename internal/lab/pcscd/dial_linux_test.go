@@ -17,6 +17,7 @@ func TestPluggingCardsInLeavesTheProcessInItsOwnNetwork(t *testing.T) {
 		}
 		return namespace
 	}
+
 	d := pcscdtest.Start(t, directory(t))
 	before := own()
 	for range 5 {

@@ -78,12 +78,14 @@ func (f *Forward) pass(number int, program net.Conn) {
 		_ = program.Close()
 		return
 	}
+
 	ctx, end := context.WithCancel(f.closing)
 	defer end()
 	defer context.AfterFunc(ctx, func() {
 		_ = program.Close()
 		_ = service.Close()
 	})()
+
 	seen, seeing := io.Pipe()
 	var both sync.WaitGroup
 	both.Go(func() { f.count(number, seen) })
@@ -92,10 +94,12 @@ func (f *Forward) pass(number int, program net.Conn) {
 		_ = seeing.Close()
 		end()
 	})
+
 	both.Go(func() {
 		f.carry(ctx, program, service)
 		end()
 	})
+
 	both.Wait()
 	_ = program.Close()
 	_ = service.Close()
@@ -123,6 +127,7 @@ func (f *Forward) carry(ctx context.Context, to io.Writer, from io.Reader) {
 			_, _ = to.Write(l.bytes)
 		}
 	})
+
 	for {
 		b := make([]byte, 1<<16)
 		n, err := from.Read(b)
@@ -133,6 +138,7 @@ func (f *Forward) carry(ctx context.Context, to io.Writer, from io.Reader) {
 			break
 		}
 	}
+
 	close(way)
 	arrivals.Wait()
 }
@@ -160,10 +166,12 @@ func (f *Forward) count(number int, from *io.PipeReader) {
 		if binary.Read(r, binary.NativeEndian, &head) != nil || head.Size > 1<<16 {
 			return
 		}
+
 		name, known := commands[head.Command]
 		if !known {
 			name = fmt.Sprintf("%02X", head.Command)
 		}
+
 		f.mu.Lock()
 		f.messages = append(f.messages, Message{number, name})
 		f.mu.Unlock()
@@ -171,6 +179,7 @@ func (f *Forward) count(number int, from *io.PipeReader) {
 		if _, err := io.ReadFull(r, body); err != nil {
 			return
 		}
+
 		if at, has := dataLength[name]; has && len(body) >= at+4 {
 			if _, err := r.Discard(int(binary.NativeEndian.Uint32(body[at:]))); err != nil {
 				return

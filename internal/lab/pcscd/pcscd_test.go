@@ -40,9 +40,11 @@ func TestAPrivatePcscdServesCardsAndLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if _, err := d.Plug(t.Context(), 0, virtualtest.Card(t, virtualtest.P256(t), nil)); err == nil {
 		t.Error("Plug into an occupied slot succeeded, want error")
 	}
+
 	tool.Until(t, "3b:87:01:80:31:c0:73:c0:21:c0:a5", "opensc-tool", "--reader", "0", "--atr")
 	card.Pull()
 	tool.Until(t, "Card not present", "opensc-tool", "--reader", "0", "--atr")
@@ -51,12 +53,14 @@ func TestAPrivatePcscdServesCardsAndLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	tool.Until(t, "3b:87:01:80:31:c0:73:c0:21:c0:a5", "opensc-tool", "--reader", "1", "--atr")
 	d.Stop()
 	<-again.Gone()
 	if _, err := os.Stat(filepath.Join("/proc", strconv.Itoa(d.PID()))); err == nil {
 		t.Error("pcscd is still running after Stop")
 	}
+
 	left(t, dir)
 }
 

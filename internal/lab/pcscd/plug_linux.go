@@ -25,6 +25,7 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 	if slot < 0 || slot >= d.slots {
 		return nil, fmt.Errorf("there is no slot %d", slot)
 	}
+
 	d.plugging.Lock()
 	defer d.plugging.Unlock()
 	d.mu.Lock()
@@ -33,21 +34,25 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 	if taken {
 		return nil, fmt.Errorf("slot %d has a card: vpcd accepts only one", slot)
 	}
+
 	if d.used[slot] {
 		if err := d.showEmpty(ctx, firstPort+slot); err != nil {
 			return nil, err
 		}
 	}
+
 	d.used[slot] = true
 	conn, err := d.dialWithRetry(ctx, firstPort+slot)
 	if err != nil {
 		return nil, err
 	}
+
 	ctx, cancel := context.WithCancel(ctx)
 	p := &Plugged{daemon: d, slot: slot, cancel: cancel, done: make(chan struct{})}
 	d.mu.Lock()
 	d.plugged[slot] = p
 	d.mu.Unlock()
+
 	go func() {
 		_ = virtual.Plug(ctx, conn, card) // on an error the reader has ended, which is reported elsewhere
 		d.mu.Lock()
@@ -55,6 +60,7 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 		d.mu.Unlock()
 		close(p.done)
 	}()
+
 	return p, nil
 }
 

@@ -105,10 +105,12 @@ func StartReaders(ctx context.Context, dir string, names ...string) (*Daemon, er
 	if missing := Missing(); missing != nil {
 		return nil, fmt.Errorf("a private pcscd needs the packages %s", strings.Join(missing, ", "))
 	}
+
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
+
 	d := &Daemon{
 		dir: dir, root: os.Geteuid() == 0, log: new(process.Tail), slots: Slots, used: map[int]bool{},
 		plugged: map[int]*Plugged{},
@@ -116,19 +118,23 @@ func StartReaders(ctx context.Context, dir string, names ...string) (*Daemon, er
 	if len(d.Socket()) > maxSocketPath {
 		return nil, fmt.Errorf("the socket's name is longer than %d bytes: %s", maxSocketPath, d.Socket())
 	}
+
 	if len(names) > 0 {
 		if err := d.named(names); err != nil {
 			return nil, err
 		}
 	}
+
 	if err := d.run(ctx); err != nil {
 		return nil, err
 	}
+
 	d.stop = context.AfterFunc(ctx, d.end)
 	if err := d.ready(ctx); err != nil {
 		d.Stop()
 		return nil, err
 	}
+
 	return d, nil
 }
 
@@ -144,10 +150,12 @@ func (d *Daemon) named(names []string) error {
 		0o755); err != nil { //nolint:gosec // pcscd may run as another user
 		return err
 	}
+
 	driver, err := os.ReadFile(vpcdDriver)
 	if err != nil {
 		return err
 	}
+
 	var all strings.Builder
 	for i, name := range names {
 		own := filepath.Join(drivers, fmt.Sprintf("vpcd%d.so", i))
@@ -158,6 +166,7 @@ func (d *Daemon) named(names []string) error {
 		fmt.Fprintf(&all, "FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n", name, port, own,
 			port)
 	}
+
 	return os.WriteFile(filepath.Join(d.readers, "vpcd"), []byte(all.String()),
 		0o644) //nolint:gosec // pcscd may run as another user
 }

@@ -27,12 +27,14 @@ func otherNames(r *rand.Rand, d details, child bool, today nhs.Date) []fhir.Huma
 			})
 		}
 	}
+
 	if short, ok := nicknames[d.given[0]]; ok && r.IntN(8) == 0 {
 		all = append(all, fhir.HumanName{
 			ID: "n3", Use: "nickname", Family: d.family, Given: []string{short},
 			Period: &fhir.Period{Start: born},
 		})
 	}
+
 	return all
 }
 
@@ -64,8 +66,10 @@ func relative(n nhs.Number, d details, id, code, display, title, given string) f
 			PostalCode: strings.ToUpper(d.postcode),
 		}},
 	}
+
 	if d.phone != "" {
 		p.Telecom = []fhir.ContactPoint{{System: "phone", Use: "home", Value: d.phone, Period: period}}
 	}
+
 	return p
 }

@@ -27,13 +27,16 @@ func Named(now time.Time) []Person {
 	born := func(years int, month time.Month, day int) nhs.Date {
 		return nhs.Date{Year: today.Year - years, Month: month, Day: day}
 	}
+
 	at := func(street, town, postcode string) details {
 		return details{street: street, town: town, postcode: postcode, phone: "01632960150"}
 	}
+
 	child := func(home details, family, name string, g nhs.Gender, birth nhs.Date) details {
 		home.family, home.given, home.gender, home.born = family, []string{name}, g, birth
 		return home
 	}
+
 	woman := child(at("9 Pretend Close", "Mockingham", "YC3 2DE"), "Mockley", "Leah", nhs.Female,
 		born(27, time.June, 9))
 	woman.title = "Ms"

@@ -72,6 +72,7 @@ func record(n nhs.Number, d details) fhir.Patient {
 	if d.restricted {
 		security.Code, security.Display = "R", "restricted"
 	}
+
 	p := fhir.Patient{
 		ResourceType: "Patient", ID: n.Digits(),
 		Meta:       &fhir.Meta{VersionID: "1", Security: []fhir.Coding{security}},
@@ -88,15 +89,19 @@ func record(n nhs.Number, d details) fhir.Patient {
 			ID: "g1", Type: "Organization", Identifier: fhir.Identifier{System: fhir.SystemODS, Value: "X97"},
 		}},
 	}
+
 	if d.title != "" {
 		p.Name[0].Prefix = []string{d.title}
 	}
+
 	if d.phone != "" {
 		p.Telecom = []fhir.ContactPoint{{ID: "t1", System: "phone", Use: "home", Value: d.phone}}
 	}
+
 	if !d.died.IsZero() {
 		p.DeceasedDateTime = d.died.FHIR() + "T00:00:00+00:00"
 	}
+
 	return p
 }
 

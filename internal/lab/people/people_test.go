@@ -80,15 +80,19 @@ func TestPatientsHaveWhatASearchNeeds(t *testing.T) {
 		if err != nil || today.Before(born) {
 			t.Fatalf("birth date %q: error %v, want a date in the past", p.Patient.BirthDate, err)
 		}
+
 		if n := p.Patient.Name[0]; n.Family == "" || len(n.Given) == 0 {
 			t.Fatalf("name = %v, want family and given names", n)
 		}
+
 		if _, err := nhs.ParsePostcode(p.Patient.Address[0].PostalCode); err != nil {
 			t.Fatalf("ParsePostcode(%q): %v", p.Patient.Address[0].PostalCode, err)
 		}
+
 		if today.Year-born.Year <= 18 {
 			children++
 		}
+
 		planned += len(p.Plans)
 		for _, plan := range p.Plans {
 			if !plan.End.IsZero() && (plan.End.Before(plan.Start) || today.Before(plan.End)) {
@@ -96,9 +100,11 @@ func TestPatientsHaveWhatASearchNeeds(t *testing.T) {
 			}
 		}
 	}
+
 	if children < 3000 || children > 4200 {
 		t.Errorf("%d children among 5000, want 3000 to 4200", children)
 	}
+
 	if planned < 10 || planned > 100 {
 		t.Errorf("%d plans among 5000, want 10 to 100", planned)
 	}

@@ -36,6 +36,7 @@ func seeded(r *rand.Rand, n nhs.Number, today nhs.Date) Person {
 	if r.IntN(2) == 0 {
 		d.gender = nhs.Female
 	}
+
 	d.given = given(r, d.gender)
 	child := r.IntN(10) < 7
 	d.born = birth(r, today, child)
@@ -45,9 +46,11 @@ func seeded(r *rand.Rand, n nhs.Number, today nhs.Date) Person {
 			d.died = today.AddDays(-1 - r.IntN(3000))
 		}
 	}
+
 	if r.IntN(250) == 0 {
 		d.gender = nhs.UnknownGender
 	}
+
 	town := pick(r, towns)
 	d.street, d.town = fmt.Sprintf("%d %s", 1+r.IntN(180), pick(r, streets)), town.name
 	d.postcode = fmt.Sprintf("%s%d %d%c%c", town.area, 1+r.IntN(20), r.IntN(10), inwards[r.IntN(len(inwards))],
@@ -55,14 +58,17 @@ func seeded(r *rand.Rand, n nhs.Number, today nhs.Date) Person {
 	if r.IntN(5) > 0 {
 		d.phone = fmt.Sprintf("01632960%03d", 200+r.IntN(800))
 	}
+
 	p := Person{Patient: record(n, d)}
 	p.Patient.Name = append(p.Patient.Name, otherNames(r, d, child, today)...)
 	if child && r.IntN(10) < 8 {
 		p.Related = related(r, n, d)
 	}
+
 	if child && r.IntN(100) == 0 {
 		p.Plans = []Plan{plan(r, today)}
 	}
+
 	return p
 }
 

@@ -42,6 +42,7 @@ func New(name string, now func() time.Time) (*CA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key of %s: %w", name, err)
 	}
+
 	start := now()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
@@ -56,14 +57,17 @@ func New(name string, now func() time.Time) (*CA, error) {
 		IsCA:                  true,
 		MaxPathLenZero:        true,
 	}
+
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return nil, fmt.Errorf("certificate of %s: %w", name, err)
 	}
+
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
 		return nil, fmt.Errorf("certificate of %s: %w", name, err)
 	}
+
 	return &CA{cert: cert, key: key, now: now}, nil
 }
 

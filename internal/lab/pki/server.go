@@ -22,6 +22,7 @@ func (ca *CA) Server() (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("hub certificate: %w", err)
 	}
+
 	cert, err := ca.sign(&x509.Certificate{
 		SerialNumber: big.NewInt(serverSerial),
 		Subject: pkix.Name{
@@ -38,5 +39,6 @@ func (ca *CA) Server() (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("hub certificate: %w", err)
 	}
+
 	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert}, nil
 }

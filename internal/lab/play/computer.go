@@ -31,6 +31,7 @@ func (c *trainingServer) serve(ctx context.Context, path string) error {
 	if err != nil {
 		return fmt.Errorf("the training's socket: %w", err)
 	}
+
 	c.listener, c.open = listener, make(map[net.Conn]bool)
 	c.served.Go(func() {
 		for {
@@ -48,6 +49,7 @@ func (c *trainingServer) serve(ctx context.Context, path string) error {
 			c.mu.Unlock()
 		}
 	})
+
 	return nil
 }
 

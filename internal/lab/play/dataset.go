@@ -42,6 +42,7 @@ func ReadDataset(ctx context.Context, folder, hubProgram string) (*demo.InitialD
 	if err != nil {
 		return nil, err
 	}
+
 	there := make(map[string]string)
 	for _, e := range entries {
 		path := filepath.Join(folder, e.Name())
@@ -53,24 +54,29 @@ func ReadDataset(ctx context.Context, folder, hubProgram string) (*demo.InitialD
 			there[e.Name()] = path
 		}
 	}
+
 	if len(there) == 0 {
 		return nil, fmt.Errorf("%s: this folder is not a world; expected at least one of %s", folder,
 			strings.Join(datasetFiles, ", "))
 	}
+
 	w := &demo.InitialData{Authorities: people.Authorities()}
 	for _, name := range []string{peopleFile, plansFile} {
 		if path := there[name]; path != "" {
 			w.Files = append(w.Files, path)
 		}
 	}
+
 	if path := there[authoritiesFile]; path != "" {
 		if w.Authorities, err = readAuthorities(path); err != nil {
 			return nil, err
 		}
 	}
+
 	if path := there[hubFile]; path != "" {
 		w.Settings, err = readSettings(ctx, hubProgram, path)
 	}
+
 	return w, err
 }
 
@@ -87,12 +93,14 @@ func readAuthorities(path string) ([]people.Authority, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	tables := make(map[string]authority)
 	d := toml.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&tables); err != nil {
 		return nil, tomlError(path, err)
 	}
+
 	var all []people.Authority
 	for code, a := range tables {
 		wrong := func(format string, args ...any) error {
@@ -110,9 +118,11 @@ func readAuthorities(path string) ([]people.Authority, error) {
 		}
 		all = append(all, people.Authority{ID: code, Name: a.Name, Office: a.OfficePhone, Emergency: a.DutyPhone})
 	}
+
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s: there is no authority in it; expected a table for each, such as [V991]", path)
 	}
+
 	slices.SortFunc(all, func(a, b people.Authority) int { return strings.Compare(a.ID, b.ID) })
 	return all, nil
 }
@@ -155,14 +165,17 @@ func readSettings(ctx context.Context, hubProgram, path string) (demo.Settings, 
 	case err != nil:
 		return demo.Settings{}, fmt.Errorf("%s: wardlight-hub could not check it: %w", path, err)
 	}
+
 	var all []struct{ Key, Value string }
 	if err := json.Unmarshal(out, &all); err != nil {
 		return demo.Settings{}, fmt.Errorf("%s: the answer of wardlight-hub cannot be parsed: %w", path, err)
 	}
+
 	s := settings{path: path, values: make(map[string]string)}
 	for _, set := range all {
 		s.values[set.Key] = set.Value
 	}
+
 	limits := limit.Standard()
 	limits.TokenSource = limit.PerMinute(s.number("limits.token_source"))
 	limits.TokenPerson = limit.PerMinute(s.number("limits.token_person"))

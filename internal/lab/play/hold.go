@@ -18,15 +18,19 @@ func (s *Stage) HoldKey(ctx context.Context, press func() error, n int, every ti
 	defer s.clock.stop()()
 	late := time.NewTimer(keyTimeout)
 	defer late.Stop()
+
 	for range n {
 		select {
 		case <-s.clock.requested: // discard an earlier request
 		default:
 		}
+
 		if err := press(); err != nil {
 			return err
 		}
+
 		late.Reset(keyTimeout)
+
 		select {
 		case <-s.clock.requested: // the program reads the clock for every key
 		case <-late.C:
@@ -34,7 +38,9 @@ func (s *Stage) HoldKey(ctx context.Context, press func() error, n int, every ti
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+
 		s.clock.move(every)
 	}
+
 	return nil
 }

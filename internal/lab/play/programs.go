@@ -127,29 +127,35 @@ const lookEvery = 50 * time.Millisecond
 func (s *Stage) awaitCard(ctx context.Context) error {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
+
 	for s.changed {
 		var seen struct {
 			Readers []struct{ State string }
 		}
+
 		var out bytes.Buffer
 		if _, err := s.run(ctx, []string{"card", "readers", "--json"}, func(cmd *exec.Cmd) {
 			cmd.Stdout = &out
 		}); err != nil {
 			return err
 		}
+
 		_ = json.Unmarshal(out.Bytes(), &seen) // malformed output lists no card
 		in := false
 		for _, r := range seen.Readers {
 			in = in || r.State != "empty"
 		}
+
 		if s.changed = in != (s.card != nil); !s.changed {
 			return nil
 		}
+
 		select {
 		case <-look.C:
 		case <-ctx.Done():
 			return fmt.Errorf("the smartcard service does not detect the card: %w", ctx.Err())
 		}
 	}
+
 	return nil
 }

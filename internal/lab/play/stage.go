@@ -73,19 +73,23 @@ func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 			return nil, err
 		}
 	}
+
 	if missing := pcscd.Missing(); missing != nil {
 		return nil, fmt.Errorf("a scenario needs a smartcard service of its own: install %s",
 			strings.Join(missing, " "))
 	}
+
 	s := &Stage{options: o, clock: newClock(o.Start)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+
 	if s.folder, err = os.MkdirTemp("", "wlplay"); err != nil {
 		return nil, err
 	}
+
 	s.ends = append(s.ends, func() error { return os.RemoveAll(s.folder) })
 	for _, step := range []func(context.Context) error{
 		s.startHub, s.startService, s.startRecords, s.startPrinter,
@@ -95,6 +99,7 @@ func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 			return nil, err
 		}
 	}
+
 	return s, nil
 }
 
@@ -214,8 +219,10 @@ func (s *Stage) Notifications(ctx context.Context, authority string, n int) (int
 		}
 		return got
 	}
+
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
+
 	for {
 		waiting, err := s.hub.Undelivered(ctx)
 		if got := count(); err == nil && waiting == 0 && got >= n || ctx.Err() != nil {

@@ -56,21 +56,26 @@ func TestAStandbyFollowsAndIsPromoted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(standby.Stop)
 	if err := primary.Synchronous(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := primary.Exec(t.Context(), "postgres",
 		"CREATE TABLE told (x integer); INSERT INTO told (x) VALUES (1)"); err != nil {
 		t.Fatal(err)
 	}
+
 	if standby.Exec(t.Context(), "postgres", "INSERT INTO told (x) VALUES (2)") == nil {
 		t.Error("INSERT on a standby succeeded, want error")
 	}
+
 	primary.Kill()
 	if err := standby.Promote(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+
 	if err := standby.Exec(t.Context(), "postgres", "INSERT INTO told (x) VALUES (3)"); err != nil {
 		t.Errorf("INSERT after Promote, into a table that was committed before: %v", err)
 	}

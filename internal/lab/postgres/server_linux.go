@@ -207,10 +207,12 @@ func (s *Server) removeOrphans(memory int) {
 	if memory < 0 {
 		return
 	}
+
 	deadline := time.NewTimer(stopTimeout)
 	defer deadline.Stop()
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
+
 	for {
 		var segment unix.SysvShmDesc
 		if _, err := unix.SysvShmCtl(memory, unix.IPC_STAT, &segment); err != nil {

@@ -28,6 +28,7 @@ func (s *Server) Synchronous(ctx context.Context) error {
 			return err
 		}
 	}
+
 	return s.until(ctx, func(ctx context.Context) error {
 		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
 		if err != nil {
@@ -57,16 +58,19 @@ func (s *Server) Cut(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
 	if err != nil {
 		return err
 	}
+
 	for _, pid := range pids {
 		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 			return err
 		}
 		s.stopped = append(s.stopped, pid)
 	}
+
 	return nil
 }
 

@@ -104,17 +104,22 @@ func (s *Server) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	said := new(process.Tail)
+
 	// With exec, the shell's process becomes cupsd, so that signals reach it. ctx applies only to the start.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), "unshare", "--mount", "sh", "-c",
 		`mount --bind "$1/etc" /etc/cups && exec "$2" -f -c "$1/cupsd.conf" -s "$1/cups-files.conf"`, "sh", s.folder,
 		cupsd)
+
 	cmd.Env, cmd.Stderr = s.Env, said
 	if s.daemon, err = process.Start(cmd); err != nil {
 		return fmt.Errorf("cupsd does not start: %w", err)
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
+
 	err = s.daemon.Until(ctx, lookEvery, func(ctx context.Context) error {
 		out, err := s.command(ctx, "lpstat", "-r").Output()
 		if err == nil && string(out) != "scheduler is running\n" {
@@ -125,6 +130,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("cupsd did not come up: %w: %s", err, said)
 	}
+
 	return nil
 }
 
@@ -181,10 +187,12 @@ func (s *Server) Printed(ctx context.Context) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	names, err := filepath.Glob(s.Path("pdf/*.pdf"))
 	if err != nil {
 		return nil, err
 	}
+
 	var all [][]string
 	for _, name := range names {
 		text, err := s.Do(ctx, "pdftotext", "-layout", name, "-")
@@ -194,6 +202,7 @@ func (s *Server) Printed(ctx context.Context) ([][]string, error) {
 		pages := strings.Split(text, "\f")
 		all = append(all, pages[:len(pages)-1]) // each page ends with a form feed
 	}
+
 	return all, nil
 }
 

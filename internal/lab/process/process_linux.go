@@ -24,6 +24,7 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
+
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	started := make(chan error, 1)
 	go func() { // Pdeathsig is for the end of the starting thread, so this thread must live as long as the program
@@ -36,9 +37,11 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 		}
 		close(p.done)
 	}()
+
 	if err := <-started; err != nil {
 		return nil, err
 	}
+
 	return p, nil
 }
 

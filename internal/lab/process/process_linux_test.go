@@ -20,9 +20,11 @@ func shell(t *testing.T, script string) (*Process, *Tail) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(p.Kill)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+
 	if err := p.Until(ctx, time.Millisecond, func(context.Context) error {
 		if strings.Contains(said.String(), "ready") {
 			return nil
@@ -31,6 +33,7 @@ func shell(t *testing.T, script string) (*Process, *Tail) {
 	}); err != nil {
 		t.Fatal(err, said)
 	}
+
 	return p, said
 }
 

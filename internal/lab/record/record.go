@@ -123,11 +123,13 @@ func (s *System) create(w http.ResponseWriter, r *http.Request, fault Fault) {
 		outcome(w, http.StatusBadRequest, "structure", "Expected a Flag in JSON.")
 		return
 	}
+
 	criteria, err := url.ParseQuery(r.Header.Get("If-None-Exist"))
 	if err != nil {
 		outcome(w, http.StatusBadRequest, "value", "If-None-Exist cannot be read.")
 		return
 	}
+
 	status, stored := s.store(body, criteria.Get("identifier"), criteria.Has("identifier"), fault == IgnoreIdentifier)
 	switch {
 	case fault == CutAfter:

@@ -15,10 +15,12 @@ func TestAMinuteNeverEnds(t *testing.T) {
 	if !last.Equal(from) {
 		t.Errorf("first reading = %v, want %v", last, from)
 	}
+
 	now = now.Add(400 * time.Millisecond)
 	if passed := clock().Sub(from); passed < 390*time.Millisecond || passed > 400*time.Millisecond {
 		t.Errorf("after 0.4 s the clock has advanced by %v, want about the same", passed)
 	}
+
 	for range 20 {
 		now = now.Add(20 * time.Second)
 		at := clock()

@@ -59,6 +59,7 @@ func ParseDocument(file, content string) (Scenario, error) {
 			}
 		}
 	}
+
 	if inside {
 		return Scenario{}, &SyntaxError{
 			File: file, Line: strings.Count(content, "\n") + 1,
@@ -69,6 +70,7 @@ func ParseDocument(file, content string) (Scenario, error) {
 		return Scenario{}, &SyntaxError{File: file, Line: 1, Expected: "there is no code block that begins with " +
 			fence}
 	}
+
 	return s, nil
 }
 
@@ -78,9 +80,11 @@ func (s *Scenario) add(file string, number int, line string) error {
 	if line == "" || strings.HasPrefix(line, "#") {
 		return nil
 	}
+
 	refuse := func(expected string) error {
 		return &SyntaxError{File: file, Line: number, Found: text.Clean(line, maxFound), Expected: expected}
 	}
+
 	for _, f := range forms {
 		rest, ok := strings.CutPrefix(line+" ", string(f.verb)+" ")
 		if !ok {
@@ -96,6 +100,7 @@ func (s *Scenario) add(file string, number int, line string) error {
 		s.Steps = append(s.Steps, step)
 		return nil
 	}
+
 	return refuse("a step that begins with " + strings.Join(Verbs(), ", "))
 }
 

@@ -41,19 +41,23 @@ not out none recorded
 picture alert "An open alert"
 quit
 `
+
 	s, err := scenario.Parse("cases/a.txt", text)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	var got []string
 	for _, step := range s.Steps {
 		got = append(got, step.Source)
 	}
+
 	if want := slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool {
 		return l == "" || l[0] == '#'
 	}); !slices.Equal(got, want) {
 		t.Errorf("steps =\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+
 	at := func(line int) scenario.Step { return s.Steps[line-2] }
 	for _, c := range []struct{ what, got, want string }{
 		{"position", at(7).String(), "cases/a.txt:7: press o until RING NOW"},
@@ -155,10 +159,12 @@ func TestParse_ErrorsSayWhatWasFoundWhereAndWhatWasExpected(t *testing.T) {
 			t.Errorf("Parse(%q) error = %v, want one that contains %q", line, err, expected)
 		}
 	}
+
 	if _, err := scenario.Parse("a.txt", "x"+strings.Repeat("9990000018 ", 40)); err == nil ||
 		strings.Count(err.Error(), "9990000018") > 6 {
 		t.Errorf("Parse of a long line: error = %v, want the line truncated", err)
 	}
+
 	for _, more := range []string{"row 1 CPF01", "row 0 CPR01", "row CPR01", `row 1 CPR01 a b`} {
 		if _, err := scenario.Parse("a.txt", "upload V991 a.csv code CPF02\n"+more); err == nil ||
 			!strings.Contains(err.Error(), "row 3 CPR01") {

@@ -129,13 +129,16 @@ printed two
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	if want := "site.procedure=Ask the nurse.|insert nurse|eject|start hub|import cases/people.ndjson|wardlight " +
 		"status|wardlight show 9990000018|V991 cases/plans.csv|fail"; strings.Join(stage.did, "|") != want {
 		t.Errorf("calls of the stage = %q, want %s", stage.did, want)
 	}
+
 	if stage.started != 1 || stage.date.Format(time.DateOnly) != "2026-12-01" {
 		t.Errorf("started %d times at date %v, want once at 2026-12-01", stage.started, stage.date)
 	}
+
 	if _, err := os.Stat(filepath.Join(pictures, "shell.svg")); err != nil {
 		t.Error(err)
 	}

@@ -162,6 +162,7 @@ func (p *player) atTerminal(ctx context.Context, t *testterm.Console, s Step) er
 	case Quit:
 		return p.quit(t)
 	}
+
 	return nil
 }
 
@@ -195,15 +196,18 @@ func (p *player) see(steps []Step) (int, error) {
 		}
 		all = append(all, look(s))
 	}
+
 	t, err := p.terminal()
 	if err != nil {
 		return 0, p.failure(steps[0], err)
 	}
+
 	err = t.Await(all...)
 	var seen *testterm.ScreenError
 	if !errors.As(err, &seen) {
 		return len(all), p.failure(steps[0], err)
 	}
+
 	var f *Failure
 	for i, m := range all {
 		for _, missing := range seen.Missing {
@@ -216,6 +220,7 @@ func (p *player) see(steps []Step) (int, error) {
 			}
 		}
 	}
+
 	return 0, f
 }
 
@@ -266,13 +271,16 @@ func (p *player) quit(t *testterm.Console) error {
 	if err := t.Press("q"); err != nil {
 		return err
 	}
+
 	asks, err := t.AwaitOrEnd(testterm.Contains("Quit?"))
 	if err == nil && asks {
 		err = t.Press("y")
 	}
+
 	if err != nil {
 		return err
 	}
+
 	code, err := t.Wait()
 	switch {
 	case err != nil:
@@ -280,9 +288,11 @@ func (p *player) quit(t *testterm.Console) error {
 	case code != 0:
 		return fmt.Errorf("the program ended with exit code %d", code)
 	}
+
 	if err := t.CheckModesRestored(); err != nil {
 		return err
 	}
+
 	p.close()
 	return nil
 }
@@ -347,8 +357,10 @@ func (p *player) count(ctx context.Context, s Step) error {
 	default:
 		return fmt.Errorf("no player of %q", s.Verb)
 	}
+
 	if err == nil && n != s.N {
 		err = errors.New(problem)
 	}
+
 	return err
 }

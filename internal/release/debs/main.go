@@ -91,6 +91,7 @@ func run(ctx context.Context, settings, version, date, folder string) error {
 	if err != nil {
 		return err
 	}
+
 	r, err := read(settings)
 	if err != nil {
 		return err
@@ -109,6 +110,7 @@ func run(ctx context.Context, settings, version, date, folder string) error {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}
+
 	return nil
 }
 
@@ -147,6 +149,7 @@ func (p pkg) write(builds []build, version string, at time.Time, folder string) 
 	if p.MTime != "{{ .CommitDate }}" {
 		return fmt.Errorf("mtime: got %q, want {{ .CommitDate }}", p.MTime)
 	}
+
 	own := p.Overrides["deb"]
 	info := &nfpm.Info{
 		Name: p.Name, Arch: "amd64", Platform: "linux", Version: version, Section: p.Section, Priority: p.Priority,
@@ -160,6 +163,7 @@ func (p pkg) write(builds []build, version string, at time.Time, folder string) 
 			Deb: nfpm.Deb{ArchVariant: "v1"},
 		},
 	}
+
 	if own.Dependencies != nil {
 		info.Depends = own.Dependencies
 	}

@@ -47,11 +47,13 @@ func Bus(tb testing.TB) *Gnome {
 	if err := os.WriteFile(config, []byte(strings.Replace(busConfig, "SOCKET", socket, 1)), 0o600); err != nil {
 		tb.Fatal(err)
 	}
+
 	g.Env = []string{
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + socket, "HOME=" + g.home, "XDG_RUNTIME_DIR=" + g.home,
 		"XDG_DATA_HOME=" + filepath.Join(g.home, "data"), "XDG_CONFIG_HOME=" + filepath.Join(g.home, "config"),
 		"XDG_CACHE_HOME=" + filepath.Join(g.home, "cache"),
 	}
+
 	g.bus = g.start(program, "--nofork", "--nopidfile", "--config-file="+config)
 	g.bus.Until(tb, "the bus", func() bool { // the socket exists before the bus listens
 		conn, err := net.Dial("unix", socket) //nolint:noctx // returns at once
@@ -60,6 +62,7 @@ func Bus(tb testing.TB) *Gnome {
 		}
 		return err == nil
 	})
+
 	return g
 }
 

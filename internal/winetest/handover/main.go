@@ -33,10 +33,12 @@ func start(program string, args []string) error {
 	if err != nil {
 		return err
 	}
+
 	own, _, err := os.Pipe()
 	if err != nil {
 		return err
 	}
+
 	cmd := exec.Command(program) //nolint:noctx // runs until it ends by itself
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	inherited := map[string]*os.File{"READ": read, "WRITE": write}
@@ -57,12 +59,15 @@ func start(program string, args []string) error {
 		}
 		cmd.Args = append(cmd.Args, arg)
 	}
+
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+
 	_, err = io.Copy(write, os.Stdin)
 	if err := errors.Join(err, write.Close()); err != nil {
 		return err
 	}
+
 	return cmd.Wait()
 }

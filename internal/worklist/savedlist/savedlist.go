@@ -172,6 +172,7 @@ func (s *Store) LoadSaved(ctx context.Context, who worklist.Owner, now time.Time
 			return nil, nil
 		})
 	}
+
 	s.seen[s.name(who)] = k.ReadAt
 	return &k, nil
 }
@@ -193,6 +194,7 @@ func (s *Store) SaveList(ctx context.Context, who worklist.Owner, list []byte) e
 	if err != nil {
 		return &sealed.Error{Kind: sealed.Damaged, Err: err}
 	}
+
 	seen, was := s.seen[s.name(who)]
 	err = s.file(who).ChangeOrReset(ctx, func(stored []byte) ([]byte, error) {
 		if stored == nil {
@@ -213,6 +215,7 @@ func (s *Store) SaveList(ctx context.Context, who worklist.Owner, list []byte) e
 	if err == nil {
 		s.seen[s.name(who)] = ours.ReadAt
 	}
+
 	return err
 }
 

@@ -56,6 +56,7 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 		if err := s.SaveList(t.Context(), ada, encodedList()); err != nil {
 			t.Fatal(err)
 		}
+
 		for who, want := range map[worklist.Owner]bool{
 			ada: true, bo: c.bo, cai: c.caiToo,
 			{Person: "1", Organisation: "RX9"}: c.other,
@@ -65,10 +66,12 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 				t.Errorf("%s: Kept of %+v = %v, %v, want a list: %v", name, who, got, err, want)
 			}
 		}
+
 		files, err := os.ReadDir(folder)
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		for _, f := range files {
 			b, err := os.ReadFile(filepath.Join(folder, f.Name()))
 			if err != nil || bytes.Contains(b, []byte("Tess")) || bytes.Contains(b, []byte("999")) ||
@@ -76,9 +79,11 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 				t.Errorf("file %s reveals the patient or the organisation, or can't be read: %v", f.Name(), err)
 			}
 		}
+
 		if err := s.RemoveSaved(t.Context(), ada); err != nil {
 			t.Error(err)
 		}
+
 		if got, err := s.LoadSaved(t.Context(), ada, noon); got != nil || err != nil {
 			t.Errorf("Kept after Forget = %v, %v, want nil", got, err)
 		}
@@ -117,22 +122,28 @@ func TestAFileThatCannotBeReadIsSetAsideAndANewOneBegun(t *testing.T) {
 	if err := s.SaveList(t.Context(), ada, encodedList()); err != nil {
 		t.Fatal(err)
 	}
+
 	all, err := filepath.Glob(filepath.Join(folder, "*.age"))
 	if err != nil || len(all) != 1 {
 		t.Fatal(all, err)
 	}
+
 	if err := os.WriteFile(all[0], []byte("rubbish"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	if got, err := s.LoadSaved(t.Context(), ada, noon); got != nil || sealed.KindOf(err) != sealed.Damaged {
 		t.Errorf("Kept of a damaged file = %v, %v, want Damaged", got, err)
 	}
+
 	if err := s.SaveList(t.Context(), ada, encodedList()); err != nil {
 		t.Error(err)
 	}
+
 	if got, err := s.LoadSaved(t.Context(), ada, noon); got == nil || err != nil {
 		t.Errorf("Kept after a new Keep = %v, %v, want a list", got, err)
 	}
+
 	if aside, err := filepath.Glob(filepath.Join(folder, "*unreadable*")); err != nil || len(aside) != 1 {
 		t.Errorf("renamed files = %v, error %v, want one", aside, err)
 	}
@@ -144,12 +155,14 @@ func TestListsAreReadFromFilesAndFromStandardInput(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, "list.csv"), []byte("9990000018\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	s, _, _ := setUp(t, func(c *savedlist.Config) { c.Input = strings.NewReader("9990000018\n9990000026\n") })
 	for path, want := range map[string]int{"-": 2, "~/list.csv": 1, filepath.Join(home, "list.csv"): 1} {
 		if got, err := s.ReadList(t.Context(), path, today); err != nil || len(got.Patients) != want {
 			t.Errorf("ReadList(%q) = %d patients, %v, want %d", path, len(got.Patients), err, want)
 		}
 	}
+
 	for path, says := range map[string]string{
 		"nowhere.csv": "There is no such file.",
 		home:          "The file cannot be read.",
@@ -168,10 +181,12 @@ func TestATableIsSavedInANewFileOfItsOwner(t *testing.T) {
 	if err := s.WriteTable(t.Context(), path, []byte("a,b")); err != nil {
 		t.Fatal(err)
 	}
+
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
 		t.Errorf("saved file: %v, error %v, want mode 0600", info, err)
 	}
+
 	for path, is := range map[string]error{
 		path: fs.ErrExist, filepath.Join(path, "below"): nil,
 		filepath.Join(t.TempDir(), "no", "x"): fs.ErrNotExist,
@@ -182,6 +197,7 @@ func TestATableIsSavedInANewFileOfItsOwner(t *testing.T) {
 			t.Errorf("Save: error %v, want a SaveError of %v", err, is)
 		}
 	}
+
 	if b, err := os.ReadFile(path); string(b) != "a,b" {
 		t.Errorf("file contents = %q, error %v, want %q", b, err, "a,b")
 	}

@@ -48,10 +48,12 @@ func TestTheListOfAnotherProgramIsNotReplaced(t *testing.T) {
 	if offered(t, here) != nil || offered(t, there) != nil {
 		t.Fatal("a list is saved before the test")
 	}
+
 	other := []worklist.Patient{{Line: 1, Number: nhs.Number("9990000034")}}
 	if err := saves(t, here, worklist.NewCheck(two, 0), noon); err != nil {
 		t.Fatal(err)
 	}
+
 	for range 2 {
 		if err := saves(t, there, worklist.NewCheck(other, 0), noon.Add(time.Second)); sealed.KindOf(
 			err,
@@ -59,25 +61,32 @@ func TestTheListOfAnotherProgramIsNotReplaced(t *testing.T) {
 			t.Errorf("Keep of another list: error %v, want Replaced", err)
 		}
 	}
+
 	if err := there.RemoveSaved(t.Context(), ada); err != nil {
 		t.Error(err)
 	}
+
 	if k := offered(t, here); k == nil || !k.Same(two) {
 		t.Errorf("saved list = %+v, want the first one", k)
 	}
+
 	// A process that has loaded the list may replace it.
 	if k := offered(t, there); k == nil || !k.Same(two) {
 		t.Fatalf("saved list = %+v, want the first one", k)
 	}
+
 	if err := saves(t, there, worklist.NewCheck(other, 0), noon.Add(time.Second)); err != nil {
 		t.Error(err)
 	}
+
 	if err := saves(t, here, worklist.NewCheck(two, 0), noon); sealed.KindOf(err) != sealed.Replaced {
 		t.Errorf("Keep by the first process: error %v, want Replaced", err)
 	}
+
 	if err := here.RemoveSaved(t.Context(), ada); err != nil {
 		t.Error(err)
 	}
+
 	if k := offered(t, there); k == nil || !k.Same(other) {
 		t.Errorf("saved list = %+v, want the second one", k)
 	}
@@ -110,7 +119,9 @@ func TestTheAnswersOfTwoProgramsAtOneListAreBothKept(t *testing.T) {
 	if err := saves(t, here, worklist.NewCheck(two, 0), noon); err != nil {
 		t.Fatal(err)
 	}
+
 	offered(t, there)
+
 	for _, c := range []struct {
 		s     *savedlist.Store
 		check *worklist.Check
@@ -123,16 +134,19 @@ func TestTheAnswersOfTwoProgramsAtOneListAreBothKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	k := offered(t, here)
 	if first, second := k.Checked[0].Answer, k.Checked[1].Answer; first.State != client.Alert ||
 		second.State != client.NoneRecorded {
 		t.Errorf("merged answers = %+v and %+v, want an alert and none recorded", first, second)
 	}
+
 	// The answers of another person are not merged.
 	if err := here.SaveList(t.Context(), bo, answered(two, 0, client.NoneRecorded, noon).Encode(noon,
 		bo.Person)); err != nil {
 		t.Fatal(err)
 	}
+
 	if k := offered(t, here); k.Person != bo.Person || k.Checked[0].Answer.State != client.NoneRecorded ||
 		k.Checked[1].Answer.State != client.NotChecked {
 		t.Errorf("saved list = %+v, want only the answers given to bo", k)

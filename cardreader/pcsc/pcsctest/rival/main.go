@@ -26,10 +26,12 @@ func run(args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("what to do: shared, exclusive or transaction")
 	}
+
 	mode := scard.ShareShared
 	if args[0] == "exclusive" {
 		mode = scard.ShareExclusive
 	}
+
 	context, err := scard.EstablishContext()
 	if err != nil {
 		return err
@@ -39,6 +41,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
+
 	card, err := context.Connect(readers[0], mode, scard.ProtocolAny)
 	if err != nil {
 		return err
@@ -50,6 +53,7 @@ func run(args []string) error {
 		}
 		defer func() { _ = card.EndTransaction(scard.LeaveCard) }()
 	}
+
 	fmt.Println("holding")
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err

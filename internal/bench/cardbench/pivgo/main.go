@@ -33,10 +33,12 @@ func run(reader, digestHex string) error {
 	if err != nil {
 		return err
 	}
+
 	passcode, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	if err != nil {
 		return fmt.Errorf("no passcode on standard input: %w", err)
 	}
+
 	began := time.Now()
 	card, err := piv.Open(reader)
 	if err != nil {
@@ -47,21 +49,25 @@ func run(reader, digestHex string) error {
 	if err != nil {
 		return err
 	}
+
 	// Without the policy piv-go would first request an attestation, which only a YubiKey supports.
 	auth := piv.KeyAuth{PIN: strings.TrimSpace(passcode), PINPolicy: piv.PINPolicyAlways}
 	key, err := card.PrivateKey(piv.SlotAuthentication, certificate.PublicKey, auth)
 	if err != nil {
 		return err
 	}
+
 	signer, ok := key.(crypto.Signer)
 	if !ok {
 		return fmt.Errorf("a %T does not sign", key)
 	}
+
 	entered := time.Now()
 	signature, err := signer.Sign(rand.Reader, digest, crypto.SHA256)
 	if err != nil {
 		return err
 	}
+
 	enter := float64(time.Since(entered).Microseconds()) / 1000
 	fmt.Println(hex.EncodeToString(signature), float64(time.Since(began).Microseconds())/1000, enter)
 	return nil
