@@ -234,7 +234,8 @@ func states() []state {
 		}},
 		{"opened-one-plan-silent", func(b *modelTest) {
 			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
-			b.sessions.opened.Plans, b.sessions.opened.Accesses, b.sessions.opened.Notifies = b.sessions.opened.Plans[:1], nil, false
+			opened := &b.sessions.opened
+			opened.Plans, opened.Accesses, opened.Notifies = opened.Plans[:1], nil, false
 			b.toOpened()
 		}},
 		{"opened-much", func(b *modelTest) {

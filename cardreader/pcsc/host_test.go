@@ -24,7 +24,8 @@ func TestHost_AdvisesWhatThereIs(t *testing.T) {
 		"no polkit, refused": {
 			host{os: "linux", systemd: true},
 			cardreader.ServiceRefused,
-			"Ask support to let this account and session use the smartcard reader; some systems refuse remote sessions.",
+			"Ask support to let this account and session use the smartcard reader; " +
+				"some systems refuse remote sessions.",
 		},
 		"Windows, down": {
 			host{os: "windows"},

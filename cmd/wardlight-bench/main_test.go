@@ -47,7 +47,8 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 	people := write("people.csv",
 		"id,f,g,b,p\nrec-1-org,Warkworth,Petronella,20120309,2745\nrec-2-org,Belsay,Quentin,20120310,2000\n")
 	copies := write("copies.csv",
-		"id,f,g,b,p\nrec-1-dup-0,Elsewhere,Petronella,20120309,2745\nrec-2-dup-0,Belsey,Quentin,20120310,2000\nrec-2-dup-1,Belsey,Quentin,20121310,2000\n")
+		"id,f,g,b,p\nrec-1-dup-0,Elsewhere,Petronella,20120309,2745\nrec-2-dup-0,Belsey,Quentin,20120310,2000\n"+
+			"rec-2-dup-1,Belsey,Quentin,20121310,2000\n")
 	base := []string{"trace", "--people", people, "--queries", copies, "--same", "id", "--among", "50", "--json"}
 	code, out, errs := call(t, append(base, "--map", "family=f,given=g,born=b:yyyymmdd,postcode=p", "--misses")...)
 	var report struct {

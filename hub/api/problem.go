@@ -162,7 +162,8 @@ func incomplete(why string) *problem {
 func sensitive() *problem {
 	return &problem{
 		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
-		diagnostics: "The record is sensitive: this hub does not share child protection information about this patient.",
+		diagnostics: "The record is sensitive: this hub does not share child protection information about this " +
+			"patient.",
 	}
 }
 

@@ -285,7 +285,8 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 			got := compared.compare(&c)
 			want := got
 			want.family, want.given = compared.bestName(&c)
-			want.baseScore = round((weightFamily*want.family + weightGiven*want.given + weightBirth*want.birth) / (weightFamily + weightGiven + weightBirth))
+			sum := weightFamily*want.family + weightGiven*want.given + weightBirth*want.birth
+			want.baseScore = round(sum / (weightFamily + weightGiven + weightBirth))
 			want.mean, want.score = want.baseScore, want.baseScore
 			want.demote()
 			if got.good() != want.good() || got.fitting() != want.fitting() {

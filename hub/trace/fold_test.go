@@ -98,7 +98,8 @@ func FuzzParseQuery(f *testing.F) {
 		"family=Smith&birthdate=eq2010-10-22", "family=Sm*&birthdate=ge2010-01-01&birthdate=le2011-01-01&given=J*",
 		"family=*", "birthdate=eq",
 		"given=Jane&birthdate=2010-10-22&gender=female&address-postalcode=LS1+4AP&_fuzzy-match=true",
-		"family=Smith&birthdate=2010-10-22&email=a%25b&phone=+44&address-postalcode=LS1*&general-practitioner=Y1&_max-results=5",
+		"family=Smith&birthdate=2010-10-22&email=a%25b&phone=+44&address-postalcode=LS1*&general-practitioner=Y1" +
+			"&_max-results=5",
 	} {
 		f.Add(s)
 	}

@@ -154,12 +154,13 @@ func TestATableMayBeEmpty(t *testing.T) {
 
 func TestAWrongValueIsRefusedInItsOwnWords(t *testing.T) {
 	for content, says := range map[string]string{
-		"[door]\nport = 100":                  "config.toml:2: door.port: 100 is not between 1 and 99",
-		"[door]\nport = true":                 "config.toml:2: door.port: true is not a number",
-		"[door]\nport = \"x\"":                `config.toml:2: door.port: "x" is not a whole number`,
-		"cook = 4":                            "config.toml:1: cook: 4 is not text in quotes",
-		"cook = [\"a\"]":                      "config.toml:1: cook: [a] is not text in quotes",
-		"[menu]\nfiles = [1]":                 "config.toml:2: menu.files: [1] is not text in quotes, or a list of such",
+		"[door]\nport = 100":   "config.toml:2: door.port: 100 is not between 1 and 99",
+		"[door]\nport = true":  "config.toml:2: door.port: true is not a number",
+		"[door]\nport = \"x\"": `config.toml:2: door.port: "x" is not a whole number`,
+		"cook = 4":             "config.toml:1: cook: 4 is not text in quotes",
+		"cook = [\"a\"]":       "config.toml:1: cook: [a] is not text in quotes",
+		"[menu]\nfiles = [1]": "config.toml:2: menu.files: [1] is not text in quotes, " +
+			"or a list of such",
 		"ovens = \"three\"":                   `config.toml:1: ovens: "three" is none of one, two`,
 		"[safe]\nkey = 424242":                "config.toml:2: safe.key: this is not text in quotes",
 		"[safe]\nkey = \"short\"":             "config.toml:2: safe.key: the key is too short",

@@ -227,7 +227,8 @@ func TestEachCheckHasItsStates(t *testing.T) {
 		"refused": {
 			doctor.SignIn, signIn(&client.Error{Kind: client.UnknownPerson}), "fail H43 3",
 			"The certificate on the card: SHA-256 " +
-				"0102030000000000000000000000000000000000000000000000000000000000, serial 1a2b, issuer CN=Lab CA,O=nhs.",
+				"0102030000000000000000000000000000000000000000000000000000000000, serial 1a2b, " +
+				"issuer CN=Lab CA,O=nhs.",
 		},
 		"hub lost":       {doctor.SignIn, signIn(&client.Error{Kind: client.TimedOut}), "fail H12 4", ""},
 		"wrong passcode": {doctor.SignIn, signIn(&cardreader.Error{Kind: cardreader.WrongPasscode}), "fail C41 2", ""},

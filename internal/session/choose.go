@@ -36,8 +36,8 @@ func (e *SeveralCardsError) Error() string {
 // Choose returns the card to sign in with. Screens, commands and doctor all use this rule:
 //
 //   - If exactly one card can sign in, it is chosen, whatever the others are.
-//   - If several can, the error is a *[SeveralCardsError]. If two readers have the same certificate, it is one card that a
-//     vendor's module shows in both, and it counts once.
+//   - If several can, the error is a *[SeveralCardsError]. If two readers have the same certificate, it is one card
+//     that a vendor's module shows in both, and it counts once.
 //   - If none can, Choose returns the most likely card and the reason why it can't sign in. A card with a sign-in
 //     certificate is the most likely, then one that could not be read, then one that does not answer, then one without
 //     certificate or driver. Of equals the first is returned.

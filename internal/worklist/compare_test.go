@@ -46,7 +46,8 @@ func TestResultOf_NamesAsListsWriteThem(t *testing.T) {
 		want   worklist.Comparison
 	}{
 		{"Example", "Tess", "Tess Example; EXAMPLE, Tess; example tess; Example,T; EXAMPLE T; Miss T. Example; " +
-			"Example, Miss Tess; Tess Example (Bay 3); TE; T.E.; ET; Tess Ann EXAMPLE; Master Tess Example; Example, Ms", worklist.Same},
+			"Example, Miss Tess; Tess Example (Bay 3); TE; T.E.; ET; Tess Ann EXAMPLE; Master Tess Example; " +
+			"Example, Ms", worklist.Same},
 		{
 			"O’Brien", "Tess", "Tess O'Brien; OBRIEN, TESS; O Brien, Tess; Tess O BRIEN; O`Brien, T; Oʼbrien Tess",
 			worklist.Same,

@@ -201,7 +201,8 @@ func TestParseList_Spreadsheets(t *testing.T) {
 			"2:9990000018 Tess/\n3:9990000026 Tom/", 0, false,
 		},
 		"two columns that differ": {
-			"NHS Number,NHS No,Name\n9990000018,9990000026,Tess\n9990000026,9990000026,Tom\n9990000034,9990000035,Una\n",
+			"NHS Number,NHS No,Name\n9990000018,9990000026,Tess\n9990000026,9990000026,Tom\n" +
+				"9990000034,9990000035,Una\n",
 			"2:(9990000018 / 9990000026) " + twoNumbers + " Tess/\n3:9990000026 Tom/\n4:(9990000034 / 9990000035) " +
 				twoNumbers + " Una/", 0, false,
 		},
@@ -253,7 +254,8 @@ func TestParse_KindsOfFault(t *testing.T) {
 func TestTheSameNumberAgainIsFoldedIntoTheFirst(t *testing.T) {
 	got, err := worklist.Parse([]byte("nhs,name\n9990000018,Tess\n9990000026,Sam\n999 000 "+
 		"0018,TESS\n9990000026,Somebody Else\n9990000018,Tess\n"), today)
-	if want := "2:9990000018 Tess/ again [4 6]\n3:9990000026 Sam/ others [5]\n5:9990000026 Somebody Else/ others [3]"; err != nil || listText(got) != want {
+	const want = "2:9990000018 Tess/ again [4 6]\n3:9990000026 Sam/ others [5]\n5:9990000026 Somebody Else/ others [3]"
+	if err != nil || listText(got) != want {
 		t.Errorf("Parse error %v, list\n%s\nwant\n%s", err, listText(got), want)
 	}
 }

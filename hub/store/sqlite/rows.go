@@ -31,7 +31,8 @@ func EmptyPeople(ctx context.Context, name string) (*sql.DB, error) {
 		return nil, err
 	}
 	db, err := sql.Open("sqlite", uri(name)+
-		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=locking_mode(EXCLUSIVE)&_pragma=mmap_size(0)&_pragma=cache_size(-4096)")
+		"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=locking_mode(EXCLUSIVE)"+
+		"&_pragma=mmap_size(0)&_pragma=cache_size(-4096)")
 	if err != nil {
 		return nil, err
 	}

@@ -33,12 +33,13 @@ type Contents struct {
 
 // Read reads a folder. The name of a file determines what it is. Subfolders are not read.
 //
-//   - Certificates and keys have the reference of the key at the beginning of their name, as 9A.crt, 9a-key.pem and 9A.p12.
-//     Or they have, as those of the public test cards, PIV_Auth (9A), Dig_Sig (9C), Key_Mgmt (9D) or Card_Auth (9E) in it.
-//     They are PEM, DER, or PKCS #12 with an empty password. A certificate in a separate file takes precedence over one in
-//     a PKCS #12 file, because the two of a test card may differ.
+//   - Certificates and keys have the reference of the key at the beginning of their name, as 9A.crt, 9a-key.pem and
+//     9A.p12. Or they have, as those of the public test cards, PIV_Auth (9A), Dig_Sig (9C), Key_Mgmt (9D) or Card_Auth
+//     (9E) in it. They are PEM, DER, or PKCS #12 with an empty password. A certificate in a separate file takes
+//     precedence over one in a PKCS #12 file, because the two of a test card may differ.
 //   - A data object is named by its tag, as 5FC105 or 7E.bin, or as in the public test cards: Discovery Object, CHUID
-//     Object, CCC, Security Object, Fingerprints, Face Object. Its outer tag 53 is optional. An empty one is absent on the card.
+//     Object, CCC, Security Object, Fingerprints, Face Object. Its outer tag 53 is optional. An empty one is absent on
+//     the card.
 //   - ATR contains the answer to reset in hex. One that does not offer T=1 makes a card that uses T=0.
 //
 // The error names a file that cannot be read, or two files that contradict each other, or says that the folder
