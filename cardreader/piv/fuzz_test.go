@@ -70,8 +70,8 @@ func FuzzCard(f *testing.F) {
 
 func checkErrorType(t *testing.T, err error) {
 	t.Helper()
-	if e, ok := err.(*cardreader.Error); !ok || e.Sentence() == "" ||
-		e.Advice() == "" { //nolint:errorlint // the documentation promises exactly this type
+	e, ok := err.(*cardreader.Error) //nolint:errorlint // the documentation promises exactly this type
+	if !ok || e.Sentence() == "" || e.Advice() == "" {
 		t.Errorf("got error %T, %v, want a complete *cardreader.Error", err, err)
 	}
 }

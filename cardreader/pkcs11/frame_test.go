@@ -113,8 +113,8 @@ func FuzzFrame(f *testing.F) {
 // use processes a reply as the driver does.
 func use(t *testing.T, r reply) {
 	err := failure(r)
-	if e, ours := err.(*cardreader.Error); err != nil && (!ours || e.Sentence() == "" || e.Advice() == "" ||
-		e.Code() == "") { //nolint:errorlint // the documentation promises exactly this type
+	e, ours := err.(*cardreader.Error) //nolint:errorlint // the documentation promises exactly this type
+	if err != nil && (!ours || e.Sentence() == "" || e.Advice() == "" || e.Code() == "") {
 		t.Errorf("failure: got error %T, %v, want a complete *cardreader.Error", err, err)
 	}
 	canRetry(r)

@@ -103,8 +103,8 @@ func (l *goPackage) module() *module {
 	case l.Standard:
 		return &module{
 			path: standardLibrary, version: strings.TrimPrefix(runtime.Version(), "go"),
-			folder: runtime.GOROOT(),
-		} //nolint:staticcheck // this program is run by the same Go that builds the release
+			folder: runtime.GOROOT(), //nolint:staticcheck // the Go that builds the release runs this program
+		}
 	case l.Module == nil || l.Module.Main:
 		return nil
 	default:
