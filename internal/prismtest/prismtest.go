@@ -55,7 +55,7 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 	node := need.Program(tb, "node", "install nodejs")
 	out := &lockedBuffer{}
 	args := append([]string{prism}, append(command(spec), "--host", "127.0.0.1", "--port", "0")...)
-	cmd := exec.Command(node, args...) //nolint:noctx // stopped below
+	cmd := exec.Command(node, args...)              //nolint:noctx // stopped below
 	cmd.Env = append(os.Environ(), "FORCE_COLOR=0") // output is parsed
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
