@@ -129,8 +129,8 @@ const (
 	// ReadersChanged means that a reader was added or removed. Readers has all current ones, and may be empty.
 	ReadersChanged
 	// CardWaiting means that a Connect waits for another program that uses the card in the reader. Err has kind Busy,
-	// and names the program if it is known. It is sent by Waits, not by the Watcher. No event is sent when the wait is
-	// over.
+	// and names the program if it is known. It is sent by WaitNotifier, not by the Watcher. No event is sent when the
+	// wait is over.
 	CardWaiting
 	// ServiceLost means that the smartcard service cannot be reached, for the reason in Err. The Watcher keeps trying.
 	ServiceLost

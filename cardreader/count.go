@@ -23,7 +23,7 @@ type counted struct {
 	counter *Counter
 }
 
-// OtherPrograms implements Namer.
+// OtherPrograms implements ProgramLister.
 func (s *counted) OtherPrograms() []string { return OtherPrograms(s.System) }
 
 // Connect implements System.

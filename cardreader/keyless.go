@@ -8,7 +8,7 @@ func WithoutKeypads(sys System) System { return &noKeypads{sys} }
 
 type noKeypads struct{ System }
 
-// OtherPrograms implements Namer.
+// OtherPrograms implements ProgramLister.
 func (s *noKeypads) OtherPrograms() []string { return OtherPrograms(s.System) }
 
 // Connect implements System.

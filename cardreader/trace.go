@@ -49,7 +49,7 @@ func (s *traced) Wait(ctx context.Context, known []Reader, timeout time.Duration
 	return now, err
 }
 
-// OtherPrograms implements Namer.
+// OtherPrograms implements ProgramLister.
 func (s *traced) OtherPrograms() []string { return OtherPrograms(s.System) }
 
 // Connect implements System.

@@ -59,5 +59,5 @@ func busySentence(programs []string) string {
 	return "Another program has not finished with your smartcard: " + joinOr(programs) + "."
 }
 
-// OtherPrograms implements Namer.
+// OtherPrograms implements ProgramLister.
 func (w *WaitNotifier) OtherPrograms() []string { return OtherPrograms(w.System) }

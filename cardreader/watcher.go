@@ -18,7 +18,7 @@ type BackOffFunc func(ctx context.Context, failures int)
 // WatchOption is an option of NewWatcher.
 type WatchOption func(*Watcher)
 
-// WithPause replaces BackOff as the Pause.
+// WithPause replaces BackOff as the BackOffFunc.
 func WithPause(pause BackOffFunc) WatchOption { return func(w *Watcher) { w.pause = pause } }
 
 // Timeouts of the Watcher.
@@ -30,7 +30,8 @@ const (
 	lastBackOff  = 2 * time.Second
 )
 
-// BackOff waits as the default Pause of a Watcher: a quarter of a second, doubled at each failure up to two seconds.
+// BackOff waits as the default BackOffFunc of a Watcher: a quarter of a second, doubled at each failure up to two
+// seconds.
 func BackOff(ctx context.Context, failures int) {
 	delay := lastBackOff
 	if failures <= 3 {

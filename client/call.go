@@ -40,7 +40,7 @@ type answer struct {
 }
 
 // do makes the call. An HTTP response of any status is an answer. Errors are *Error of the kinds for a missing answer:
-// Unreachable, Untrusted, TimedOut, Cancelled, Rubbish.
+// Unreachable, Untrusted, TimedOut, Cancelled, Malformed.
 //
 // The transport never repeats a request by itself: see unreplayable. A silent read is repeated once if its idle
 // connection was closed before the first byte of the answer. It then has the same X-Request-ID and a new proof, since

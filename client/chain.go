@@ -14,7 +14,7 @@ const (
 	maxRSABits    = 4096 // of any RSA key
 )
 
-// ChainOf returns the certificates to send for a card: its own, followed by the CA certificates in held that lead up
+// ChainOf returns the certificates to send for a card: its own, followed by the CA certificates in stored that lead up
 // from it, within the hub's limits. Roots are left out, because a hub trusts only the roots that it is configured
 // with.
 func ChainOf(card *x509.Certificate, stored []*x509.Certificate) []*x509.Certificate {
@@ -29,7 +29,7 @@ func ChainOf(card *x509.Certificate, stored []*x509.Certificate) []*x509.Certifi
 	return chain
 }
 
-// issuerAmong returns the non-root CA in held that signed c, or nil when there is none.
+// issuerAmong returns the non-root CA in stored that signed c, or nil when there is none.
 func issuerAmong(c *x509.Certificate, stored []*x509.Certificate) *x509.Certificate {
 	for _, ca := range stored {
 		if !bytes.Equal(ca.RawSubject, c.RawIssuer) || bytes.Equal(ca.RawSubject, ca.RawIssuer) {

@@ -72,7 +72,7 @@ func TestProbe_Failures(t *testing.T) {
 		roots   *x509.CertPool
 		answer  http.HandlerFunc
 		kind    string
-		came    [3]bool // Connected, Shaken, Answered
+		came    [3]bool // Connected, HandshakeDone, Answered
 	}{
 		"nobody listens": {closed, hub.Roots, nil, "unreachable", [3]bool{}},
 		"no such name":   {"https://hub.invalid", hub.Roots, nil, "unreachable", [3]bool{}},

@@ -22,7 +22,7 @@ type searchset struct {
 
 // readSearchset validates and parses a 200 answer to a search. It is strict, because an answer mistaken for empty
 // would be shown as "none recorded". It checks the media type, the request id, the resource and bundle type, the total
-// and the time. Errors are *Error of kind Rubbish.
+// and the time. Errors are *Error of kind Malformed.
 func readSearchset(c call, a answer) (searchset, error) {
 	if err := checkFHIR(c, a); err != nil {
 		return searchset{}, err

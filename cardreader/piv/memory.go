@@ -10,7 +10,7 @@ import (
 	"wardlight/cardreader"
 )
 
-// Limits of a Memory.
+// Limits of a Cache.
 const (
 	// minKnownPrefix is the number of bytes of a certificate container that must match a known one. They contain the
 	// length, the certificate's serial number and the beginning of its issuer, which together identify it.
@@ -98,7 +98,7 @@ func (m *Cache) setShortOnly(atr []byte) {
 	m.short = append(m.short, slices.Clone(atr))
 }
 
-// Open reads a card without a cache; see Memory.Open.
+// Open reads a card without a cache; see Cache.Open.
 func Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	return new(Cache).Open(ctx, sys, reader)
 }

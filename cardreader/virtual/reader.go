@@ -76,7 +76,7 @@ func (r *Reader) Inserted() *Card {
 	return r.card
 }
 
-// SetExclusive simulates another program with exclusive access to the card, until Take(false).
+// SetExclusive simulates another program with exclusive access to the card, until SetExclusive(false).
 func (r *Reader) SetExclusive(taken bool) { r.change(func() { r.exclusive = taken }) }
 
 // Unplug disconnects the reader with the card in it. PlugIn connects it again.

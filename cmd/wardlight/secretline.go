@@ -33,7 +33,7 @@ const (
 	fromFile secretSource = false
 )
 
-// secretLine reads a secret of at most most bytes. The caller must clear it. The error is errInterrupted when ctx is
+// secretLine reads a secret of at most limit bytes. The caller must clear it. The error is errInterrupted when ctx is
 // done or the terminal closes, errTooLong, or the read error of the file. A read cannot be cancelled, so it runs in
 // its own goroutine, which clears a secret that arrives too late.
 func secretLine(ctx context.Context, from io.Reader, h secretSource, limit int) ([]byte, error) {

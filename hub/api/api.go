@@ -144,7 +144,7 @@ func withoutRedirects(next http.Handler, unclean http.HandlerFunc) http.Handler 
 	})
 }
 
-// bounded limits the size of a request's body to most bytes, or to maxBodyBytes if most is 0.
+// bounded limits the size of a request's body to limit bytes, or to maxBodyBytes if limit is 0.
 func bounded(limit int64, h http.HandlerFunc) http.HandlerFunc {
 	if limit == 0 {
 		limit = maxBodyBytes

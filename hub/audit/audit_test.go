@@ -235,7 +235,7 @@ func TestWhoeverGoesAwayGetsNoAnswer(t *testing.T) {
 	}
 }
 
-// TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles checks that Settle waits for entries whose callers have given
+// TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles checks that Flush waits for entries whose callers have given
 // up, because a stopping hub signs its last checkpoint after it.
 func TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles(t *testing.T) {
 	l := &ledger{gate: make(chan struct{})}

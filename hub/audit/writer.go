@@ -51,7 +51,7 @@ type pending struct {
 
 // Options configure a Writer. Zero fields mean the defaults.
 type Options struct {
-	Group  int                                          // maximum number of entries in a commit; Group if 0
+	Group  int                                          // maximum number of entries in a commit; MaxGroup if 0
 	Waited func(requestID string, waited time.Duration) // called for every entry, stored or not; for measurements
 }
 

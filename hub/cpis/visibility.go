@@ -44,9 +44,9 @@ func (w Window) Visible(p store.Plan, born, today nhs.Date) bool {
 }
 
 // Notifies reports whether the plan's authority is notified of an opening today: while the plan is visible, and at
-// least for Told days after its end. Such an opening shows another plan of the child or of the mother. An opening
-// without visible plans records and notifies nothing ([Service.Record]). For an unborn child's plan without an end,
-// the days count from the due date.
+// least for NotifyAfterEnd days after its end. Such an opening shows another plan of the child or of the mother. An
+// opening without visible plans records and notifies nothing ([Service.Record]). For an unborn child's plan without an
+// end, the days count from the due date.
 func (w Window) Notifies(p store.Plan, born, today nhs.Date) bool {
 	if w.Visible(p, born, today) {
 		return true

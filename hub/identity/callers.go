@@ -35,7 +35,7 @@ type known struct {
 	read    time.Time
 }
 
-// NewCallers returns a cache of at most most callers, each for at most age.
+// NewCallers returns a cache of at most limit callers, each for at most age.
 func NewCallers(limit int, age time.Duration) *Callers {
 	return &Callers{half: max(1, limit/2), age: age, young: make(map[tokenKey]known)}
 }

@@ -85,7 +85,7 @@ func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
 	return token, nil
 }
 
-// sessionEnd returns the end of a session that starts now: after most, or earlier, when the certificate expires.
+// sessionEnd returns the end of a session that starts now: after limit, or earlier, when the certificate expires.
 func sessionEnd(now time.Time, limit time.Duration, certificateEnds time.Time) time.Time {
 	end := now.Add(limit)
 	if certificateEnds.Before(end) {

@@ -36,7 +36,7 @@ type pendingPatient struct {
 	related []int64 // lines of the related persons
 }
 
-// NewPatients returns a Taker that stores patients in people, and audit records of replaced patients with record.
+// NewPatients returns an Importer that stores patients in people, and audit records of replaced patients with record.
 func NewPatients(people store.People, record Recorder) *Patients {
 	return &Patients{people: people, record: record}
 }

@@ -48,8 +48,8 @@ type pendingPlan struct {
 	line int64
 }
 
-// NewPlans returns a Taker of plans of the authorities in books, which it stores with record. The window and today's
-// date in the United Kingdom determine the remarks about a plan's alert.
+// NewPlans returns an Importer of plans of the authorities in ledger, which it stores with record. The window and
+// today's date in the United Kingdom determine the remarks about a plan's alert.
 func NewPlans(ctx context.Context, ledger Store, records Records, record Recorder, window cpis.Window,
 	today func() nhs.Date,
 ) (*Plans, error) {

@@ -16,7 +16,7 @@ type Staff struct {
 	record Recorder
 }
 
-// NewStaff returns a Taker that stores persons and roles with record. people are the existing persons.
+// NewStaff returns an Importer that stores persons and roles with record. people are the existing persons.
 func NewStaff(people staff.Persons, record Recorder) *Staff { return &Staff{people, record} }
 
 // Kinds returns Practitioner and PractitionerRole.

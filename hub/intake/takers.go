@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Importers returns the Takers for an import into books: patients, plans and staff. The window and clock's date in the
-// United Kingdom determine the remarks about a plan's alert. by is the importer in the audit. Errors are those of
+// Importers returns the importers for an import into ledger: patients, plans and staff. The window and clock's date in
+// the United Kingdom determine the remarks about a plan's alert. by is the importer in the audit. Errors are those of
 // books, and of a system without time zones.
 func Importers(ctx context.Context, ledger store.Store, window cpis.Window, clock func() time.Time,
 	by string,

@@ -27,7 +27,7 @@ type bucket struct {
 	limit *rate.Limiter
 }
 
-// NewBuckets returns at most most buckets with the same rate. For an unlimited rate it returns nil.
+// NewBuckets returns at most limit buckets with the same rate. For an unlimited rate it returns nil.
 func NewBuckets(r Rate, limit int) *Buckets {
 	if r.Unlimited() {
 		return nil

@@ -25,7 +25,7 @@ type named struct {
 // maxKeys is the maximum number of keys. Beyond it all are dropped, which only restarts their periods.
 const maxKeys = 1 << 12
 
-// NewDistinct returns a counter that reports more than most things within a period. It returns nil if most is 0.
+// NewDistinct returns a counter that reports more than limit things within a period. It returns nil if limit is 0.
 func NewDistinct(limit int, while time.Duration) *Distinct {
 	if limit <= 0 {
 		return nil

@@ -173,7 +173,7 @@ func binary(gender string) bool { return gender == "male" || gender == "female" 
 
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
-// names sets the likeness of the candidate's best matching name. A name with a weighted likeness below least can't
+// names sets the likeness of the candidate's best matching name. A name with a weighted likeness below lower can't
 // make the row good.
 func (r *comparison) names(s *scored, lower float64) {
 	best := -1.0

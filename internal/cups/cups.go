@@ -35,7 +35,7 @@ const defaultTimeout = 15 * time.Second
 // Printer gives access to the print queues of this computer. Its methods are safe for concurrent use.
 type Printer struct{ cfg Config }
 
-// New returns a Printing for cfg. It runs no program.
+// New returns a Printer for cfg. It runs no program.
 func New(cfg Config) *Printer {
 	if cfg.Find == nil {
 		cfg.Find = find
@@ -87,7 +87,7 @@ func (p *Printer) Queues(ctx context.Context) ([]Queue, error) {
 
 // Print sends pages of plain text to a queue and returns the number of the job, such as "ward-7", for Follow. It sends
 // nothing to a queue that is stopped or accepts no jobs, because the page would be printed later, when nobody is at
-// the printer. All errors are *Error. After one of kind Unsettled the page may still be printed.
+// the printer. All errors are *Error. After one of kind OutcomeUnknown the page may still be printed.
 func (p *Printer) Print(ctx context.Context, queue string, page []byte) (job string, err error) {
 	queues, err := p.Queues(ctx)
 	if err != nil {

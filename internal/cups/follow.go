@@ -16,8 +16,8 @@ const (
 )
 
 // Follow waits until a job that Print returned has left its queue, at most for Config.Follow. All errors are *Error:
-// Waiting if the page is still in the queue; Aborted if the print service will not print it; Unsettled if the state is
-// unknown.
+// Waiting if the page is still in the queue; Aborted if the print service will not print it; OutcomeUnknown if the
+// state is unknown.
 func (p *Printer) Follow(ctx context.Context, job string) error {
 	queue, ok := queueOf(job)
 	if !ok {

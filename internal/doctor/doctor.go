@@ -64,7 +64,7 @@ func (c Check) String() string { return checks[c].title }
 // A Family groups failures by subject. The program's exit code depends on it.
 type FailureKind int
 
-// The families. The zero Family is that of a check that did not fail.
+// The families. The zero FailureKind is that of a check that did not fail.
 const (
 	FailureNone     FailureKind = iota
 	FailureSettings             // a setting is missing or wrong

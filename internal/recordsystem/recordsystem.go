@@ -37,7 +37,7 @@ type Result struct {
 // Storage is the place where a pending flag is stored.
 type Storage int
 
-// The values of Keeping.
+// The values of Storage.
 const (
 	NotStored Storage = iota
 	OnDisk            // encrypted; survives a restart of the computer

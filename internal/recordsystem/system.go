@@ -97,7 +97,7 @@ func loopback(host string) bool {
 }
 
 // Create writes the flag if it doesn't exist yet (FHIR R4 http.html#ccreate), and reports whether it existed. Errors
-// are *Error. After Unreachable, TimedOut, Failing and Rubbish the flag may have been written. Calling Create again
+// are *Error. After Unreachable, TimedOut, Failing and Malformed the flag may have been written. Calling Create again
 // does not write a second one.
 func (s *System) Create(ctx context.Context, f Flag) (already bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)

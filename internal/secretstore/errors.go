@@ -81,7 +81,7 @@ func (e *Error) Advice() string { return table[e.Kind].Advice }
 // Name returns the kind's name in machine-readable output.
 func (e *Error) Name() string { return e.Kind.String() }
 
-// Class returns [fault.Keyring], or [fault.SignIn] for kind Nothing.
+// Class returns [fault.Keyring], or [fault.SignIn] for kind NotFound.
 func (e *Error) Class() fault.Class {
 	if e.Kind == NotFound {
 		return fault.SignIn

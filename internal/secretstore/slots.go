@@ -14,7 +14,7 @@ func RecordToken(base string) string { return "record-token " + base }
 // is never sent to another hub.
 func signInName(hub string) string { return "sign-in " + hub }
 
-// SignIn returns the saved sign-in for the hub. Errors are those of Ring.Get.
+// SignIn returns the saved sign-in for the hub. Errors are those of Keyring.Get.
 func (r *Keyring) SignIn(ctx context.Context, hub string) (SignIn, error) {
 	b, err := r.Get(ctx, signInName(hub))
 	if err != nil {
@@ -24,7 +24,7 @@ func (r *Keyring) SignIn(ctx context.Context, hub string) (SignIn, error) {
 	return parseSignIn(b)
 }
 
-// SaveSignIn saves the sign-in for the hub, replacing an earlier one. Errors are those of Ring.Set.
+// SaveSignIn saves the sign-in for the hub, replacing an earlier one. Errors are those of Keyring.Set.
 func (r *Keyring) SaveSignIn(ctx context.Context, hub string, s SignIn) error {
 	b, err := s.bytes()
 	if err != nil {
@@ -34,7 +34,7 @@ func (r *Keyring) SaveSignIn(ctx context.Context, hub string, s SignIn) error {
 	return r.Set(ctx, signInName(hub), b)
 }
 
-// DeleteSignIn removes the saved sign-in for the hub. Errors are those of Ring.Delete.
+// DeleteSignIn removes the saved sign-in for the hub. Errors are those of Keyring.Delete.
 func (r *Keyring) DeleteSignIn(ctx context.Context, hub string) error {
 	return r.Delete(ctx, signInName(hub))
 }

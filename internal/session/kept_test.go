@@ -54,7 +54,7 @@ func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
 	}
 }
 
-// setUpAgain returns another [session.Desk] for the hub of b, as in another process.
+// setUpAgain returns another [session.Manager] for the hub of b, as in another process.
 func setUpAgain(t *testing.T, b *fixture) *fixture {
 	t.Helper()
 	again := *b

@@ -16,7 +16,7 @@ type Hub interface {
 	SignIn(ctx context.Context, c client.Challenge, signed client.Assertion) (*client.Session, error)
 }
 
-// Config configures a [Desk]. All fields except Others, Unanswered, Farewell and Log are required.
+// Config configures a [Manager]. All fields except Others, OpeningStore, RevokeTimeout and Log are required.
 type Config struct {
 	Open  cardreader.Opener
 	Hub   Hub
@@ -48,7 +48,7 @@ type Manager struct {
 }
 
 // cardSession is one card, from reading ahead to the end, and its session. All of it is dropped together. Its fields
-// are guarded by Desk.mu, except those set at its creation.
+// are guarded by Manager.mu, except those set at its creation.
 type cardSession struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -62,7 +62,7 @@ type cardSession struct {
 	detached bool // End does not revoke the session
 }
 
-// New returns a [Desk] without a card and a session.
+// New returns a [Manager] without a card and a session.
 func New(c Config) *Manager {
 	if c.RevokeTimeout <= 0 {
 		c.RevokeTimeout = client.DefaultTimeout

@@ -189,7 +189,7 @@ func (d *Manager) saveOpening(ctx context.Context, key, id string) error {
 	return d.cfg.Openings.Save(ctx, key, id)
 }
 
-// drop removes the id of an answered opening from the store, unless Unseen was called meanwhile.
+// drop removes the id of an answered opening from the store, unless MarkUnseen was called meanwhile.
 func (d *Manager) drop(ctx context.Context, key, id string) {
 	if d.cfg.Openings == nil {
 		return

@@ -15,7 +15,7 @@ import (
 	"wardlight/internal/session"
 )
 
-// store is a session.Unanswered that several instances of [session.Desk] can use.
+// store is a session.Unanswered that several instances of [session.Manager] can use.
 type store struct {
 	mu    sync.Mutex
 	ids   map[string]string

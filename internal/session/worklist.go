@@ -46,7 +46,7 @@ type Worklist struct {
 	Probe func(ctx context.Context) error
 }
 
-// ListJob is a request to the hub. Pass its reply to [Worklist.Take].
+// ListJob is a request to the hub. Pass its reply to [Worklist.HandleReply].
 type ListJob struct {
 	Probe bool // a probe of the hub, not a patient
 	Do    func(ctx context.Context) ListReply
@@ -148,7 +148,7 @@ func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 			came = true
 		}
 
-		for range len(replies) { // handle replies that arrived together before calling Changed
+		for range len(replies) { // handle replies that arrived together before calling OnChange
 			r.take(ctx, <-replies)
 			came = true
 		}

@@ -2,8 +2,8 @@ package testterm
 
 import "time"
 
-// The pauses of Insist. They are longer than the key delay, and grow because the program's clock may run slower than
-// the computer's.
+// The pauses of PressUntil. They are longer than the key delay, and grow because the program's clock may run slower
+// than the computer's.
 const (
 	firstPause  = 600 * time.Millisecond
 	pauseGrowth = 1.5
@@ -16,7 +16,7 @@ func (c *Console) PressUntil(key string, m Matcher) error {
 	return c.repeatUntil(func() error { return c.Press(key) }, m)
 }
 
-// TypeUntil types a line and Enter until the matcher matches, like Insist.
+// TypeUntil types a line and Enter until the matcher matches, like PressUntil.
 func (c *Console) TypeUntil(line string, m Matcher) error {
 	return c.repeatUntil(func() error {
 		c.Type(line)

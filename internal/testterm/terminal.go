@@ -32,7 +32,7 @@ type Options struct {
 	// Answer makes the terminal answer queries (colours, modes, attributes, cursor), as modern ones do. Otherwise
 	// queries are ignored, as old and serial terminals do.
 	Answer bool
-	// Timeout is the timeout; 0 means the constant Patience.
+	// Timeout is the timeout; 0 means the constant DefaultTimeout.
 	Timeout time.Duration
 	// Clock controls the clock of a program that supports it; nil means that the program uses the computer's.
 	Clock Clock

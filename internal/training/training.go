@@ -33,7 +33,7 @@ type Request struct {
 	Secret string `json:"secret,omitempty"`
 }
 
-// The values of Question.Do, with the field of the Answer that they set or the effect.
+// The values of Request.Do, with the field of the Response that they set or the effect.
 const (
 	Hello  = "hello"  // Hub and Records of the answer
 	Now    = "now"    // Time
@@ -42,7 +42,7 @@ const (
 	Delete = "delete" // removes a secret from the keyring
 )
 
-// Response is the response to a [Question]: a line of JSON.
+// Response is the response to a [Request]: a line of JSON.
 type Response struct {
 	Hub     string    `json:"hub,omitempty"`     // base URL of the training's hub
 	Records string    `json:"records,omitempty"` // base URL of its record system, or ""

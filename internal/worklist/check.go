@@ -125,7 +125,7 @@ type Step struct {
 }
 
 // Next returns what to do at time now. The caller does it, and passes the results to Take or RecordResult for each of
-// Ask, and to Probed for Probe. Then, and after Wait, it calls Next again.
+// Ask, and to RecordProbe for Probe. Then, and after Wait, it calls Next again.
 func (c *Check) Next(now time.Time) Step {
 	switch c.condition {
 	case Stopped, Done:

@@ -26,11 +26,11 @@ type SavedPatient struct {
 	Opened  time.Time // when that person opened the alert, or zero
 }
 
-// errMalformedList is returned by Open for malformed input.
+// errMalformedList is returned by Decode for malformed input.
 var errMalformedList = errors.New("this is no list that was kept")
 
 // savedVersion is the version of the format. Answers of version 1 were not compared with the record, and are dropped;
-// see [Open].
+// see [Decode].
 const savedVersion = 2
 
 type savedDocument struct {
@@ -54,7 +54,7 @@ type savedRow struct {
 	Why     *Reason    `json:"why,omitempty"`
 }
 
-// Encode encodes the list and its answers for Open. by is the person to whom the hub gave the answers.
+// Encode encodes the list and its answers for Decode. by is the person to whom the hub gave the answers.
 func (c *Check) Encode(made time.Time, by string) []byte {
 	d := savedDocument{Version: savedVersion, Made: made.UTC(), By: by, Patients: make([]savedRow, len(c.patients))}
 	for i, p := range c.patients {
@@ -192,7 +192,7 @@ func (k SavedList) Merge(copied SavedList) SavedList {
 	return k
 }
 
-// Encode encodes the list for Open.
+// Encode encodes the list for Decode.
 func (k SavedList) Encode() []byte { return k.Check(k.Person, 0).Encode(k.ReadAt, k.Person) }
 
 // Tally returns the counts that the person would see (see Check).

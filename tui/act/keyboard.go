@@ -44,7 +44,7 @@ func find(all []Command, key string) (Command, bool) {
 // Presses stores when each key was last pressed, for firstRepeat. Characters typed into a field must not be recorded.
 type Presses struct {
 	last map[string]time.Time
-	any  time.Time // set by Disturb: any key may have been pressed then
+	any  time.Time // set by MarkAll: any key may have been pressed then
 }
 
 // Last returns when the key was last pressed, or the zero time if that is long ago.

@@ -64,7 +64,7 @@ func TestQuestion_Dropped(t *testing.T) {
 	}
 }
 
-// The answer to one request is not accepted by another Question of the same type.
+// The answer to one request is not accepted by another Request of the same type.
 func TestQuestion_OfAnother(t *testing.T) {
 	var one, other ask.Request[string]
 	var ended error

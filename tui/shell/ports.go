@@ -91,7 +91,7 @@ type ListStore interface {
 	RemoveSaved(ctx context.Context, who worklist.Owner) error
 }
 
-// Worklist configures the worklist. Without a Shelf there is no worklist.
+// Worklist configures the worklist. Without a Store there is no worklist.
 type Worklist struct {
 	Store        ListStore
 	File         string        // a list to read after the first sign-in, or ""

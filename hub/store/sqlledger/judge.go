@@ -30,7 +30,7 @@ type Question struct {
 	Answer func(row.Row) error
 }
 
-// Preconditions is the data on which the entries' preconditions depend. An engine looks up what is in [Asked], calls
+// Preconditions is the data on which the entries' preconditions depend. An engine looks up what is in [Keys], calls
 // [Ground.Judge], and writes the accepted entries.
 //
 // Other transactions that change these data wait until no commit is running.

@@ -66,7 +66,7 @@ func (c Card) Serial() int64 {
 }
 
 // Validity returns the validity of the card's certificate. It is three years, as on real cards. One year has passed,
-// or all of them if the condition is Ended.
+// or all of them if the condition is Expired.
 func (c Card) Validity(now time.Time) (from, to time.Time) {
 	if c.Condition == Expired {
 		return now.AddDate(-3, 0, -203), now.AddDate(0, 0, -203)

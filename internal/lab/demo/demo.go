@@ -327,7 +327,7 @@ func (d *Demo) Status() control.Status {
 	return s
 }
 
-// Close stops all parts of the demo and removes its folder, unless [Options.Keep] is set.
+// Close stops all parts of the demo and removes its folder, unless [Options.KeepFolder] is set.
 func (d *Demo) Close() error {
 	errs := []error{d.StopHub()}
 	if d.slot != nil {

@@ -66,7 +66,7 @@ type Stage struct {
 var _ scenario.Stage = (*Stage)(nil)
 
 // Open creates and starts a world, which ends on Close or when ctx is done. If Open fails, it removes everything that
-// it created. The error names the software to install, or the part of the World that is invalid.
+// it created. The error names the software to install, or the part of the Dataset that is invalid.
 func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 	if !o.Start.IsZero() {
 		if err := checkDate(o.Start); err != nil {

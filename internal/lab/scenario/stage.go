@@ -74,7 +74,7 @@ type Unsupported struct{}
 
 var _ Stage = Unsupported{}
 
-// Start returns ErrUnsupported, like most methods of Bare.
+// Start returns ErrUnsupported, like most methods of Unsupported.
 func (Unsupported) Start(context.Context, testterm.Options) (*testterm.Console, error) {
 	return nil, ErrUnsupported
 }

@@ -20,7 +20,7 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// Config configures a [Shelf]. All fields except Own and Input are required.
+// Config configures a [Store]. All fields except PerPerson and Input are required.
 type Config struct {
 	Keys   sealed.Keys // the keyring
 	Folder string      // folder of the encrypted files
