@@ -216,7 +216,7 @@ var watchedStates = []struct {
 		h.run()
 		h.scrape(0)
 		server.Stop()
-		h.logs("ALARM: no audit checkpoint could be written")
+		h.logs("ALARM: an audit checkpoint could not be written")
 		h.scrape(5)
 		h.end = 7
 	}},
@@ -330,7 +330,7 @@ var watchedStates = []struct {
 		h.run()
 		h.scrape(0)
 		files{}.write(h.t, h.cards, "malformed\n")
-		h.logs("ALARM: a file of CAs or revoked certificates is not as it should be")
+		h.logs("ALARM: a CA file or revocation list cannot be used")
 		h.scrape(5)
 		h.end = 6
 	}},
@@ -349,7 +349,7 @@ var watchedStates = []struct {
 		h.scrape(0)
 		must(h.t, os.RemoveAll(h.checkpoints))
 		h.signIn(h.t)
-		h.logs("ALARM: no audit checkpoint could be written")
+		h.logs("ALARM: an audit checkpoint could not be written")
 		h.scrape(5)
 		h.end = 6
 	}},

@@ -52,7 +52,7 @@ func TestAuditSeal(t *testing.T) {
 	}
 
 	if out, code := l.verify("--sealed", l.pub); code != 2 ||
-		!strings.Contains(out, "records 1 to 6 are sealed in one.ndjson, and no file") {
+		!strings.Contains(out, "records 1 to 6 are sealed in one.ndjson, but no file") {
 		t.Errorf("audit verify with an unrelated file: exit code %d, want 2 and the name of the sealed file: %s",
 			code, out)
 	}
@@ -68,7 +68,7 @@ func TestAuditSeal(t *testing.T) {
 
 	for name, c := range map[string]struct{ before, file, says string }{
 		"another file that is there": {"2026-07-15T13:09:00Z", l.pub, "does not hold the records from 7 on"},
-		"nothing so old":             {"2026-07-15T13:06:00Z", two, "no record"},
+		"nothing so old":             {"2026-07-15T13:06:00Z", two, "no unsealed record"},
 		"too young":                  {"2999-01-01", two, "a day old"},
 		"no such folder":             {"2026-07-16", filepath.Join(folder, "x", "y"), "no such file"},
 	} {
@@ -100,7 +100,7 @@ func TestAuditSeal(t *testing.T) {
 	}
 
 	if out, code := l.verify("--sealed", two, "--sealed", one, "--checkpoint", l.checkpoints, "--checkpoint-key",
-		l.pub); code != 0 || !strings.Contains(out, "holds: 14 records") {
+		l.pub); code != 0 || !strings.Contains(out, "is valid: 14 records") {
 		t.Errorf("audit verify with both files: exit code %d, want 0 and 14 records: %s", code, out)
 	}
 

@@ -153,7 +153,7 @@ func (l ledger) rehash(from int64) {
 func TestAnAuditThatHolds(t *testing.T) {
 	l := newLedger(t)
 	out, code := l.verify()
-	if code != 0 || !strings.Contains(out, "holds: 12 records") || !strings.Contains(out, "Without a checkpoint") {
+	if code != 0 || !strings.Contains(out, "is valid: 12 records") || !strings.Contains(out, "Without a checkpoint") {
 		t.Errorf("audit verify: exit code %d, want 0 and 12 records: %s", code, out)
 	}
 	out, code = l.verifySigned()

@@ -109,7 +109,7 @@ func TestCopy_Refused(t *testing.T) {
 	for name, c := range map[string]struct {
 		engine, to, says string
 	}{
-		"another engine":            {"postgres", "oracle", `"oracle" is not an engine`},
+		"another engine":            {"postgres", "oracle", `"oracle" is not a supported engine`},
 		"no database in settings":   {"sqlite", "postgres", "target database"},
 		"a folder without any book": {"postgres", "postgres", "there is no ledger in " + empty},
 	} {

@@ -246,7 +246,7 @@ func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
 		t.Error(got)
 	}
 
-	if got := again(); got != "F: going on after line 28\nF: 28 lines: 28 imported, 0 refused\n" {
+	if got := again(); got != "F: continuing after line 28\nF: 28 lines: 28 imported, 0 refused\n" {
 		t.Error(got)
 	}
 

@@ -130,7 +130,7 @@ func TestInit_ByFlags(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no name": {[]string{"init", "--folder", f.folder}, "--name: it has to be said"},
+		"no name": {[]string{"init", "--folder", f.folder}, "--name: a value is required"},
 		"a CA without its way": {
 			append(args[:len(args):len(args)], "--ca", f.cards),
 			"the setting does not say how the certificates",

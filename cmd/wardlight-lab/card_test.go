@@ -192,7 +192,7 @@ func TestCard_ItsFilesSayHowItIs(t *testing.T) {
 	}
 
 	if code, out, errs := b.run(folder, nil, nil, "sh", "-c", `echo "$PCSCLITE_CSOCK_NAME"; exit 7`); code != 7 ||
-		out == "/nonexistent\n" || errs != "not used: notes.txt\nThe card was asked nothing.\n" {
+		out == "/nonexistent\n" || errs != "not used: notes.txt\nThe card received no commands.\n" {
 		t.Errorf("card -- sh: exit code %d, want 7: %s%s", code, out, errs)
 	} else if _, err := os.Stat(strings.TrimSpace(out)); !os.IsNotExist(err) {
 		t.Errorf("socket %s of the service still exists: %v", out, err)

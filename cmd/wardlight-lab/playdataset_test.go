@@ -73,7 +73,7 @@ func TestPlay_AWorldThatDoesNotReadIsRefusedWithFileAndLine(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		"nothing": {map[string]string{"readme.txt": "x"}, "no world is in this folder; it has at least one of " +
+		"nothing": {map[string]string{"readme.txt": "x"}, "this folder is not a world; expected at least one of " +
 			"people.ndjson, plans.ndjson, authorities.toml, hub.toml"},
 		"misspelt": {
 			map[string]string{"person.ndjson": "x"},
