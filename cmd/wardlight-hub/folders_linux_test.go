@@ -23,8 +23,8 @@ func TestServeRefusesAFolderThatItCannotWrite(t *testing.T) {
 	locked := filepath.Join(t.TempDir(), "locked") // read-only, as are all folders that the unit doesn't name
 	must(t, os.Mkdir(locked, 0o700))
 	missing := filepath.Join(f.folder, "missing")
-	const unit = "hint: as a service the hub can write only to the folders that its unit lists: add ReadWritePaths= in " +
-		"a drop-in"
+	const unit = "hint: as a service the hub can write only to the folders that its unit lists: " +
+		"add ReadWritePaths= in a drop-in"
 	for name, c := range map[string]struct{ settings, says, hints string }{
 		"data folder": {"[hub]\ndata_folder = \"" + locked + "\"", "hub.data_folder: " + locked +
 			" cannot be written: read-only file system", unit},

@@ -314,7 +314,9 @@ func TestEveryAlarmHasARule(t *testing.T) {
 	selector := regexp.MustCompile(`alarm(=~|!~)("(?:[^"\\]|\\.)*")`)
 
 	// These alarms have metrics of their own, which rules watch.
-	metric := regexp.MustCompile(`^(a notification was abandoned|MESH did not deliver|a person received answers about more)`)
+	metric := regexp.MustCompile(
+		`^(a notification was abandoned|MESH did not deliver|a person received answers about more)`,
+	)
 	for line := range readLogCalls(t) {
 		alarm, is := strings.CutPrefix(line.message, "ALARM: ")
 		if !is {

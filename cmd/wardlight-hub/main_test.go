@@ -212,7 +212,10 @@ func TestWhatServeRefuses(t *testing.T) {
 			given("--ca", f.ca, "--webhook-secrets", f.secrets),
 			"the setting does not say how the certificates of the CAs in",
 		},
-		"a CA with an unknown way": {given("--ca", f.ca+"=uid", "--webhook-secrets", f.secrets), `"uid" is not a supported way`},
+		"a CA with an unknown way": {
+			given("--ca", f.ca+"=uid", "--webhook-secrets", f.secrets),
+			`"uid" is not a supported way`,
+		},
 		"a CA with two ways": {given("--ca", f.ca+"=uuid"+string(filepath.ListSeparator)+f.ca+"=upn",
 			"--webhook-secrets", f.secrets), "cannot name a person both by uuid and by upn"},
 		"a CA file that is missing": {given("--ca", empty+"x=uuid", "--webhook-secrets", f.secrets), "--ca"},

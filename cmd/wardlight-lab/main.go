@@ -44,8 +44,7 @@ func newRoot(env environment) *cobra.Command {
 		Use:   "wardlight-lab",
 		Short: "Training with Wardlight, and a demo of it",
 		Long: "Training with Wardlight, and a demo of it: a hub, a smartcard, patients and a local authority, all " +
-			"made up, " +
-			"on this computer alone.",
+			"made up, on this computer alone.",
 		Version: version.Line("wardlight-lab"),
 	}, env.out, env.err)
 	root.SetVersionTemplate("{{.Version}}\n")

@@ -38,10 +38,9 @@ const (
 // words maps reasons to the text for people, without a date.
 var words = map[Reason]string{
 	UnknownCA: "the certificate is of an unknown authority",
-	Altered: "the certificate's signature does not verify: it was altered, or is of another CA with the " +
-		"same name",
-	Expired: "the certificate has ended",
-	NotYet:  "the certificate is not valid yet",
+	Altered:   "the certificate's signature does not verify: it was altered, or is of another CA with the same name",
+	Expired:   "the certificate has ended",
+	NotYet:    "the certificate is not valid yet",
 	CAAltered: "the signature on the CA's certificate does not verify: it was altered, or is of another CA " +
 		"with the same name",
 	CAExpired:        "the certificate of its CA has ended",

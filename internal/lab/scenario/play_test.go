@@ -150,31 +150,23 @@ func TestPlay_AFailureSaysWhereAndWhatWasSeen(t *testing.T) {
 			"cases/a.txt:5: see got y: not on the screen, after 1s\n    cases/a.txt:6: see got w\n    " +
 				"cases/a.txt:8: not see got x: it is there\n    +---", "    |got x",
 		},
-		"see 24 80\nhub stop": {"cases/a.txt:2: hub stop: it is down already\n   " +
-			" +----"},
-		"hub stop": {"cases/a.txt:1: hub stop: it is down already"},
-		"press x until y": {"cases/a.txt:1: press x until y: not on the " +
-			"screen, after 1s"},
-		"flagged 3\nflagged 2": {"cases/a.txt:2: flagged 2: the record system has " +
-			"3 flags"},
-		"told 1": {"told 1: the local authorities were notified of " +
-			"2 openings"},
-		"told V991 0":           {"told V991 0: V991 was notified of 1 openings"},
-		"accesses 9990000018 1": {"accesses 9990000018 1: 2 accesses were added"},
-		"printed two\nprinted three": {"cases/a.txt:2: printed three: not on any of 2 " +
-			"printouts\n    one\n    two"},
-		"records fail\nrecords cut": {"cases/a.txt:2: records cut: this cannot be done here"},
-		"hub answers 500 html":      {"hub answers 500 html: no"},
-		"see 24 80\ncopied 1\ncopied 0": {"cases/a.txt:3: copied 0: the program has copied " +
-			"1 times"},
+		"see 24 80\nhub stop":           {"cases/a.txt:2: hub stop: it is down already\n    +----"},
+		"hub stop":                      {"cases/a.txt:1: hub stop: it is down already"},
+		"press x until y":               {"cases/a.txt:1: press x until y: not on the screen, after 1s"},
+		"flagged 3\nflagged 2":          {"cases/a.txt:2: flagged 2: the record system has 3 flags"},
+		"told 1":                        {"told 1: the local authorities were notified of 2 openings"},
+		"told V991 0":                   {"told V991 0: V991 was notified of 1 openings"},
+		"accesses 9990000018 1":         {"accesses 9990000018 1: 2 accesses were added"},
+		"printed two\nprinted three":    {"cases/a.txt:2: printed three: not on any of 2 printouts\n    one\n    two"},
+		"records fail\nrecords cut":     {"cases/a.txt:2: records cut: this step is not supported here"},
+		"hub answers 500 html":          {"hub answers 500 html: no"},
+		"see 24 80\ncopied 1\ncopied 0": {"cases/a.txt:3: copied 0: the program has copied 1 times"},
 		"picture nowhere \"Nothing\"": {
 			"cases/a.txt:1: picture nowhere", "nowhere.svg",
 			"UPDATE_PICTURES",
 		},
-		"run wardlight status": {"run wardlight status: exit code 2\n    could " +
-			"not check"},
-		"hold x 100ms and run wardlight a": {"hold x 100ms and run wardlight a: exit code 2\n " +
-			"   could not check"},
+		"run wardlight status":             {"run wardlight status: exit code 2\n    could not check"},
+		"hold x 100ms and run wardlight a": {"hold x 100ms and run wardlight a: exit code 2\n    could not check"},
 		"run wardlight a exits 2\nout none": {"cases/a.txt:2: out none: it is not in the " +
 			"output\n    could not check"},
 		"run wardlight a exits 2\nnot out not": {"cases/a.txt:2: not out not: it is in the " +
@@ -185,9 +177,8 @@ func TestPlay_AFailureSaysWhereAndWhatWasSeen(t *testing.T) {
 			"is CPR06: Added."},
 		"upload V991 a.csv code CPF03\nrow 3 CPR01 \"Updated\"": {"the answer to row 3 is CPR01: No record has it."},
 		"upload V991 a.csv code CPF03\nrow 4 CPR01":             {"there is no answer to row 4\n    row 2"},
-		"pause 1ms\nnot see 24 80\nsee 24": {"cases/a.txt:2: not see 24 80: still on the " +
-			"screen, after 1s"},
-		"type q\npress enter\nsee got q": {"cases/a.txt:3: see got q: not on the screen, and the program has ended"},
+		"pause 1ms\nnot see 24 80\nsee 24":                      {"cases/a.txt:2: not see 24 80: still on the screen, after 1s"},
+		"type q\npress enter\nsee got q":                        {"cases/a.txt:3: see got q: not on the screen, and the program has ended"},
 	} {
 		err := play(t, &shell{}, scenario.Options{ScreenshotFolder: t.TempDir(), StepTimeout: time.Second}, text)
 		var f *scenario.Failure
