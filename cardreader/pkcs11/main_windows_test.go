@@ -24,14 +24,14 @@ func TestMain(m *testing.M) {
 }
 
 // vendor returns a driver for the module named in the environment. mode selects the module's behaviour.
-func vendor(t *testing.T, mode string, patience time.Duration) *pkcs11.Driver {
+func vendor(t *testing.T, mode string, timeout time.Duration) *pkcs11.Driver {
 	t.Helper()
 	module := os.Getenv(moduleVariable)
 	if module == "" {
 		need.Absent(t, moduleVariable+" is not set: 'go test ./internal/winetest' runs these tests")
 	}
 	return driver(t, append(os.Environ(), "MODULE_MODE="+mode), func(c *pkcs11.Config) {
-		c.Patience = patience
+		c.Timeout = timeout
 	}, module)
 }
 
@@ -49,7 +49,7 @@ func TestAVendorsCardSigns(t *testing.T) {
 }
 
 func TestAWrongPasscodeIsSaid(t *testing.T) {
-	wants(t, sign(t, open(t, vendor(t, "", 0)), "0000"), cardreader.WrongPasscode, "C41-CKR-A0",
+	checkError(t, sign(t, open(t, vendor(t, "", 0)), "0000"), cardreader.WrongPasscode, "C41-CKR-A0",
 		"Passcode not correct.")
 }
 
@@ -63,7 +63,7 @@ func TestAModuleThatHangsIsKilled(t *testing.T) {
 			if err == nil && mode == "hang at sign" {
 				err = sign(t, card, os.Getenv(passcodeVariable))
 			}
-			wants(t, err, cardreader.NotResponding, "C29", "is not responding")
+			checkError(t, err, cardreader.NotResponding, "C29", "is not responding")
 		})
 	}
 }
@@ -71,9 +71,9 @@ func TestAModuleThatHangsIsKilled(t *testing.T) {
 func TestAModuleThatCrashesTakesNothingWithIt(t *testing.T) {
 	for _, mode := range []string{"crash", "abort", "crash at load"} {
 		_, err := vendor(t, mode, time.Minute).Open(t.Context(), nil, "Reader")
-		wants(t, err, cardreader.Internal, "C01", "")
+		checkError(t, err, cardreader.Internal, "C01", "")
 	}
-	wants(t, sign(t, open(t, vendor(t, "crash at sign", time.Minute)), os.Getenv(passcodeVariable)),
+	checkError(t, sign(t, open(t, vendor(t, "crash at sign", time.Minute)), os.Getenv(passcodeVariable)),
 		cardreader.Internal, "C01", "stopped working")
 }
 

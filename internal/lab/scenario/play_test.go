@@ -177,8 +177,9 @@ func TestPlay_AFailureSaysWhereAndWhatWasSeen(t *testing.T) {
 			"is CPR06: Added."},
 		"upload V991 a.csv code CPF03\nrow 3 CPR01 \"Updated\"": {"the answer to row 3 is CPR01: No record has it."},
 		"upload V991 a.csv code CPF03\nrow 4 CPR01":             {"there is no answer to row 4\n    row 2"},
-		"pause 1ms\nnot see 24 80\nsee 24":                      {"cases/a.txt:2: not see 24 80: still on the screen, after 1s"},
-		"type q\npress enter\nsee got q":                        {"cases/a.txt:3: see got q: not on the screen, and the program has ended"},
+		"pause 1ms\nnot see 24 80\nsee 24": {"cases/a.txt:2: not see 24 80: still on the " +
+			"screen, after 1s"},
+		"type q\npress enter\nsee got q": {"cases/a.txt:3: see got q: not on the screen, and the program has ended"},
 	} {
 		err := play(t, &shell{}, scenario.Options{ScreenshotFolder: t.TempDir(), StepTimeout: time.Second}, text)
 		var f *scenario.Failure
