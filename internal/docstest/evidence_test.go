@@ -3,6 +3,7 @@ package docstest_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -15,6 +16,13 @@ var documentsOfEvidence = map[string][]docstest.Evidence{
 		{First: "threat", Tests: "test", Files: "file", NotEmpty: []string{"control", "accepted, by whom"}},
 		{First: "request", Tests: "test", NotEmpty: []string{"cost", "bound"}},
 	},
+	"docs/safety/hazard-log.md": {
+		{
+			First: "hazard", Tests: "test", Files: "file",
+			NotEmpty: []string{"cause", "effect", "initial risk", "control", "residual risk"},
+		},
+	},
+	"docs/safety/safety-case.md": {{First: "claim", Tests: "test", NotEmpty: []string{"because"}}},
 }
 
 func TestEvidence_EveryRowHasATestThatExists(t *testing.T) {
@@ -122,5 +130,53 @@ func TestCheckEvidence(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// writtenRisk is a risk in the hazard log: consequence, likelihood, and the number of the matrix.
+var writtenRisk = regexp.MustCompile(`^(\w+), ([\w ]+): ([1-5])$`)
+
+// TestHazards_RisksFollowTheMatrix reads the matrix of the hazard log and compares each row's risks with it. A control
+// must not raise a risk, and no residual risk may be one that the log calls not acceptable.
+func TestHazards_RisksFollowTheMatrix(t *testing.T) {
+	const name, highestAccepted = "docs/safety/hazard-log.md", "3"
+	matrix := make(map[string]string)
+	tables := docstest.Tables(t, name)
+	for _, table := range tables {
+		if table.Columns[0] != "likelihood" {
+			continue
+		}
+		for _, row := range table.Rows {
+			for i, cell := range row.Cells[1:] {
+				matrix[table.Columns[i+1]+", "+row.Cells[0].Text] = cell.Text
+			}
+		}
+	}
+
+	if len(matrix) != 25 {
+		t.Fatalf("got %d cells of the matrix of risks, want 25", len(matrix))
+	}
+
+	for _, table := range tables {
+		if table.Columns[0] != "hazard" {
+			continue
+		}
+		for _, row := range table.Rows {
+			risks := make(map[string]string)
+			for _, column := range []string{"initial risk", "residual risk"} {
+				text := row.Cells[table.Column(column)].Text
+				parts := writtenRisk.FindStringSubmatch(text)
+				if parts == nil || matrix[parts[1]+", "+parts[2]] != parts[3] {
+					t.Errorf("%s:%d: got the %s %q, want consequence, likelihood and their number in the matrix", name,
+						row.Line, column, text)
+					continue
+				}
+				risks[column] = parts[3]
+			}
+			if risks["residual risk"] > risks["initial risk"] || risks["residual risk"] > highestAccepted {
+				t.Errorf("%s:%d: got the residual risk %s after %s, want no higher one and at most %s", name, row.Line,
+					risks["residual risk"], risks["initial risk"], highestAccepted)
+			}
+		}
 	}
 }
