@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,6 +24,7 @@ import (
 type permission struct {
 	anyone, authority bool
 	codes             []rbac.ActivityCode // a person's role needs all of them
+	cost              int                 // in the caller's budget; 0 for anyone
 }
 
 // documented reads the table of docs/security.md. Its keys are a method and a path, and the care setting if the call
@@ -31,7 +33,7 @@ func documented(t *testing.T) map[string]permission {
 	t.Helper()
 	all := make(map[string]permission)
 	for _, table := range docstest.Tables(t, "docs/security.md") {
-		if !slices.Equal(table.Columns, []string{"call", "care setting", "who may"}) {
+		if !slices.Equal(table.Columns, []string{"call", "care setting", "who may", "cost"}) {
 			continue
 		}
 		for _, row := range table.Rows {
@@ -53,6 +55,13 @@ func documented(t *testing.T) map[string]permission {
 				if len(p.codes) == 0 || strings.Join(who.Code, " and ") != who.Text {
 					t.Errorf("docs/security.md:%d: got %q, want anyone, an authority, or codes joined by and",
 						row.Line, who.Text)
+				}
+			}
+
+			if cost := row.Cells[3].Text; cost != "" {
+				var err error
+				if p.cost, err = strconv.Atoi(cost); err != nil {
+					t.Errorf("docs/security.md:%d: got the cost %q, want a number", row.Line, cost)
 				}
 			}
 
@@ -230,6 +239,10 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 				if (rt.Open != "") != p.anyone || (rt.Authority != "") != p.authority {
 					t.Errorf("%s: got open %q, authority %q; want them as docs/security.md says", key, rt.Open,
 						rt.Authority)
+				}
+
+				if rt.Cost != p.cost {
+					t.Errorf("%s: got cost %d, want %d as docs/security.md says", key, rt.Cost, p.cost)
 				}
 
 				for _, c := range callers {
