@@ -43,7 +43,7 @@ LDFLAGS := -X wardlight/internal/version.Version=$(VERSION)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build ## start the demo: from an inserted smartcard to an open alert, only on this computer
@@ -81,11 +81,18 @@ fmt: $(GOLANGCI) ## format all Go files (gofumpt)
 	$(GOLANGCI) fmt
 
 .PHONY: fuzz
-fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
-	@for pkg in $$(go list ./...); do \
-	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} -fuzzminimizetime 10x $$pkg || exit 1; \
-	  done; done
+fuzz: need-build ## run every fuzzer for FUZZTIME (default 60s) and print a summary; SAVE=1 adds inputs to the repository
+	@scripts/fuzz
+
+.PHONY: soak
+soak: need-build ## send random requests with random faults to a hub for SOAK (default 30m) and print a summary
+	@mkdir -p bin
+	@status=0; WARDLIGHT_SOAK=$${SOAK:-30m} go test -count=1 -timeout 0 -run '^TestSoak$$' -v ./hub >bin/soak.log 2>&1 || status=$$?; \
+	  grep -v -e '^=== ' -e '--- PASS: TestSoak/' bin/soak.log; exit $$status
+
+.PHONY: test-under-load
+test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) ## run all tests RUNS times (10) beside LOAD busy loops (2)
+	@CGO_ENABLED=1 scripts/test-under-load ./...
 
 .PHONY: bench
 bench: need-test build ## compare a sign-in with piv-go, yubico-piv-tool and OpenSC, and the screens with mutt and mc

@@ -1,0 +1,382 @@
+package hub_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"wardlight/hub/api"
+	"wardlight/hub/audit"
+	"wardlight/hub/identity"
+	"wardlight/hub/store"
+	"wardlight/internal/docstest"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// permission is who may make a call, as docs/security.md says. The zero permission is nobody's.
+type permission struct {
+	anyone, authority bool
+	codes             []rbac.ActivityCode // a person's role needs all of them
+	cost              int                 // in the caller's budget; 0 for anyone
+}
+
+// documented reads the table of docs/security.md. Its keys are a method and a path, and the care setting if the call
+// has one. The table is written by hand, because a test that reads the table of routes would not find errors in it.
+func documented(t *testing.T) map[string]permission {
+	t.Helper()
+	all := make(map[string]permission)
+	for _, table := range docstest.Tables(t, "docs/security.md") {
+		if !slices.Equal(table.Columns, []string{"call", "care setting", "who may", "cost"}) {
+			continue
+		}
+		for _, row := range table.Rows {
+			name := strings.TrimSpace(row.Cells[0].Text + " " + row.Cells[1].Text)
+			if _, twice := all[name]; twice {
+				t.Errorf("docs/security.md:%d: got a second row for %s, want one", row.Line, name)
+			}
+
+			var p permission
+			switch who := row.Cells[2]; who.Text {
+			case "anyone":
+				p.anyone = true
+			case "an authority":
+				p.authority = true
+			default:
+				for _, code := range who.Code {
+					p.codes = append(p.codes, rbac.ActivityCode(code))
+				}
+				if len(p.codes) == 0 || strings.Join(who.Code, " and ") != who.Text {
+					t.Errorf("docs/security.md:%d: got %q, want anyone, an authority, or codes joined by and",
+						row.Line, who.Text)
+				}
+			}
+
+			if cost := row.Cells[3].Text; cost != "" {
+				var err error
+				if p.cost, err = strconv.Atoi(cost); err != nil {
+					t.Errorf("docs/security.md:%d: got the cost %q, want a number", row.Line, cost)
+				}
+			}
+
+			all[name] = p
+		}
+	}
+
+	if len(all) == 0 {
+		t.Error("got no table of calls in docs/security.md, want one")
+	}
+	return all
+}
+
+// statusAnswered are the statuses of the answers to the requests of the test, whose bodies are empty, if the caller may
+// make them. The default is 200.
+var statusAnswered = map[string]int{
+	"POST /oauth2/token": 400, "POST /oauth2/revoke": 400, "POST /la/uploads": 415, "GET /la/uploads/{id}": 404,
+}
+
+// rolesOfEveryKind returns a role for each combination of the codes that decide, with and without all other codes, and
+// for the job roles of a nurse and of a privacy officer.
+func rolesOfEveryKind() []store.Role {
+	deciding := []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}
+	others := []rbac.ActivityCode{"B9999"}
+	for _, code := range rbac.Codes() {
+		if !slices.Contains(deciding, code) {
+			others = append(others, code)
+		}
+	}
+
+	var all []store.Role
+	for _, job := range []string{"R8001", "R0001"} {
+		for _, more := range [][]rbac.ActivityCode{nil, others} {
+			for combination := range 1 << len(deciding) {
+				codes := slices.Clone(more)
+				for i, code := range deciding {
+					if combination&(1<<i) != 0 {
+						codes = append(codes, code)
+					}
+				}
+				all = append(all, store.Role{OrgID: "999000000999", RoleProfile: rbac.RoleProfile{
+					URID: fmt.Sprintf("9990000%05d", 1000+len(all)), JobRole: "S8000:G8000:" + job, OrgODS: "RX1",
+					OrgName: "EXAMPLE GENERAL HOSPITAL", Activities: codes,
+				}})
+			}
+		}
+	}
+
+	return all
+}
+
+// matrixCaller is a kind of caller. Its request has what set adds.
+type matrixCaller struct {
+	name      string
+	role      *store.Role // of a person with a session; nil for others
+	another   bool        // a person with a session who names a role that is somebody else's
+	authority bool        // a local authority with a credential
+	set       func(r *http.Request, path string)
+}
+
+// status returns the status that a call gets from this caller.
+func (c matrixCaller) status(p permission, whenAnswered int) int {
+	switch {
+	case p.anyone, p.authority && c.authority:
+		return whenAnswered
+	case p.authority || c.role == nil && !c.another:
+		return http.StatusUnauthorized
+	case c.another:
+		return http.StatusBadRequest
+	}
+
+	for _, code := range p.codes {
+		if !slices.Contains(c.role.Activities, code) {
+			return http.StatusForbidden
+		}
+	}
+	if len(p.codes) == 0 {
+		return http.StatusForbidden
+	}
+
+	return whenAnswered
+}
+
+// matrixCallers returns every kind of caller of a hub.
+func matrixCallers(t *testing.T, b *fixture) []matrixCaller {
+	t.Helper()
+	const secret, ended = "wlla_V999-secret", "wlla_V999-ended"
+	must(t, b.store.PutCredential(t.Context(), store.Credential{
+		Authority: "V999", Hash: identity.HashSecret(secret), Created: start,
+	}))
+	must(t, b.store.PutCredential(t.Context(), store.Credential{
+		Authority: "V999", Hash: identity.HashSecret(ended), Created: start,
+	}))
+	must(t, endCredential(t.Context(), b.store, identity.HashSecret(ended)))
+
+	roles := rolesOfEveryKind()
+	must(t, b.store.PutPerson(t.Context(), store.Person{UUID: nurseUUID, Family: "Sample", Roles: roles}))
+	must(t, b.store.PutPerson(t.Context(), store.Person{
+		UUID: otherUUID, Family: "Sample",
+		Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
+			URID: otherURID, JobRole: "S8000:G8000:R8001", OrgODS: "RX1", Activities: roleKinds[both],
+		}}},
+	}))
+
+	x, gone, thief := b.signIn(), b.signIn(), b.terminal()
+	thief.token = x.token
+	if r := b.post("/oauth2/revoke", url.Values{"token": {gone.token}},
+		gone.proof(http.MethodPost, "/oauth2/revoke")); r.status != http.StatusOK {
+		t.Fatalf("revoke: got status %d, body %s; want 200", r.status, r.body)
+	}
+
+	full := roles[7].URID
+	as := func(x *terminal, urid string) func(*http.Request, string) {
+		return func(r *http.Request, path string) {
+			r.Header.Set("Authorization", "DPoP "+x.token)
+			r.Header.Set("DPoP", x.proof(r.Method, path))
+			r.Header.Set("NHSD-Session-URID", urid)
+		}
+	}
+	basic := func(code, secret string) func(*http.Request, string) {
+		return func(r *http.Request, _ string) { r.SetBasicAuth(code, secret) }
+	}
+
+	all := []matrixCaller{
+		{name: "nobody", set: func(*http.Request, string) {}},
+		{name: "a person whose session has ended", set: as(gone, full)},
+		{name: "a person with the token of another terminal", set: as(thief, full)},
+		{name: "a person without a proof", set: func(r *http.Request, path string) {
+			as(x, full)(r, path)
+			r.Header.Del("DPoP")
+		}},
+		{name: "a person with a bearer token", set: func(r *http.Request, path string) {
+			as(x, full)(r, path)
+			r.Header.Set("Authorization", "Bearer "+x.token)
+		}},
+		{name: "a person in the role of another person", another: true, set: as(x, otherURID)},
+		{name: "an authority", authority: true, set: basic("V999", secret)},
+		{name: "an authority with another's secret", set: basic("V998", secret)},
+		{name: "an authority whose credential has ended", set: basic("V999", ended)},
+	}
+	for _, role := range roles {
+		all = append(all, matrixCaller{
+			name: fmt.Sprintf("a person in a role %s with %v", role.JobRole, role.Activities), role: &role,
+			set: as(x, role.URID),
+		})
+	}
+
+	return all
+}
+
+func TestEveryRouteForEveryKindOfRole(t *testing.T) {
+	written := documented(t)
+	onEachStore(t, func(t *testing.T, open func() store.Store) {
+		ledger := open()
+		fillStore(t, ledger)
+		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		callers := matrixCallers(t, b)
+		served := make(map[string]bool)
+		openings := 0
+
+		for _, rt := range b.hub.Routes() {
+			checkRoute(t, rt)
+			name := rt.Method + " " + rt.Path
+			settings := []string{""}
+			if strings.HasPrefix(rt.Path, "/cpis") {
+				settings = []string{"unscheduled", "scheduled"}
+			}
+
+			for _, setting := range settings {
+				key := strings.TrimSpace(name + " " + setting)
+				p, ok := written[key]
+				if served[key] = true; !ok {
+					t.Errorf("%s: got no row in docs/security.md, want one", key)
+				}
+				if (rt.Open != "") != p.anyone || (rt.Authority != "") != p.authority {
+					t.Errorf("%s: got open %q, authority %q; want them as docs/security.md says", key, rt.Open,
+						rt.Authority)
+				}
+
+				if rt.Cost != p.cost {
+					t.Errorf("%s: got cost %d, want %d as docs/security.md says", key, rt.Cost, p.cost)
+				}
+
+				for _, c := range callers {
+					status := b.matrixCall(t, rt, setting, p, c)
+					if rt.Path == careTeam && setting == "unscheduled" && status == http.StatusOK {
+						openings++
+					}
+				}
+			}
+		}
+
+		for key := range written {
+			if !served[key] {
+				t.Errorf("docs/security.md has %s, which is not served", key)
+			}
+		}
+
+		accesses, err := ledger.Accesses(t.Context(), []nhs.Number{tess}, 1000)
+		must(t, err)
+		if len(accesses) != openings || openings == 0 {
+			t.Errorf("got %d accesses, want one for each of %d allowed openings", len(accesses), openings)
+		}
+	})
+}
+
+// checkRoute checks that an entry of the table of routes has what its kind needs.
+func checkRoute(t *testing.T, rt api.Route) {
+	t.Helper()
+	for _, action := range actionsOf(rt) {
+		if _, known := audit.Actions[action]; !known {
+			t.Errorf("%s %s: action %q isn't in audit.Actions", rt.Method, rt.Path, action)
+		}
+	}
+
+	if (rt.Cost > 0) == (rt.Open != "") {
+		t.Errorf("%s %s: got cost %d, want a cost for authenticated routes only", rt.Method, rt.Path, rt.Cost)
+	}
+
+	kinds := 0
+	for _, is := range []bool{rt.Open != "", rt.Authority != "", len(rt.Actions) > 0} {
+		if is {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		t.Errorf("%s %s: got %d of Open, Authority and Actions, want one", rt.Method, rt.Path, kinds)
+	}
+}
+
+// actionsOf returns the actions that an audit record of the route may have.
+func actionsOf(rt api.Route) []string {
+	switch {
+	case rt.Authority != "":
+		return []string{rt.Authority}
+	case rt.Audited != "":
+		return []string{rt.Audited}
+	}
+	var all []string
+	for _, a := range rt.Actions {
+		all = append(all, a.String())
+	}
+	return all
+}
+
+// matrixCall makes a call as a caller, compares the answer with the permission, and returns its status.
+func (b *fixture) matrixCall(t *testing.T, rt api.Route, setting string, p permission, c matrixCaller) int {
+	t.Helper()
+	path := strings.NewReplacer("{number}", tess.Digits(), "{id}", uuid.NewString()).Replace(rt.Path)
+	query := url.Values{}
+	switch {
+	case strings.HasPrefix(path, "/cpis"):
+		query = about(tess)
+	case path == patients:
+		query = url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
+	}
+
+	req, err := http.NewRequestWithContext(t.Context(), rt.Method, b.server.URL+path+"?"+query.Encode(), nil)
+	must(t, err)
+	req.Header.Set("X-Request-ID", uuid.NewString())
+	if setting == "scheduled" {
+		scheduled(req)
+	}
+	c.set(req, path)
+
+	r := b.do(req)
+	whenAnswered, ok := statusAnswered[rt.Method+" "+rt.Path]
+	if !ok {
+		whenAnswered = http.StatusOK
+	}
+
+	want := c.status(p, whenAnswered)
+	if r.status != want {
+		t.Errorf("%s %s %s as %s: got status %d, want %d; body: %s", rt.Method, rt.Path, setting, c.name, r.status,
+			want, r.body)
+	}
+
+	if want == http.StatusForbidden && (!strings.Contains(r.body, "ACCESS_DENIED") ||
+		!strings.Contains(r.body, " lacks B0")) {
+		t.Errorf("%s %s %s as %s: the refusal lacks the missing activity code: %s", rt.Method, rt.Path, setting, c.name,
+			r.body)
+	}
+
+	return r.status
+}
+
+func TestMatrix_OtherMethodsAreNotServed(t *testing.T) {
+	b := newFixture(t)
+	x := b.signIn()
+	served := make(map[string]bool)
+	for _, rt := range b.hub.Routes() {
+		served[rt.Method+" "+rt.Path] = true
+	}
+
+	for _, rt := range b.hub.Routes() {
+		for _, method := range []string{
+			http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+			http.MethodOptions, http.MethodTrace,
+		} {
+			if served[method+" "+rt.Path] {
+				continue
+			}
+
+			path := strings.NewReplacer("{number}", tess.Digits(), "{id}", uuid.NewString()).Replace(rt.Path)
+			req := x.request(both, path, about(tess))
+			req.Method = method
+			req.Header.Set("DPoP", x.proof(method, path))
+			if r := b.do(req); r.status != http.StatusNotFound && r.status != http.StatusMethodNotAllowed ||
+				strings.Contains(r.body, "Bundle") {
+				t.Errorf("%s %s: got status %d, body %s; want 404 or 405", method, path, r.status, r.body)
+			}
+		}
+	}
+
+	if accesses, _ := b.left(tess); len(accesses) != 0 {
+		t.Errorf("got %d accesses, want none", len(accesses))
+	}
+}
