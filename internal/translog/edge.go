@@ -6,6 +6,7 @@
 package translog
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -18,7 +19,7 @@ import (
 func Leaf(recordHash []byte) tlog.Hash { return tlog.RecordHash(recordHash) }
 
 // Edge is the right edge of a tree: the roots of the complete subtrees that its leaves form, from left to right. It is
-// all that appending a leaf needs. The zero value is the edge of an empty tree.
+// all that appending a leaf needs. The zero value is the edge of an empty tree. A copy of an Edge must not be used.
 type Edge struct {
 	size  int64
 	roots []tlog.Hash
@@ -30,11 +31,16 @@ type Row struct {
 	Hashes []byte // the leaf's hash, and the roots of the subtrees that the leaf completes, from small to large
 }
 
+// length returns the length of the hashes.
+func (r Row) length() int {
+	return (1 + bits.TrailingZeros64(uint64(r.Size))) * tlog.HashSize //nolint:gosec // sizes are positive
+}
+
 // hash returns the hash of that level in the row, or an error if the row has another length than its size requires.
 func (r Row) hash(level int) (h tlog.Hash, err error) {
-	want := (1 + bits.TrailingZeros64(uint64(r.Size))) * tlog.HashSize //nolint:gosec // sizes are positive
-	if r.Size < 1 || len(r.Hashes) != want {
-		return h, fmt.Errorf("tree of the audit: the row of size %d has %d bytes, want %d", r.Size, len(r.Hashes), want)
+	if r.Size < 1 || len(r.Hashes) != r.length() {
+		return h, fmt.Errorf("tree of the audit: the row of size %d has %d bytes, want %d", r.Size, len(r.Hashes),
+			r.length())
 	}
 	copy(h[:], r.Hashes[level*tlog.HashSize:])
 	return h, nil
@@ -70,44 +76,34 @@ func NewEdge(size int64, rows []Row) (Edge, error) {
 // Size returns the number of leaves.
 func (e *Edge) Size() int64 { return e.size }
 
-// Append adds a leaf and returns the row to store.
-func (e *Edge) Append(leaf tlog.Hash) (Row, error) {
-	hashes, err := tlog.StoredHashesForRecordHash(e.size, leaf, e)
-	if err != nil {
-		return Row{}, err
-	}
+// Append adds a leaf and returns the row to store. Its hashes are those of tlog.StoredHashes.
+func (e *Edge) Append(leaf tlog.Hash) Row {
+	r := Row{Size: e.size + 1}
+	r.Hashes = append(make([]byte, 0, r.length()), leaf[:]...)
 
-	joined := len(hashes) - 1 // subtrees that the leaf completes end the edge, and are joined
-	e.roots = append(e.roots[:len(e.roots)-joined:len(e.roots)-joined], hashes[joined])
-	e.size++
-
-	r := Row{Size: e.size, Hashes: make([]byte, 0, len(hashes)*tlog.HashSize)}
-	for _, h := range hashes {
+	// Each low bit that is set in the old size is a subtree that the leaf completes. The last ones are the smallest.
+	h, n := leaf, len(e.roots)
+	for bit := e.size; bit&1 == 1; bit >>= 1 {
+		n--
+		h = tlog.NodeHash(e.roots[n], h)
 		r.Hashes = append(r.Hashes, h[:]...)
 	}
-	return r, nil
+
+	e.roots, e.size = append(e.roots[:n], h), r.Size
+	return r
 }
 
 // Root returns the hash of the tree.
-func (e *Edge) Root() (tlog.Hash, error) { return tlog.TreeHash(e.size, e) }
-
-// ReadHashes returns hashes of the edge by their index, as tlog.HashReader requires.
-func (e *Edge) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	have := make(map[int64]tlog.Hash, len(e.roots))
-	for i, s := range EdgeSizes(e.size) {
-		level := bits.TrailingZeros64(uint64(s)) //nolint:gosec // sizes are positive
-		have[tlog.StoredHashIndex(level, s>>level-1)] = e.roots[i]
+func (e *Edge) Root() tlog.Hash {
+	n := len(e.roots) - 1
+	if n < 0 {
+		return sha256.Sum256(nil) // of the empty tree, as RFC 6962 defines it
 	}
-
-	all := make([]tlog.Hash, len(indexes))
-	for i, index := range indexes {
-		h, ok := have[index]
-		if !ok {
-			return nil, fmt.Errorf("tree of the audit: hash %d is not on the edge of size %d", index, e.size)
-		}
-		all[i] = h
+	h := e.roots[n]
+	for ; n > 0; n-- {
+		h = tlog.NodeHash(e.roots[n-1], h)
 	}
-	return all, nil
+	return h
 }
 
 // Reader reads the hashes of a tree from its stored rows, for proofs. It is called with the sizes of rows, and returns
