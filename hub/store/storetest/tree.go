@@ -1,11 +1,15 @@
 package storetest
 
 import (
+	"crypto/rand"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/internal/translog"
 )
@@ -101,5 +105,53 @@ func OldTree(t *testing.T, s store.Store, n int64) {
 	}
 	if got := TreeFits(t, s, 0); got != n+3 {
 		t.Errorf("after 3 commits: got %d leaves, want %d", got, n+3)
+	}
+}
+
+// recordsAreProven makes receipts and consistency proofs from the store, also of a record that is sealed afterwards.
+func recordsAreProven(t *testing.T, b *fixture) {
+	private, public, err := audit.NewCheckpointKey(rand.Reader, "hub.example")
+	must(t, err)
+	signer, verifier, err := translog.SignerOf(private)
+	must(t, err)
+	if of, err := translog.VerifierOf(public); err != nil || of.KeyHash() != verifier.KeyHash() {
+		t.Errorf("VerifierOf: got %v, error %v; want that of the signer", of, err)
+	}
+
+	b.recordsAt(0, 10)
+	older, err := audit.TreeCheckpoint(b.ctx, b, signer.Name(), 10)
+	must(t, err)
+	b.recordsAt(1, 15)
+	newer, err := audit.TreeCheckpoint(b.ctx, b, signer.Name(), 25)
+	must(t, err)
+	signed, err := newer.Sign(signer)
+	must(t, err)
+
+	for _, seq := range []int64{1, 10, 25} {
+		r, err := audit.NewReceipt(b.ctx, b, seq, newer, signed)
+		must(t, err)
+		if c, _, err := r.Verify(verifier); err != nil || c != newer || r.Record.Seq != seq {
+			t.Errorf("receipt of record %d: got %+v of record %d, error %v; want %+v", seq, c, r.Record.Seq, err, newer)
+		}
+	}
+
+	b.recordsAt(2, 1)
+	if _, err := audit.NewReceipt(b.ctx, b, 26, newer, signed); !errors.As(err, new(*audit.NotCoveredError)) {
+		t.Errorf("receipt of a newer record: got error %v, want NotCoveredError", err)
+	}
+	_, err = audit.NewReceipt(b.ctx, b, 99, newer, signed)
+	mustBe(t, err, store.ErrNotFound)
+
+	_, err = segment(filepath.Join(t.TempDir(), "1.ndjson"), 1).Seal(b.ctx, b)
+	must(t, err)
+	p, err := audit.TreeConsistency(b.ctx, b, older.N, newer.N)
+	must(t, err)
+	if err := tlog.CheckTree(p, newer.N, newer.Hash, older.N, older.Hash); err != nil {
+		t.Errorf("consistency after sealing: got error %v, want none", err)
+	}
+	_, err = audit.NewReceipt(b.ctx, b, 10, newer, signed)
+	mustBe(t, err, store.ErrNotFound) // the record is in the file
+	if r, err := audit.NewReceipt(b.ctx, b, 11, newer, signed); err != nil {
+		t.Errorf("receipt after sealing: got %+v, error %v; want no error", r, err)
 	}
 }
