@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"wardlight/hub/store"
@@ -60,6 +61,36 @@ func NewReceipt(ctx context.Context, l TreeLog, seq int64, c translog.Checkpoint
 	}
 	proof := translog.Proof{Index: index, Hashes: hashes, Checkpoint: signed}
 	return translog.Receipt{Record: plain(record), Proof: string(proof.Text())}, nil
+}
+
+// SignReceipt returns the receipt of a record with a checkpoint of the whole tree, which it signs. Its errors are those
+// of [NewReceipt], and a *[BrokenError] if the record is not the one whose hash the tree has.
+func SignReceipt(ctx context.Context, l TreeLog, seq int64, signer note.Signer) (translog.Receipt, error) {
+	end, err := l.AuditTree(ctx)
+	if err != nil {
+		return translog.Receipt{}, err
+	}
+	c, err := TreeCheckpoint(ctx, l, signer.Name(), end.Size)
+	if err != nil {
+		return translog.Receipt{}, err
+	}
+	signed, err := c.Sign(signer)
+	if err != nil {
+		return translog.Receipt{}, err
+	}
+
+	r, err := NewReceipt(ctx, l, seq, c, signed)
+	if err != nil {
+		return translog.Receipt{}, err
+	}
+	p, err := translog.ParseProof([]byte(r.Proof))
+	if err != nil {
+		return translog.Receipt{}, err
+	}
+	if tlog.CheckRecord(p.Hashes, c.N, c.Hash, p.Index, translog.Leaf(r.Record.Hash())) != nil {
+		return translog.Receipt{}, &BrokenError{seq, "was changed after it was written"}
+	}
+	return r, nil
 }
 
 // NotCoveredError means that a checkpoint of the tree doesn't cover a record: the record is newer, or it was sealed
