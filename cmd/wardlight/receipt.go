@@ -134,8 +134,14 @@ func (a *app) printReceipt(d receiptDocument) error {
 		w.text("Witnesses that have signed the checkpoint: %s", strings.Join(d.Witnesses, ", "))
 	}
 	for _, l := range [][2]string{
-		{"When", r.At}, {"Who", r.Person}, {"In the role", r.URID}, {"Organisation", r.OrgODS}, {"What", r.Action},
-		{"Outcome", r.Outcome}, {"Reason", r.Reason}, {"Patients", strings.Join(r.Patients, ", ")},
+		{"When", r.At},
+		{"Who", r.Person},
+		{"In the role", r.URID},
+		{"Organisation", r.OrgODS},
+		{"What", r.Action},
+		{"Outcome", r.Outcome},
+		{"Reason", r.Reason},
+		{"Patients", strings.Join(r.Patients, ", ")},
 		{"Request", r.RequestID},
 	} {
 		if l[1] != "" {
@@ -147,8 +153,10 @@ func (a *app) printReceipt(d receiptDocument) error {
 
 // invalidReceipt returns the fault of a receipt that proves nothing.
 func invalidReceipt(err error) error {
-	return &plainFault{"receipt_invalid", "The receipt is not valid: " + err.Error() + ".",
-		"Do not rely on it. Ask the hub's operator for another one.", fault.Other}
+	return &plainFault{
+		"receipt_invalid", "The receipt is not valid: " + err.Error() + ".",
+		"Do not rely on it. Ask the hub's operator for another one.", fault.Other,
+	}
 }
 
 // readSmall returns the contents of a file of at most maxReceiptBytes.
