@@ -22,6 +22,7 @@ import (
 var documentedRules = map[string]docstest.Rule{
 	"audit export":              {},
 	"audit key":                 {},
+	"audit receipt":             {Code: 1, Says: "the ledger has no audit record 48207"},
 	"audit seal":                {Code: 1, Says: "no unsealed record is older than"},
 	"audit verify":              {},
 	"authority add":             {},

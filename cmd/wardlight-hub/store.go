@@ -111,6 +111,7 @@ func (s *settings) postgres() (postgres.Config, error) {
 // auditStore is the part of the store for reading the audit.
 type auditStore interface {
 	audit.Log
+	audit.TreeLog
 	Close() error
 }
 

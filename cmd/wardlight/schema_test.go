@@ -28,7 +28,8 @@ var printedDocuments = map[string]string{
 	"wardlight card modules": "wardlight.modules-1", "wardlight role check": "wardlight.role-1",
 	"wardlight role list": "wardlight.roles-1", "wardlight role explain": "wardlight.activity-code-1",
 	"wardlight doctor": "wardlight.doctor-1", "wardlight config": "wardlight.config-1",
-	"wardlight keys": "wardlight.keys-1", "wardlight version": "wardlight.version-1",
+	"wardlight receipt verify": "wardlight.receipt_verify-1",
+	"wardlight keys":           "wardlight.keys-1", "wardlight version": "wardlight.version-1",
 }
 
 func TestSchema_EveryCommandHasOne(t *testing.T) {
@@ -52,7 +53,8 @@ func TestSchema_TypesOfDocuments(t *testing.T) {
 		"wardlight.modules-1": modulesDocument{}, "wardlight.role-1": roleDocument{},
 		"wardlight.roles-1": rolesDocument{}, "wardlight.activity-code-1": codeDocument{},
 		"wardlight.doctor-1": doctorDocument{}, "wardlight.config-1": configDocument{},
-		"wardlight.keys-1": keysDocument{}, "wardlight.version-1": versionDocument{},
+		"wardlight.receipt_verify-1": receiptDocument{},
+		"wardlight.keys-1":           keysDocument{}, "wardlight.version-1": versionDocument{},
 		"wardlight.error-1": errorDocument{}, "wardlight.system-1": systemDocument{},
 	})
 }

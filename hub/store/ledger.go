@@ -336,3 +336,11 @@ type AuditSeal struct {
 	Digest      []byte // SHA-256 of the file
 	At          time.Time
 }
+
+// AuditTree is the end of the Merkle tree over the audit (internal/translog), which has a leaf for each record.
+type AuditTree struct {
+	Size int64 // number of leaves
+	// Seq is the number of the last leaf's record. It is greater than Size if records were sealed and deleted before
+	// the ledger had a tree.
+	Seq int64
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wardlight/internal/nhs"
+	"wardlight/internal/translog"
 )
 
 // Refusals of a store. All other errors are failures of the store itself.
@@ -197,6 +198,10 @@ type Ledger interface {
 	AuditTrail(ctx context.Context, from int64, visit func(AuditRecord) error) error
 	// AuditHead returns the last audit record, or ErrNotFound if there is none.
 	AuditHead(ctx context.Context) (AuditRecord, error)
+	// AuditTree returns the end of the Merkle tree over the audit. A commit stores its records in the tree, too.
+	AuditTree(ctx context.Context) (AuditTree, error)
+	// TreeRows returns the rows of the tree with these sizes, in any order, and leaves out those that it doesn't have.
+	TreeRows(ctx context.Context, sizes []int64) ([]translog.Row, error)
 }
 
 // MaxWait is the maximum time until a notification's next attempt. If the next attempt is later than that, its time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -60,6 +61,7 @@ func rollBack(ctx context.Context, conn *pgxpool.Conn) {
 type head struct {
 	seq, notified int64
 	hash          []byte
+	edge          []sqlledger.TreeRow // of the audit's tree
 }
 
 // lockToCommit is lockHead with settings for the rest of the transaction: generic plans that use indexes. Otherwise
@@ -89,6 +91,10 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 		if errors.Is(err, pgx.ErrNoRows) {
 			h.hash, err = audit.Genesis(), nil
 		}
+		return err
+	})
+	b.Queue(sqlledger.SelectEdge).Query(func(r pgx.Rows) (err error) {
+		h.edge, err = pgx.CollectRows(r, readTreeRow)
 		return err
 	})
 
@@ -165,13 +171,21 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 // write writes the entries to their tables and commits.
 func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.Entry) error {
 	p := &posting{seen: make(map[string]int64), ended: make(map[string]int64), notified: h.notified}
+	last, records := sqlledger.AuditLeaf{Seq: h.seq, Hash: h.hash}, make([]sqlledger.AuditLeaf, 0, len(accepted))
 	for _, e := range accepted {
 		sealed := audit.Seal(cleanRecord(e.Audit), h.seq+1, h.hash)
 		if err := p.entry(e, sealed); err != nil {
 			return err
 		}
 		h.seq, h.hash = sealed.Seq, sealed.Hash
+		records = append(records, sqlledger.AuditLeaf{Seq: h.seq, Hash: h.hash})
 	}
+
+	t := sqlledger.NewTree(h.edge)
+	if err := catchUp(ctx, conn, t, last.Seq, math.MaxInt); err != nil {
+		return err
+	}
+	p.tree = treeRows(t.Continue(last, records))
 
 	var b pgx.Batch
 	p.queue(&b)

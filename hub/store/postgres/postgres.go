@@ -67,6 +67,9 @@ func opened(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	if err := s.copied(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
+	if err := s.fillTree(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
+	}
 	return s, nil
 }
 

@@ -37,6 +37,7 @@ const (
 
 var hotLedger = []string{
 	isUsed, personVersion, liveSession, isOpened, lastAudit,
+	sqlledger.SelectEdge, sqlledger.InsertTree,
 	insertUsed, touchSession, insertAudit, insertAccess, insertOpening, insertNotice, insertSession, endSession,
 	insertRevocation, sqlledger.EndByFingerprint, sqlledger.EndBySerial,
 }
@@ -60,15 +61,17 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []e
 			return err
 		}
 
+		last, records := sqlledger.AuditLeaf{Seq: seq, Hash: head}, make([]sqlledger.AuditLeaf, 0, len(accepted))
 		for _, e := range accepted {
 			sealed := audit.Seal(e.Audit, seq+1, head)
 			if err := s.post(ctx, tx, e, sealed); err != nil {
 				return err
 			}
 			seq, head = sealed.Seq, sealed.Hash
+			records = append(records, sqlledger.AuditLeaf{Seq: seq, Hash: head})
 		}
 
-		return nil
+		return s.appendToTree(ctx, tx, last, records)
 	})
 	if err != nil {
 		return nil, err

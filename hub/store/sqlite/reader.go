@@ -10,6 +10,7 @@ import (
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlledger"
+	"wardlight/internal/translog"
 )
 
 // Names of the two files.
@@ -69,6 +70,16 @@ func (r *Reader) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
 // AuditHead returns the last audit record, or ErrNotFound if there is none.
 func (r *Reader) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	return r.store.AuditHead(ctx)
+}
+
+// AuditTree returns the end of the Merkle tree over the audit.
+func (r *Reader) AuditTree(ctx context.Context) (store.AuditTree, error) {
+	return r.store.AuditTree(ctx)
+}
+
+// TreeRows returns the rows of the tree with these sizes.
+func (r *Reader) TreeRows(ctx context.Context, sizes []int64) ([]translog.Row, error) {
+	return r.store.TreeRows(ctx, sizes)
 }
 
 // Authorities returns all authorities.

@@ -78,6 +78,9 @@ func Run(t *testing.T, place Place) {
 		"authorities send again after a restore":          authoritiesSendAgain,
 		"bodies and answers are deleted after their time": oldBodiesAndAnswersAreDeleted,
 		"the last of the rows alike counts":               lastOfTheRowsAlikeCounts,
+		"the audit has a tree":                            auditHasATree,
+		"a refused entry has no leaf":                     refusedEntryHasNoLeaf,
+		"records are proven":                              recordsAreProven,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &fixture{t: t, ctx: t.Context(), reopen: place(t)}
