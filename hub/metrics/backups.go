@@ -11,10 +11,9 @@ import (
 func (m *Metrics) WatchBackups(last func() (time.Time, error), maxAge time.Duration) {
 	m.registry.MustRegister(&backups{
 		read: last, maxAge: maxAge,
-		last: prometheus.NewDesc(prometheus.BuildFQName(namespace, "", "backup_timestamp_seconds"),
-			"When the last backup was started, in seconds since 1970; 0 where there is none.", nil, nil),
-		max: prometheus.NewDesc(prometheus.BuildFQName(namespace, "", "backup_max_age_seconds"),
-			"How old the last backup may be: backup.max_age.", nil, nil),
+		last: describe("backup_timestamp_seconds",
+			"When the last backup was started, in seconds since 1970; 0 where there is none."),
+		max: describe("backup_max_age_seconds", "How old the last backup may be: backup.max_age."),
 	})
 }
 

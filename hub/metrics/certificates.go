@@ -19,10 +19,8 @@ const maxSubject = 256
 
 // WatchCertificates adds the end of each certificate in use. inUse is called for each scrape.
 func (m *Metrics) WatchCertificates(inUse func() []Certificate) {
-	m.registry.MustRegister(&ends{inUse: inUse, end: prometheus.NewDesc(
-		prometheus.BuildFQName(namespace, "", "certificate_end_timestamp_seconds"),
-		"When a certificate in use expires, in seconds since 1970.", []string{"setting", "subject", "serial"}, nil,
-	)})
+	m.registry.MustRegister(&ends{inUse: inUse, end: describe("certificate_end_timestamp_seconds",
+		"When a certificate in use expires, in seconds since 1970.", "setting", "subject", "serial")})
 }
 
 // ends is a collector that reads the certificates.

@@ -21,9 +21,6 @@ type Store interface {
 
 // Watch adds metrics of the store. If a value can't be read, the scrape doesn't contain it, rather than 0.
 func (m *Metrics) Watch(ledger Store, clock func() time.Time) {
-	describe := func(name, help string) *prometheus.Desc {
-		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, nil, nil)
-	}
 	m.registry.MustRegister(&watched{
 		store: ledger, clock: clock,
 		waiting:  describe("outbox_waiting", "Notifications waiting to be delivered."),
@@ -34,6 +31,11 @@ func (m *Metrics) Watch(ledger Store, clock func() time.Time) {
 		ready:    describe("store_ready", "1 if the databases can be read and the ledger can be written, else 0."),
 		time:     describe("time_seconds", "The hub's clock, in seconds since 1970."),
 	})
+}
+
+// describe returns the description of the metric with a name, without the namespace, and with labels.
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
 }
 
 // watched is a collector that reads the store.

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"unicode"
 
+	"wardlight/internal/need"
+
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -48,20 +50,11 @@ type Code struct {
 // Root returns the folder of the repository: of those above the test's own, the first that has go.mod.
 func Root(tb testing.TB) string {
 	tb.Helper()
-	folder, err := os.Getwd()
+	folder, err := need.Module()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	for {
-		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
-			return folder
-		}
-		above := filepath.Dir(folder)
-		if above == folder {
-			tb.Fatal("there is no go.mod in the folders above the test's own")
-		}
-		folder = above
-	}
+	return folder
 }
 
 // Documents reads all Markdown files of the repository, in the order of their names.

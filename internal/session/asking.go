@@ -55,14 +55,19 @@ func (d *Manager) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 	return lamp
 }
 
-// acting returns the current card session and its chosen role, or [ErrNoSession].
-func (d *Manager) acting() (*cardSession, *client.Acting, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.cardSession == nil || d.cardSession.role == nil {
+// acting returns the current card session and its chosen role, [ErrNoSession], or a *client.Error of kind Cancelled if
+// ctx has ended.
+func (d *Manager) acting(ctx context.Context) (*cardSession, *client.Acting, error) {
+	s, ended := d.currentFor(ctx)
+	if ended != nil {
+		return nil, nil, cancelled(ended)
+	}
+	var role *client.Acting
+	d.ifCurrent(s, func() { role = s.role })
+	if role == nil {
 		return nil, nil, ErrNoSession
 	}
-	return d.cardSession, d.cardSession.role, nil
+	return s, role, nil
 }
 
 // ask makes a call in the chosen role. An action that the role does not allow is refused here with the reason of rbac,
@@ -72,7 +77,7 @@ func ask[T any](ctx context.Context, d *Manager, action rbac.Action, call func(c
 	error),
 ) (T, error) {
 	var none T
-	s, as, err := d.acting()
+	s, as, err := d.acting(ctx)
 	if err != nil {
 		return none, err
 	}

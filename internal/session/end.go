@@ -10,19 +10,27 @@ import (
 // End drops the card and the session. Calls that are running return [ErrNoSession]. Unless Keep was called, the
 // session is then revoked at the hub in the background, for Config.Farewell at most, even if ctx ends; use Wait to
 // wait for that. Without a card or a session End does nothing.
-func (d *Manager) End(ctx context.Context, why Reason) { d.replace(ctx, nil, why) }
+func (d *Manager) End(ctx context.Context, why Reason) {
+	d.replace(context.WithoutCancel(ctx), nil, why)
+}
 
-// replace ends the current card session and makes next the current one.
+// replace ends the current card session, makes next the current one and returns true. If ctx has ended, it does nothing
+// and returns false.
 //
 // It counts the revocation while it holds the lock, before any call can return because of the end. Otherwise a program
 // that calls Wait after such a call would not wait for the revocation.
-func (d *Manager) replace(ctx context.Context, next *cardSession, why Reason) {
+func (d *Manager) replace(ctx context.Context, next *cardSession, why Reason) bool {
 	d.mu.Lock()
+	if ctx.Err() != nil {
+		d.mu.Unlock()
+		return false
+	}
+
 	s := d.cardSession
 	d.cardSession = next
 	if s == nil {
 		d.mu.Unlock()
-		return
+		return true
 	}
 
 	session := s.session
@@ -42,6 +50,7 @@ func (d *Manager) replace(ctx context.Context, next *cardSession, why Reason) {
 		d.cfg.Log.Info("signed out", slog.String("person", session.Person().UUID), slog.String("why", string(why)))
 		d.revokeCounted(ctx, session)
 	}
+	return true
 }
 
 // revoke revokes a session at the hub in the background. If the hub can't be reached, the session expires.

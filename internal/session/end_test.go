@@ -196,3 +196,45 @@ func TestManyHandsAtOnceLeaveNothingBehind(t *testing.T) {
 		t.Errorf("%d sessions are open at the hub, want 0", n)
 	}
 }
+
+// The terminal makes its calls from goroutines, which can begin in another order than they were made. It cancels the
+// calls for one card before it makes those for the next.
+func TestCallsForAnEarlierCardDoNothing(t *testing.T) {
+	b := setUp(t, -1, 1)
+	earlier, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.ReadAhead(earlier, in(reader)); cardreader.KindOf(err) != cardreader.Busy {
+		t.Errorf("ReadAhead for an earlier card: error %v, want Busy", err)
+	}
+
+	late := typed("000000")
+	if _, err := b.SignIn(earlier, late); client.KindOf(err) != client.Cancelled || late.Len() != 0 {
+		t.Errorf("SignIn for an earlier card: error %v, want Cancelled, and the passcode wiped", err)
+	}
+	if left := b.card.TriesLeft(); left != 3 {
+		t.Errorf("%d tries left, want 3", left)
+	}
+
+	if _, err := b.SignIn(t.Context(), typed(passcode)); err != nil {
+		t.Fatalf("SignIn with the card that was read last: %v", err)
+	}
+	if err := b.Choose(nurse); err != nil {
+		t.Fatal(err)
+	}
+	before := len(b.hub.Requests(hubtest.CareTeam))
+	if _, err := b.Open(earlier, hubtest.WithAlert); client.KindOf(err) != client.Cancelled {
+		t.Errorf("Open for an earlier card: error %v, want Cancelled", err)
+	}
+	if n := len(b.hub.Requests(hubtest.CareTeam)) - before; n != 0 {
+		t.Errorf("Open for an earlier card sent %d requests, want 0", n)
+	}
+
+	b.End(earlier, session.Idle)
+	if err := b.Choose(nurse); !errors.Is(err, session.ErrNoSession) {
+		t.Errorf("Choose after End with an ended context: %v, want ErrNoSession", err)
+	}
+}

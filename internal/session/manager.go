@@ -34,7 +34,8 @@ type Config struct {
 
 // Manager manages the card and the session of one terminal, at most one at a time. Its methods are safe for concurrent
 // use. A call whose session ends while it runs returns [ErrNoSession] at once; it never returns an answer of another
-// session.
+// session. A call whose context has ended before it begins does nothing, so a caller that cancels the calls for one
+// card before it makes those for the next may make them from goroutines that run in any order.
 type Manager struct {
 	cfg Config
 
@@ -73,11 +74,15 @@ func New(c Config) *Manager {
 	return &Manager{cfg: c, unanswered: make(map[string]pendingOpening)}
 }
 
-// startCardSession ends the current card session and starts a new one.
+// startCardSession ends the current card session and starts a new one. If ctx has ended, it leaves the current one and
+// returns nil.
 func (d *Manager) startCardSession(ctx context.Context) *cardSession {
 	scope, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &cardSession{ctx: scope, cancel: cancel}
-	d.replace(ctx, s, CardRemoved)
+	if !d.replace(ctx, s, CardRemoved) {
+		cancel()
+		return nil
+	}
 	return s
 }
 
@@ -99,6 +104,17 @@ func (d *Manager) ifCurrent(s *cardSession, f func()) bool {
 		f()
 	}
 	return true
+}
+
+// currentFor returns the current card session for a call with ctx. If ctx has ended, it returns nil and ctx's error: the
+// call was made for an earlier card, and began so late that another card may be the current one.
+func (d *Manager) currentFor(ctx context.Context) (*cardSession, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return d.cardSession, nil
 }
 
 // within returns a context that ends with ctx or with s.

@@ -69,7 +69,7 @@ func (d *Manager) Open(ctx context.Context, n nhs.Number) (client.Opened, error)
 
 // OpenAgain is like Open, with the request id of an earlier opening, a UUID. With "" it is the same as Open.
 func (d *Manager) OpenAgain(ctx context.Context, n nhs.Number, id string) (client.Opened, error) {
-	_, as, err := d.acting()
+	_, as, err := d.acting(ctx)
 	switch {
 	case err != nil:
 		return client.Opened{}, err

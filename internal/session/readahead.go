@@ -31,6 +31,10 @@ const maxName = 256
 // returned too, with what could be read.
 func (d *Manager) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card, error) {
 	s := d.startCardSession(ctx)
+	if s == nil {
+		return Card{}, cardBusy(ctx.Err())
+	}
+
 	bounded, stop := s.within(ctx)
 	defer stop()
 	ahead := d.askNonce(s.ctx)

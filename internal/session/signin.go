@@ -28,7 +28,12 @@ func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Si
 		passcode.MoveTo(own)
 	}
 
-	s := d.current()
+	s, ended := d.currentFor(ctx)
+	if ended != nil {
+		own.Wipe()
+		return SignedIn{}, cancelled(ended)
+	}
+
 	var card cardreader.Card
 	var key *client.ProofKey
 	var unusable error

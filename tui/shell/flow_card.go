@@ -180,10 +180,11 @@ func (m *Model) Lock(why session.Reason, note string) tea.Cmd {
 
 // Drop ends the session and drops all data of it and its patient before the next frame.
 func (m *Model) Drop(why session.Reason, note string) {
-	// End is called directly and not by a command: it does not block, and must precede the next ReadAhead.
+	// The calls for this card are cancelled first, so that one that has not begun yet does nothing. End is called
+	// directly and not by a command: it does not block, and must precede the next ReadAhead.
+	m.cardScope.End()
 	m.Cfg.Sessions.End(m.ctx, why)
 	m.saveSearchPrefs()
-	m.cardScope.End()
 	m.ticking = 0
 	m.Worklist.Drop()
 	m.Wipe()

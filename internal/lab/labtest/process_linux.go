@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wardlight/internal/lab/process"
+	"wardlight/internal/need"
 )
 
 // Process is a program that runs during a test, and ends with it at the latest.
@@ -85,7 +86,7 @@ func Need(tb testing.TB, program, pkg string) string {
 			return path
 		}
 	}
-	absent(tb, "install "+pkg)
+	need.Absent(tb, "install "+pkg)
 	return ""
 }
 
@@ -93,16 +94,8 @@ func Need(tb testing.TB, program, pkg string) string {
 func NeedFile(tb testing.TB, path, pkg string) {
 	tb.Helper()
 	if _, err := os.Stat(path); err != nil {
-		absent(tb, "install "+pkg+": "+err.Error())
+		need.Absent(tb, "install "+pkg+": "+err.Error())
 	}
-}
-
-func absent(tb testing.TB, why string) {
-	tb.Helper()
-	if os.Getenv("CI") == "true" {
-		tb.Fatal(why)
-	}
-	tb.Skip(why)
 }
 
 // Dir creates a folder for this user only. Its name is short, because the path of a socket is limited. It is removed

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wardlight/internal/lab/pcscd"
+	"wardlight/internal/need"
 )
 
 // Need skips the test if a private pcscd, or one of the programs, is not installed, with a message that says what to
@@ -22,16 +23,8 @@ func Need(tb testing.TB, programs ...string) {
 		}
 	}
 	if missing != nil {
-		absent(tb, "install "+strings.Join(missing, ", "))
+		need.Absent(tb, "install "+strings.Join(missing, ", "))
 	}
-}
-
-func absent(tb testing.TB, why string) {
-	tb.Helper()
-	if os.Getenv("CI") == "true" {
-		tb.Fatal(why)
-	}
-	tb.Skip(why)
 }
 
 // Start starts a private pcscd in the directory, and stops it at the end of the test.
@@ -46,7 +39,7 @@ func StartReaders(tb testing.TB, dir string, names ...string) *pcscd.Daemon {
 	Need(tb)
 	d, err := pcscd.StartReaders(context.Background(), dir, names...)
 	if err != nil {
-		absent(tb, err.Error())
+		need.Absent(tb, err.Error())
 	}
 	tb.Cleanup(d.Stop)
 	return d
@@ -65,6 +58,6 @@ func Dir() (dir string, remove func(), err error) {
 func NeedFile(tb testing.TB, path, pkg string) {
 	tb.Helper()
 	if _, err := os.Stat(path); err != nil {
-		absent(tb, "install "+pkg+": "+err.Error())
+		need.Absent(tb, "install "+pkg+": "+err.Error())
 	}
 }

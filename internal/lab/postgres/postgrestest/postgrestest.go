@@ -3,26 +3,20 @@ package postgrestest
 
 import (
 	"context"
-	"os"
 	"strings"
 	"testing"
 
 	"wardlight/internal/lab/postgres"
+	"wardlight/internal/need"
 )
 
 // Need skips the test if PostgreSQL is not installed, with a message that says what to install. With CI=true it fails
 // the test.
 func Need(tb testing.TB) {
 	tb.Helper()
-	missing := postgres.Missing()
-	if missing == nil {
-		return
+	if missing := postgres.Missing(); missing != nil {
+		need.Absent(tb, "install "+strings.Join(missing, ", "))
 	}
-	why := "install " + strings.Join(missing, ", ")
-	if os.Getenv("CI") == "true" {
-		tb.Fatal(why)
-	}
-	tb.Skip(why)
 }
 
 // Start starts a server, and stops it at the end of the test.
