@@ -17,17 +17,20 @@ import (
 	"wardlight/internal/nhs"
 )
 
+// tracers are the roles that may trace patients.
+var tracers = []string{nurse, gp, clerk, both, officer, guardian, noOfficer}
+
 // allowed are the roles that may call each route. It is written by hand, because a test that reads the table of routes
 // would not find errors in it.
 var allowed = map[string][]string{
-	"GET /personal-demographics/FHIR/R4/Patient":                        {nurse, gp, clerk, both},
-	"GET /personal-demographics/FHIR/R4/Patient/{number}":               {nurse, gp, clerk, both},
-	"GET /personal-demographics/FHIR/R4/Patient/{number}/RelatedPerson": {nurse, gp, clerk, both},
-	"GET /cpis/FHIR/R4/Flag":                                            {nurse, both},
+	"GET /personal-demographics/FHIR/R4/Patient":                        tracers,
+	"GET /personal-demographics/FHIR/R4/Patient/{number}":               tracers,
+	"GET /personal-demographics/FHIR/R4/Patient/{number}/RelatedPerson": tracers,
+	"GET /cpis/FHIR/R4/Flag":                                            {nurse, both, officer, guardian},
 	"GET /cpis/FHIR/R4/Flag silently":                                   {gp, both},
-	"GET /cpis/FHIR/R4/AuditEvent":                                      {nurse, viewer, both},
+	"GET /cpis/FHIR/R4/AuditEvent":                                      {nurse, viewer, both, officer, guardian},
 	"GET /cpis/FHIR/R4/AuditEvent silently":                             {gp, silent, both},
-	"GET /cpis/FHIR/R4/CareTeam":                                        {nurse, both},
+	"GET /cpis/FHIR/R4/CareTeam":                                        {nurse, both, officer, guardian},
 	"GET /cpis/FHIR/R4/CareTeam silently":                               {gp, silent, both},
 }
 
