@@ -197,6 +197,9 @@ type Ledger interface {
 	AuditTrail(ctx context.Context, from int64, visit func(AuditRecord) error) error
 	// AuditHead returns the last audit record, or ErrNotFound if there is none.
 	AuditHead(ctx context.Context) (AuditRecord, error)
+	// AuditRecords returns the selected audit records, newest first, at most q.Limit. Sealed records that were deleted
+	// are missing.
+	AuditRecords(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
 }
 
 // MaxWait is the maximum time until a notification's next attempt. If the next attempt is later than that, its time
