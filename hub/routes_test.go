@@ -32,6 +32,9 @@ var allowed = map[string][]string{
 	"GET /cpis/FHIR/R4/AuditEvent silently":                             {gp, silent, both},
 	"GET /cpis/FHIR/R4/CareTeam":                                        {nurse, both, officer, guardian},
 	"GET /cpis/FHIR/R4/CareTeam silently":                               {gp, silent, both},
+	"GET /privacy/patient-access":                                       {officer, guardian},
+	"GET /privacy/user-access":                                          {officer, guardian},
+	"GET /privacy/patient-enquiries":                                    {officer, guardian},
 }
 
 // theirs are the routes of local authorities, with the status of an empty request.
@@ -123,6 +126,8 @@ func check(t *testing.T, x *terminal, rt api.Route, name, urid string, change ..
 		query = about(tess)
 	case path == patients:
 		query = url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
+	case strings.HasPrefix(path, "/privacy"):
+		query = period(path)
 	}
 
 	r := x.get(urid, path, query, change...)
@@ -135,8 +140,9 @@ func check(t *testing.T, x *terminal, rt api.Route, name, urid string, change ..
 		t.Errorf("%s as %s: got status %d, want %d; body: %s", name, urid, r.status, want, r.body)
 	}
 
-	if want == 403 && (!strings.Contains(r.body, "ACCESS_DENIED") || !strings.Contains(r.body, " lacks B0")) {
-		t.Errorf("%s as %s: the refusal lacks the missing activity code: %s", name, urid, r.body)
+	lacks := strings.Contains(r.body, " lacks B0") || strings.Contains(r.body, " lacks the job role R0001 ")
+	if want == 403 && (!strings.Contains(r.body, "ACCESS_DENIED") || !lacks) {
+		t.Errorf("%s as %s: the refusal lacks the missing activity code or job role: %s", name, urid, r.body)
 	}
 
 	without := x.get(urid, path, query, append(change, func(r *http.Request) { r.Header.Del("Authorization") })...)
