@@ -50,20 +50,10 @@ func (q Query) Check() error {
 		return ErrSubject
 	case !q.From.Complete() || !q.To.Complete() || q.To.Before(q.From):
 		return ErrPeriod
-	case lastDay(q.From).Before(q.To):
+	case q.From.MonthEnd().Before(q.To):
 		return ErrTooLong
 	}
 	return nil
-}
-
-// lastDay returns the last day of a month that begins on that day: 14 February for 15 January, and the last day of
-// February for 30 January, because there is no 30 February.
-func lastDay(from nhs.Date) nhs.Date {
-	corresponding := time.Date(from.Year, from.Month+1, from.Day, 0, 0, 0, 0, time.UTC)
-	if corresponding.Day() != from.Day {
-		return nhs.DateOf(time.Date(from.Year, from.Month+2, 0, 0, 0, 0, 0, time.UTC))
-	}
-	return nhs.DateOf(corresponding).AddDays(-1)
 }
 
 // Period returns the first moment of the period, and the first moment after it.
