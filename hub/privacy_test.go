@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/hub"
 	"wardlight/hub/audit"
+	"wardlight/hub/limit"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
@@ -167,6 +169,24 @@ func TestPrivacyReports_Unusual(t *testing.T) {
 	const want = "own_name SAMPLE, Ada 9990000077 2; same_family_name SAMPLE, Ada 9990000085 1"
 	if got := strings.Join(all, "; "); got != want {
 		t.Errorf("got unusual accesses %s, want %s", got, want)
+	}
+}
+
+func TestPrivacyReports_ManyPatients(t *testing.T) {
+	b := newFixture(t, func(_ *fixture, c *hub.Config) { c.Limits = &limit.Config{PatientsPerson: 2} })
+	x := b.signIn()
+	for _, n := range []nhs.Number{tess, plain, mother} {
+		if got := x.made(officer, "user-access").Unusual; len(got) != 0 {
+			t.Errorf("before the third patient: got unusual accesses %+v, want none", got)
+		}
+		x.get(nurse, patients+"/"+n.Digits(), nil)
+		b.clock.Add(time.Second)
+	}
+	for _, kind := range []string{"user-access", "patient-enquiries"} {
+		if got := x.made(officer, kind).Unusual; len(got) != 1 || got[0].Kind != "many_patients" || got[0].Count != 3 ||
+			got[0].Patient != "" || got[0].Person.UUID != nurseUUID {
+			t.Errorf("%s: got unusual accesses %+v, want many_patients of %s, 3", kind, got, nurseUUID)
+		}
 	}
 }
 
