@@ -72,7 +72,8 @@ func TestDecide_PrivacyReport(t *testing.T) {
 		{officer, []rbac.ActivityCode{"B0264", "B0170"}, "B0107 (View Child Protection Plan)"},
 		{officer, nil, "B0264 (Perform Patient Trace) and B0107 (View Child Protection Plan)"},
 		{
-			nurse, []rbac.ActivityCode{"B0264"},
+			nurse,
+			[]rbac.ActivityCode{"B0264"},
 			"B0107 (View Child Protection Plan) and the job role R0001 (Privacy Officer) or R5105 (Caldicott Guardian)",
 		},
 	} {

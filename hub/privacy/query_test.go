@@ -64,7 +64,8 @@ func TestCheck_Subject(t *testing.T) {
 		{"patient access", privacy.Query{Kind: privacy.PatientAccess, Patients: one}, nil},
 		{"patient access to nobody", privacy.Query{Kind: privacy.PatientAccess}, privacy.ErrSubject},
 		{
-			"patient access by a person", privacy.Query{Kind: privacy.PatientAccess, Patients: one, Person: ada},
+			"patient access by a person",
+			privacy.Query{Kind: privacy.PatientAccess, Patients: one, Person: ada},
 			privacy.ErrSubject,
 		},
 		{"user access", privacy.Query{Kind: privacy.UserAccess, Person: ada}, nil},

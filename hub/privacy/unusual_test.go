@@ -37,11 +37,13 @@ func TestMake_UnusualNames(t *testing.T) {
 			"own_name Tess 9990000018 2 0-5",
 		},
 		{
-			"a former family name", []store.AuditRecord{record(1, 0, ada, audit.Retrieve, tess)},
+			"a former family name",
+			[]store.AuditRecord{record(1, 0, ada, audit.Retrieve, tess)},
 			"same_family_name Ada 9990000018 1 0-0",
 		},
 		{
-			"apostrophes and capitals", []store.AuditRecord{record(1, 0, ben, audit.Retrieve, tom)},
+			"apostrophes and capitals",
+			[]store.AuditRecord{record(1, 0, ben, audit.Retrieve, tom)},
 			"same_family_name Ben 9990000026 1 0-0",
 		},
 		{"another name", []store.AuditRecord{record(1, 0, ada, audit.Retrieve, tom)}, ""},
