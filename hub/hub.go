@@ -7,6 +7,7 @@
 //	upload   processes files of plans from local authorities
 //	notify   sends notifications to local authorities
 //	audit    writes and verifies the chained audit
+//	privacy  makes the privacy officer's reports from the audit
 //	api      is the HTTP interface
 package hub
 
@@ -133,7 +134,7 @@ func New(c Config) (*Hub, error) {
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
-			Outbox: c.Store, Store: c.Store,
+			Outbox: c.Store, Reports: c.Store, Store: c.Store,
 			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
 			CPIS:              cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,

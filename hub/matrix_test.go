@@ -24,6 +24,7 @@ import (
 type permission struct {
 	anyone, authority bool
 	codes             []rbac.ActivityCode // a person's role needs all of them
+	jobs              []string            // and is one of these job roles, if there are any
 	cost              int                 // in the caller's budget; 0 for anyone
 }
 
@@ -49,12 +50,22 @@ func documented(t *testing.T) map[string]permission {
 			case "an authority":
 				p.authority = true
 			default:
-				for _, code := range who.Code {
+				jobs := slices.IndexFunc(who.Code, func(code string) bool { return !strings.HasPrefix(code, "R") })
+				if jobs < 0 {
+					t.Errorf("docs/security.md:%d: got no activity code in %q, want one", row.Line, who.Text)
+					continue
+				}
+				p.jobs = who.Code[:jobs]
+				for _, code := range who.Code[jobs:] {
 					p.codes = append(p.codes, rbac.ActivityCode(code))
 				}
-				if len(p.codes) == 0 || strings.Join(who.Code, " and ") != who.Text {
-					t.Errorf("docs/security.md:%d: got %q, want anyone, an authority, or codes joined by and",
-						row.Line, who.Text)
+
+				want := strings.Join(who.Code[jobs:], " and ")
+				if jobs > 0 {
+					want = strings.Join(p.jobs, " or ") + " with " + want
+				}
+				if who.Text != want {
+					t.Errorf("docs/security.md:%d: got %q, want anyone, an authority, or %q", row.Line, who.Text, want)
 				}
 			}
 
@@ -82,7 +93,7 @@ var statusAnswered = map[string]int{
 }
 
 // rolesOfEveryKind returns a role for each combination of the codes that decide, with and without all other codes, and
-// for the job roles of a nurse and of a privacy officer.
+// for the job roles of a nurse, a privacy officer and a Caldicott Guardian.
 func rolesOfEveryKind() []store.Role {
 	deciding := []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}
 	others := []rbac.ActivityCode{"B9999"}
@@ -93,7 +104,7 @@ func rolesOfEveryKind() []store.Role {
 	}
 
 	var all []store.Role
-	for _, job := range []string{"R8001", "R0001"} {
+	for _, job := range []string{"R8001", rbac.PrivacyOfficer, rbac.CaldicottGuardian} {
 		for _, more := range [][]rbac.ActivityCode{nil, others} {
 			for combination := range 1 << len(deciding) {
 				codes := slices.Clone(more)
@@ -138,7 +149,8 @@ func (c matrixCaller) status(p permission, whenAnswered int) int {
 			return http.StatusForbidden
 		}
 	}
-	if len(p.codes) == 0 {
+	job := c.role.JobRole[strings.LastIndex(c.role.JobRole, ":")+1:]
+	if len(p.codes) == 0 || len(p.jobs) > 0 && !slices.Contains(p.jobs, job) {
 		return http.StatusForbidden
 	}
 
@@ -317,6 +329,8 @@ func (b *fixture) matrixCall(t *testing.T, rt api.Route, setting string, p permi
 		query = about(tess)
 	case path == patients:
 		query = url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
+	case strings.HasPrefix(path, "/privacy"):
+		query = period(path)
 	}
 
 	req, err := http.NewRequestWithContext(t.Context(), rt.Method, b.server.URL+path+"?"+query.Encode(), nil)
@@ -340,9 +354,9 @@ func (b *fixture) matrixCall(t *testing.T, rt api.Route, setting string, p permi
 	}
 
 	if want == http.StatusForbidden && (!strings.Contains(r.body, "ACCESS_DENIED") ||
-		!strings.Contains(r.body, " lacks B0")) {
-		t.Errorf("%s %s %s as %s: the refusal lacks the missing activity code: %s", rt.Method, rt.Path, setting, c.name,
-			r.body)
+		!strings.Contains(r.body, " lacks B0") && !strings.Contains(r.body, " lacks the job role R0001 ")) {
+		t.Errorf("%s %s %s as %s: the refusal lacks the missing activity code or job role: %s", rt.Method, rt.Path,
+			setting, c.name, r.body)
 	}
 
 	return r.status

@@ -76,6 +76,13 @@ func (f *faulty) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Nu
 	return f.Store.Patients(ctx, numbers)
 }
 
+func (f *faulty) AuditRecords(ctx context.Context, q store.AuditQuery) ([]store.AuditRecord, error) {
+	if err := f.fault(); err != nil {
+		return nil, err
+	}
+	return f.Store.AuditRecords(ctx, q)
+}
+
 func (f *faulty) Patient(ctx context.Context, n nhs.Number) (store.Patient, error) {
 	if err := f.fault(); err != nil {
 		return store.Patient{}, err
@@ -107,6 +114,9 @@ var routeActions = map[string]string{
 	"GET /cpis/FHIR/R4/Flag":                                            "see whether there is an alert",
 	"GET /cpis/FHIR/R4/AuditEvent":                                      "see who has looked",
 	"GET /cpis/FHIR/R4/CareTeam":                                        "open an alert",
+	"GET /privacy/patient-access":                                       "report patient access",
+	"GET /privacy/user-access":                                          "report user access",
+	"GET /privacy/patient-enquiries":                                    "report patient enquiries",
 }
 
 // askings returns requests for every route and every outcome.
@@ -133,6 +143,15 @@ func askings() []asking {
 			a.query, a.whom, asked = search(), []nhs.Number{tess, plain}, nil
 		case strings.HasPrefix(path, "/cpis"):
 			a.query = about(tess)
+		case strings.HasPrefix(path, "/privacy"):
+			a.urid, a.query, a.reason = officer, period(path), "2026-07-01 to 2026-07-31"
+			switch path {
+			case "/privacy/user-access":
+				a.reason += ", person " + nurseUUID
+				fallthrough
+			case "/privacy/patient-enquiries":
+				a.whom, asked = nil, nil
+			}
 		}
 
 		add := func(name string, change func(*asking)) {
@@ -195,8 +214,18 @@ func askings() []asking {
 			refuse(x, 400, "ADDITIONAL_PROPERTIES")
 		})
 
-		add("the store fails", func(x *asking) { x.how, x.status, x.outcome = fails, 503, "failed" })
-		add("a fault in the program", func(x *asking) { x.how, x.status, x.outcome = panics, 500, "failed" })
+		add("the store fails", func(x *asking) { x.how, x.status, x.outcome, x.reason = fails, 503, "failed", "" })
+		add("a fault in the program", func(x *asking) {
+			x.how, x.status, x.outcome, x.reason = panics, 500, "failed", ""
+		})
+
+		if strings.HasPrefix(path, "/privacy") {
+			add("more than a month", func(x *asking) {
+				x.query.Set("to", "2026-08-01")
+				refuse(x, 400, "INVALID_SEARCH_DATA")
+			})
+			continue
+		}
 
 		switch path {
 		case patients:

@@ -66,6 +66,7 @@ type Config struct {
 	Authorities       Authorities
 	Uploads           *upload.Service
 	Outbox            Outbox
+	Reports           Reports
 	Store             Store
 	NotificationAdded func() // is called after a notification has been added to the outbox
 	Clock             func() time.Time

@@ -327,6 +327,16 @@ type AuditRecord struct {
 	Hash      []byte
 }
 
+// AuditQuery selects audit records of requests by persons in a role of one organisation.
+type AuditQuery struct {
+	OrgODS   string       // required
+	From     time.Time    // inclusive
+	Until    time.Time    // exclusive
+	Person   string       // UUID; "" for any person
+	Patients []nhs.Number // numbers of one patient, one of which the records have; empty for any patient, and none
+	Limit    int
+}
+
 // AuditSeal records that audit records have been exported to a file, so that they may be deleted. The chain continues
 // after the last of them.
 type AuditSeal struct {

@@ -202,6 +202,9 @@ type Ledger interface {
 	AuditTree(ctx context.Context) (AuditTree, error)
 	// TreeRows returns the rows of the tree with these sizes, in any order, and leaves out those that it doesn't have.
 	TreeRows(ctx context.Context, sizes []int64) ([]translog.Row, error)
+	// AuditRecords returns the selected audit records, newest first, at most q.Limit. Sealed records that were deleted
+	// are missing.
+	AuditRecords(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
 }
 
 // MaxWait is the maximum time until a notification's next attempt. If the next attempt is later than that, its time

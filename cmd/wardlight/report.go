@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/client"
+	"wardlight/internal/nhs"
+	"wardlight/internal/table"
+	"wardlight/rbac"
+)
+
+// reportDocument is the JSON document wardlight.report/1.
+type reportDocument struct {
+	Schema       string        `json:"schema"`
+	Report       string        `json:"report"`
+	Organisation string        `json:"organisation"` // ODS code
+	From         string        `json:"from"`
+	To           string        `json:"to"`
+	Made         *string       `json:"made"`
+	Number       string        `json:"nhs_number"` // "" unless the report is about a patient
+	Person       string        `json:"person"`     // UUID; "" unless the report is about a person
+	SealedAt     *string       `json:"sealed_at"`  // accesses of before may be missing; null if none are
+	Unusual      []findingPart `json:"unusual"`    // the most serious first
+	Accesses     []accessedRow `json:"accesses"`   // newest first
+}
+
+// findingPart is an unusual access.
+type findingPart struct {
+	Kind   string     `json:"kind"`
+	Words  string     `json:"words"`
+	Person personPart `json:"person"`
+	Number string     `json:"nhs_number"` // "" for many patients
+	Count  int        `json:"count"`
+	First  *string    `json:"first"`
+	Last   *string    `json:"last"`
+}
+
+// accessedRow is a request about patients.
+type accessedRow struct {
+	At        *string    `json:"at"`
+	Person    personPart `json:"person"`
+	URID      string     `json:"urid"`
+	Action    string     `json:"action"`
+	Outcome   string     `json:"outcome"`
+	Reason    string     `json:"reason"`
+	Numbers   []string   `json:"nhs_numbers"`
+	Listed    int        `json:"listed"`
+	RequestID string     `json:"request_id"`
+	Source    string     `json:"source"`
+	Record    int64      `json:"record"`
+}
+
+// reportFlags are the flags of the reports.
+type reportFlags struct {
+	from, to string
+	csv      bool
+}
+
+func newReport(a *app) *cobra.Command {
+	report := &cobra.Command{
+		Use:   "report",
+		Short: "Make a privacy officer's report about accesses",
+		Long: `Make a report about who looked at which patients. It has only requests in roles of your organisation, and a month at
+most. Unusual accesses are on top; none of them proves misuse.
+
+A report needs B0264 and B0107 in a role of a privacy officer (R0001) or Caldicott Guardian (R5105). Each report is on record
+in the hub's audit. It notifies nobody.`,
+		Args: a.noSuchCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+
+	var f reportFlags
+	add := func(use, short, example string, kind client.ReportKind) {
+		cmd := &cobra.Command{
+			Use: use, Short: short, Example: "  wardlight report " + example,
+			ValidArgsFunction: cobra.NoFileCompletions,
+			RunE: func(cmd *cobra.Command, args []string) error {
+				q, err := f.read(kind, args, nhs.DateOf(a.now()), a.json)
+				if err != nil {
+					return err
+				}
+				return a.inRole(cmd.Context(), needReport, func(ctx context.Context, s *cardSession) error {
+					r, err := s.sessions.Report(ctx, q)
+					if err != nil {
+						return err
+					}
+					return a.showReport(r, f.csv)
+				})
+			},
+		}
+		cmd.Flags().StringVar(&f.from, "from", "", "first `DATE`, in the United Kingdom")
+		cmd.Flags().StringVar(&f.to, "to", "", "last `DATE`, at most a month after the first; today without it")
+		cmd.Flags().BoolVar(&f.csv, "csv", false, "write the accesses as a table (CSV)")
+		report.AddCommand(cmd)
+	}
+	add("patient-access NHS-NUMBER", "Report who looked at a patient",
+		"patient-access 9990000018 --from 1/11/2026", client.PatientAccess)
+	add("user-access UUID", "Report which patients a person looked at",
+		"user-access 999000000111 --from 1/11/2026 --to 30/11/2026 --json", client.UserAccess)
+	add("patient-enquiries", "Report all enquiries about patients",
+		"patient-enquiries --from 1/11/2026 --csv > all.csv", client.PatientEnquiries)
+	return report
+}
+
+func needReport(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.MakePrivacyReport} }
+
+// read returns the query that the command line specifies. Errors are *usageError and *nhs.FormError.
+func (f reportFlags) read(kind client.ReportKind, args []string, today nhs.Date,
+	json bool,
+) (client.ReportQuery, error) {
+	q := client.ReportQuery{Kind: kind, To: today}
+	given := strings.Join(args, " ")
+	var err error
+	switch {
+	case json && f.csv:
+		return q, &usageError{problem: "give --json or --csv, not both"}
+	case kind == client.PatientAccess && given == "":
+		return q, &usageError{problem: "give an NHS number", hint: "wardlight report patient-access NHS-NUMBER"}
+	case kind == client.PatientAccess:
+		if q.Number, err = nhs.ParseNumber(given); err != nil {
+			return q, err
+		}
+	case kind == client.UserAccess && !nhs.IsUserID(given):
+		return q, &usageError{
+			problem: "give a person's UUID", hint: "it has 12 digits: wardlight report user-access 999000000111",
+		}
+	case kind == client.UserAccess:
+		q.Person = given
+	case given != "":
+		return q, &usageError{
+			problem: "patient-enquiries is about all patients and persons", hint: "leave out " + given,
+		}
+	}
+
+	if f.from == "" {
+		return q, &usageError{problem: "give the first day", hint: "such as --from " + today.AddDays(-7).FHIR()}
+	}
+	if q.From, err = nhs.ParseTyped(f.from, today); err != nil {
+		return q, &usageError{problem: "--from: " + err.Error()}
+	}
+	if f.to != "" {
+		if q.To, err = nhs.ParseTyped(f.to, today); err != nil {
+			return q, &usageError{problem: "--to: " + err.Error()}
+		}
+	}
+
+	switch last := q.From.MonthEnd(); {
+	case q.To.Before(q.From):
+		return q, &usageError{problem: "--to is before --from"}
+	case last.Before(q.To):
+		return q, &usageError{problem: "a report covers a month at most", hint: "the last day for this --from: --to " +
+			last.FHIR()}
+	}
+	return q, nil
+}
+
+// findingWords are the words for the kinds of unusual accesses.
+var findingWords = map[client.FindingKind]string{
+	client.OwnName:        "the patient has the person's own name",
+	client.ManyPatients:   "many patients within an hour",
+	client.SameFamilyName: "the patient has or had the person's family name",
+}
+
+// wordsOfFinding returns the words for a kind, or its name if this version doesn't know it.
+func wordsOfFinding(k client.FindingKind) string {
+	if words, known := findingWords[k]; known {
+		return words
+	}
+	return string(k)
+}
+
+// showReport writes the report in the format that the flags require.
+func (a *app) showReport(r client.Report, csv bool) error {
+	switch {
+	case a.json:
+		return a.print(documentOfReport(r))
+	case csv:
+		_, err := a.out.Write(a.tableOfReport(r))
+		return err
+	}
+
+	w := &lines{out: a.out}
+	w.text("%s   %s to %s   %s", r.Query.Kind, r.Query.From, r.Query.To, r.Organisation)
+	if !r.SealedAt.IsZero() {
+		w.text("Accesses of before %s may be missing: audit records were exported. Ask the hub's operator.",
+			nhs.Instant(r.SealedAt, a.zone()))
+	}
+
+	w.text("")
+	w.text("Unusual: %s", orNone(countedFindings(r)))
+	for _, f := range r.Unusual {
+		w.text("  %s: %s  %s  %d  %s to %s", wordsOfFinding(f.Kind), whoOf(f.Person), f.Number, f.Count,
+			nhs.Instant(f.First, a.zone()), nhs.Instant(f.Last, a.zone()))
+	}
+
+	w.text("")
+	w.text("Accesses: %d", len(r.Accesses))
+	for _, x := range r.Accesses {
+		w.text("  %s  %s  %s: %s  %s", nhs.Instant(x.When, a.zone()), whoOf(x.Person), x.Action,
+			strings.TrimSpace(x.Outcome+" "+x.Reason), strings.Join(spaced(x), ", "))
+	}
+	return w.err
+}
+
+// countedFindings returns the number of findings, or "" if there are none.
+func countedFindings(r client.Report) string {
+	if len(r.Unusual) == 0 {
+		return ""
+	}
+	return strconv.Itoa(len(r.Unusual))
+}
+
+func whoOf(p client.Person) string { return fmt.Sprintf("%s (%s)", orNotKnown(p.Name), p.UUID) }
+
+// spaced returns the numbers of an access as displayed, and how many other patients were in the answer.
+func spaced(x client.ReportedAccess) []string {
+	var all []string
+	for _, n := range x.Patients {
+		all = append(all, n.String())
+	}
+	if others := x.Listed - len(x.Patients); others > 0 {
+		all = append(all, "and "+counted(others, "other patient", "other patients"))
+	}
+	return all
+}
+
+// tableOfReport returns a table for spreadsheets: the findings, with the time of the first access, and then the
+// accesses.
+func (a *app) tableOfReport(r client.Report) []byte {
+	rows := [][]string{{
+		"Time", "Unusual", "Person", "UUID", "Role", "Action", "Outcome", "Reason", "NHS numbers", "Patients listed",
+		"Request ID", "Source", "Audit record",
+	}}
+	for _, f := range r.Unusual {
+		rows = append(rows, []string{
+			nhs.Instant(f.First, a.zone()), fmt.Sprintf("%s (%d)", wordsOfFinding(f.Kind), f.Count), f.Person.Name,
+			f.Person.UUID, "", "", "", "", f.Number.String(), "", "", "", "",
+		})
+	}
+	for _, x := range r.Accesses {
+		var numbers []string
+		for _, n := range x.Patients {
+			numbers = append(numbers, n.String())
+		}
+		rows = append(rows, []string{
+			nhs.Instant(x.When, a.zone()), "", x.Person.Name, x.Person.UUID, x.URID, x.Action, x.Outcome, x.Reason,
+			strings.Join(numbers, "; "), strconv.Itoa(x.Listed), x.RequestID, x.Source, strconv.FormatInt(x.Record, 10),
+		})
+	}
+	return table.CSV(rows)
+}
+
+func documentOfReport(r client.Report) reportDocument {
+	d := reportDocument{
+		Schema: "wardlight.report/1", Report: string(r.Query.Kind), Organisation: r.Organisation,
+		From: r.Query.From.FHIR(), To: r.Query.To.FHIR(), Made: instant(r.Made), Number: r.Query.Number.Digits(),
+		Person: r.Query.Person, SealedAt: instant(r.SealedAt), Unusual: []findingPart{}, Accesses: []accessedRow{},
+	}
+
+	for _, f := range r.Unusual {
+		d.Unusual = append(d.Unusual, findingPart{
+			Kind: string(f.Kind), Words: wordsOfFinding(f.Kind), Person: partOfPerson(f.Person),
+			Number: f.Number.Digits(), Count: f.Count, First: instant(f.First), Last: instant(f.Last),
+		})
+	}
+
+	for _, x := range r.Accesses {
+		row := accessedRow{
+			At: instant(x.When), Person: partOfPerson(x.Person), URID: x.URID, Action: x.Action, Outcome: x.Outcome,
+			Reason: x.Reason, Numbers: []string{}, Listed: x.Listed, RequestID: x.RequestID, Source: x.Source,
+			Record: x.Record,
+		}
+		for _, n := range x.Patients {
+			row.Numbers = append(row.Numbers, n.Digits())
+		}
+		d.Accesses = append(d.Accesses, row)
+	}
+	return d
+}

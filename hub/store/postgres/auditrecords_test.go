@@ -1,0 +1,47 @@
+package postgres
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/row"
+	"wardlight/hub/store/sqlledger"
+	"wardlight/internal/nhs"
+)
+
+// month is a query for a month of an organisation's records.
+var month = store.AuditQuery{OrgODS: "RX1", From: anInstant, Until: anInstant.Add(31 * 24 * time.Hour), Limit: 10}
+
+func TestAuditRecordsUsesItsIndex(t *testing.T) {
+	planOf := planner(t)
+	for name, change := range map[string]func(*store.AuditQuery){
+		"organisation": func(*store.AuditQuery) {},
+		"person":       func(q *store.AuditQuery) { q.Person = "999000000111" },
+		"patient":      func(q *store.AuditQuery) { q.Patients = []nhs.Number{"9990000018", "9990000026"} },
+	} {
+		q := month
+		change(&q)
+		x, err := sqlledger.AuditRecords(row.SelectAudit("source"), q)
+		must(t, err)
+		plan := planOf(strings.ReplaceAll(x.Query, "?", "$"), x.Args...)
+		if !strings.Contains(plan, "Index Scan Backward using audit_organisation") || strings.Contains(plan, "Sort") ||
+			!strings.Contains(plan, "Index Cond: ((org_ods = ") {
+			t.Errorf("query plan by %s: got\n%s\nwant the index audit_organisation backward, and no sort", name, plan)
+		}
+	}
+}
+
+// Records from before the index was there are found, too.
+func TestAuditRecordsOfAnEarlierBuild(t *testing.T) {
+	s := updated(t, before(t, "0022_audit_organisation.sql"), func(exec func(string, ...any)) {
+		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash)
+			VALUES (1, $1, 'r', 's', '999000000111', '999000000222', 'RX1', 'retrieve a patient', 'granted', '', '9990000018', '', '\x01')`,
+			row.Instant(anInstant))
+	})
+	got, err := s.AuditRecords(t.Context(), month)
+	if err != nil || len(got) != 1 || got[0].RequestID != "r" {
+		t.Errorf("AuditRecords = %+v, error %v; want the record r", got, err)
+	}
+}
