@@ -106,8 +106,8 @@ func (d *Manager) ifCurrent(s *cardSession, f func()) bool {
 	return true
 }
 
-// currentFor returns the current card session for a call with ctx. If ctx has ended, it returns nil and ctx's error: the
-// call was made for an earlier card, and began so late that another card may be the current one.
+// currentFor returns the current card session for a call with ctx. If ctx has ended, it returns nil and ctx's error:
+// the call was made for an earlier card, and began so late that another card may be the current one.
 func (d *Manager) currentFor(ctx context.Context) (*cardSession, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
