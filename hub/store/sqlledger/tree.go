@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -155,8 +156,18 @@ func (l Ledger) AuditTree(ctx context.Context) (store.AuditTree, error) {
 	return store.AuditTree{Size: all[0].Size, Seq: all[0].Seq}, nil
 }
 
-// TreeRows returns the rows of the tree with these sizes, in any order. It leaves out sizes that the tree doesn't have.
-func (l Ledger) TreeRows(ctx context.Context, sizes []int64) ([]translog.Row, error) {
+// TreeHashes returns the tree's hashes with these indexes, which are those of tlog.StoredHashIndex, in the same order.
+// It returns an error if the tree lacks one of them.
+func (l Ledger) TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error) {
+	if slices.ContainsFunc(indexes, func(i int64) bool { return i < 0 }) {
+		return nil, fmt.Errorf("tree of the audit: no hash has the index %d", slices.Min(indexes))
+	}
+	return translog.Reader(func(sizes []int64) ([]translog.Row, error) { return l.treeRows(ctx, sizes) }).
+		ReadHashes(indexes)
+}
+
+// treeRows returns the rows of the tree with these sizes, in any order. It leaves out sizes that the tree doesn't have.
+func (l Ledger) treeRows(ctx context.Context, sizes []int64) ([]translog.Row, error) {
 	args, marks := make([]any, len(sizes)), make([]string, len(sizes))
 	for i, s := range sizes {
 		args[i], marks[i] = s, fmt.Sprintf("?%d", i+1)
