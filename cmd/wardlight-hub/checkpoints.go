@@ -25,7 +25,7 @@ func openCheckpoints(s *settings) (audit.Checkpoints, error) {
 	}
 	f, err := audit.OpenCheckpointFile(s.checkpoint.folder, string(private))
 	if err != nil {
-		return nil, s.Reject("audit.checkpoint_folder", err.Error(), "the hub does not create this folder, so that "+
+		return nil, s.Reject(checkpointFolderKey, err.Error(), "the hub does not create this folder, so that "+
 			"a missing mount is noticed")
 	}
 	return f, nil
