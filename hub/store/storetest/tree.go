@@ -22,7 +22,7 @@ func TreeFits(t *testing.T, s store.Store, first int64) int64 {
 	var hashes [][]byte
 	must(t, s.AuditTrail(t.Context(), first+1, func(r store.AuditRecord) error {
 		hashes = append(hashes, r.Hash)
-		want.Append(translog.Leaf(r.Hash))
+		want.Append(nil, translog.Leaf(r.Hash))
 		return nil
 	}))
 
@@ -32,7 +32,7 @@ func TreeFits(t *testing.T, s store.Store, first int64) int64 {
 		t.Fatalf("AuditTree: got %+v, want %d leaves after record %d", got, want.Size(), first)
 	}
 
-	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return s.TreeHashes(t.Context(), indexes) })
+	reader := tlog.HashReaderFunc(func(ids []int64) ([]tlog.Hash, error) { return s.TreeHashes(t.Context(), ids) })
 	root := want.Root()
 	if stored, err := tlog.TreeHash(got.Size, reader); err != nil || stored != root {
 		t.Errorf("root of %d leaves: got %s, error %v; want %s", got.Size, stored, err, root)
@@ -49,6 +49,14 @@ func TreeFits(t *testing.T, s store.Store, first int64) int64 {
 		}
 	}
 	return got.Size
+}
+
+// Records returns entries that only have an audit record.
+func Records(n int) (all []*store.Entry) {
+	for i := range n {
+		all = append(all, &store.Entry{Audit: record(fmt.Sprint(i))})
+	}
+	return all
 }
 
 // auditHasATree commits groups of many sizes, and compares the tree with the audit after each.
