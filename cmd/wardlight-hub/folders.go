@@ -23,7 +23,7 @@ func (s *settings) checkFolders() error {
 	}
 	if s.checkpoint.folder != "" {
 		if err := s.checkWritable("audit.checkpoint_folder", s.checkpoint.folder,
-			audit.CheckpointFileName); err != nil {
+			audit.CheckpointFiles); err != nil {
 			return err
 		}
 	}

@@ -15,9 +15,12 @@ import (
 // CheckpointFileName is the name of the file of checkpoints.
 const CheckpointFileName = "audit-checkpoints.txt"
 
+// CheckpointFiles is a pattern (filepath.Match) of the names of this file and of [TreeFileName].
+const CheckpointFiles = "audit-*checkpoints.txt"
+
 // CheckpointFile is a file to which checkpoints are appended. Only one hub may write to it.
 type CheckpointFile struct {
-	name     string
+	noteFile
 	signer   note.Signer
 	verifier note.Verifier
 }
@@ -29,14 +32,8 @@ func OpenCheckpointFile(folder, private string) (*CheckpointFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(folder)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder", folder)
-	}
-	return &CheckpointFile{filepath.Join(folder, CheckpointFileName), signer, verifier}, nil
+	file, err := openNoteFile(folder, CheckpointFileName)
+	return &CheckpointFile{file, signer, verifier}, err
 }
 
 // Origin returns the name of the log.
@@ -45,17 +42,55 @@ func (f *CheckpointFile) Origin() string { return f.signer.Name() }
 // Last returns the last checkpoint in the file, or false if there is none. It ignores an incomplete checkpoint at the
 // end, which an interrupted write leaves.
 func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
+	msg, err := f.last()
+	if err != nil || msg == nil {
+		return Checkpoint{}, false, err
+	}
+	c, err := openCheckpoint(msg, f.verifier)
+	if err != nil {
+		return Checkpoint{}, false, fmt.Errorf("the last checkpoint in %s: %w", f.name, err)
+	}
+	return c, true, nil
+}
+
+// Append signs the checkpoint, writes it and returns when it is durable.
+func (f *CheckpointFile) Append(c Checkpoint) error {
+	msg, err := c.sign(f.signer)
+	if err != nil {
+		return err
+	}
+	return f.add(msg)
+}
+
+// noteFile is a file to which signed notes are appended, separated by empty lines. Only one hub may write to it.
+type noteFile struct{ name string }
+
+// openNoteFile returns the file of that name in a folder, which must exist. It doesn't create the file.
+func openNoteFile(folder, name string) (noteFile, error) {
+	info, err := os.Stat(folder)
+	if err != nil {
+		return noteFile{}, err
+	}
+	if !info.IsDir() {
+		return noteFile{}, fmt.Errorf("%s is not a folder", folder)
+	}
+	return noteFile{filepath.Join(folder, name)}, nil
+}
+
+// last returns the last note in the file, or nil if there is none. It ignores an incomplete note at the end, which an
+// interrupted write leaves.
+func (f noteFile) last() ([]byte, error) {
 	file, err := os.Open(f.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Checkpoint{}, false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return Checkpoint{}, false, err
+		return nil, err
 	}
 	defer file.Close() //nolint:errcheck // the file is only read
 	whole, tail, err := f.whole(file)
 	if err != nil || whole == 0 {
-		return Checkpoint{}, false, err
+		return nil, err
 	}
 
 	// The last note begins after the last empty line that isn't part of it.
@@ -66,16 +101,11 @@ func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
 		}
 	}
 
-	c, err := openCheckpoint(tail[begin:], f.verifier)
-	if err != nil {
-		return Checkpoint{}, false, fmt.Errorf("the last checkpoint in %s: %w", f.name, err)
-	}
-
-	return c, true, nil
+	return tail[begin:], nil
 }
 
 // whole returns the length of the file up to the end of its last complete checkpoint, and the last bytes before that.
-func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
+func (f noteFile) whole(file *os.File) (int64, []byte, error) {
 	info, err := file.Stat()
 	if err != nil || info.Size() == 0 {
 		return 0, nil, err
@@ -102,13 +132,9 @@ func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
 	return 0, nil, nil
 }
 
-// Append signs the checkpoint, writes it and returns when it is durable. It first removes an incomplete checkpoint
-// that a crash or a full disk has left.
-func (f *CheckpointFile) Append(c Checkpoint) error {
-	msg, err := c.sign(f.signer)
-	if err != nil {
-		return err
-	}
+// add writes a note and returns when it is durable. It first removes an incomplete note that a crash or a full disk
+// has left.
+func (f noteFile) add(msg []byte) error {
 	file, err := os.OpenFile(f.name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
@@ -116,7 +142,7 @@ func (f *CheckpointFile) Append(c Checkpoint) error {
 	return errors.Join(f.append(file, msg), file.Close())
 }
 
-func (f *CheckpointFile) append(file *os.File, msg []byte) error {
+func (f noteFile) append(file *os.File, msg []byte) error {
 	whole, _, err := f.whole(file)
 	if err != nil {
 		return err
