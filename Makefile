@@ -19,6 +19,10 @@ GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
 GORELEASER_VERSION := v2.15.2
 GORELEASER         := .bin/goreleaser-$(GORELEASER_VERSION)
 
+# Toxiproxy delays, cuts and resets connections between a terminal and a hub. The version is that of its client in go.mod.
+TOXIPROXY_VERSION := v2.5.0
+TOXIPROXY         := .bin/toxiproxy-server-$(TOXIPROXY_VERSION)
+
 # Prism checks the hub's answers against the NHS's own description of PDS. It needs node, from any source.
 PRISM_VERSION := 5.14.2
 PRISM         := .bin/node_modules/.prism-$(PRISM_VERSION)
@@ -55,7 +59,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wardlight ./cmd/wardlight-hub ./cmd/wardlight-lab
 
 .PHONY: test
-test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) ## install what the tests need and run all tests
+test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) ## install what the tests need and run all tests
 	CGO_ENABLED=1 go test -race -timeout 25m ./...
 
 .PHONY: portable
@@ -92,7 +96,7 @@ soak: need-test ## send random requests with random faults to hubs for SOAK (def
 	  grep -v -e '^=== ' -e '--- PASS: TestSoak/' bin/soak.log | sed 's/^ *soak[a-z]*_test.go:[0-9]*: //'; exit $$status
 
 .PHONY: test-under-load
-test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) ## run all tests RUNS times (10) beside LOAD busy loops (2)
+test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) ## run all tests RUNS times (10) beside LOAD busy loops (2)
 	@CGO_ENABLED=1 scripts/test-under-load ./...
 
 .PHONY: bench
@@ -130,7 +134,7 @@ first-hub: need-build ## follow docs/operating.md from the packages to an alert 
 clean: ## remove all build output
 	rm -rf bin dist dist-extra
 
-.PHONY: need-build need-release need-windows need-test need-prism need-openapi need-validators
+.PHONY: need-build need-release need-windows need-test need-prism need-openapi need-validators need-toxiproxy
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
 need-release:
@@ -143,6 +147,7 @@ need-test:
 need-prism: $(PRISM)
 need-openapi: $(OPENAPI)
 need-validators: $(VALIDATED)
+need-toxiproxy: $(TOXIPROXY)
 
 # The file name of a tool has its version, so that a new version is a new file.
 $(GOLANGCI):
@@ -153,6 +158,13 @@ $(GORELEASER):
 	@echo "installing goreleaser $(GORELEASER_VERSION): this takes about five minutes, once" >&2
 	@GOBIN=$(CURDIR)/.bin go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
 	@mv .bin/goreleaser $@
+# The program is called server. It goes through a folder of its own, because that name says nothing.
+$(TOXIPROXY):
+	@echo "installing Toxiproxy $(TOXIPROXY_VERSION): this takes half a minute, once" >&2
+	@mkdir -p .bin/toxiproxy
+	@GOBIN=$(CURDIR)/.bin/toxiproxy go install github.com/Shopify/toxiproxy/v2/cmd/server@$(TOXIPROXY_VERSION)
+	@mv .bin/toxiproxy/server $@
+	@rmdir .bin/toxiproxy
 $(PRISM):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
 	@echo "installing Prism $(PRISM_VERSION): this takes half a minute, once" >&2
