@@ -9,7 +9,9 @@ WINDOWS_PACKAGES := gcc-mingw-w64-x86-64
 TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 pcsc-tools yubico-piv-tool openssl \
                   postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2 \
                   systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils \
-                  screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64
+                  screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64 \
+                  python3-etcd python3-psycopg2 python3-psutil python3-dateutil python3-urllib3 python3-yaml \
+                  libopentracing-c-wrapper0 liblua5.3-0
 BENCH_PACKAGES := mutt mc strace
 RELEASE_PACKAGES := $(WINDOWS_PACKAGES) gcc-aarch64-linux-gnu libc6-dev-arm64-cross libpcsclite-dev:arm64 lintian rpmlint
 LIVE_PACKAGES := mmdebstrap systemd-container procps dpkg util-linux iproute2
@@ -42,6 +44,10 @@ VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cks
 # Says whether the alert rules and the dashboard of the hub work. Extracted from Debian's package: installing that would start a server.
 PROMTOOL := .bin/promtool
 
+# The programs of the database that docs/stores.md describes. Extracted, too: the packages would start servers. What they
+# need besides is in TEST_PACKAGES (the last two lines).
+CLUSTER := .bin/etcd .bin/haproxy .bin/python/patroni
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -X wardlight/internal/version.Version=$(VERSION)
 
@@ -59,7 +65,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wardlight ./cmd/wardlight-hub ./cmd/wardlight-lab
 
 .PHONY: test
-test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) ## install what the tests need and run all tests
+test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(CLUSTER) ## install what the tests need and run all tests
 	CGO_ENABLED=1 go test -race -timeout 25m ./...
 
 .PHONY: portable
@@ -96,7 +102,7 @@ soak: need-test ## send random requests with random faults to hubs for SOAK (def
 	  grep -v -e '^=== ' -e '--- PASS: TestSoak/' bin/soak.log | sed 's/^ *soak[a-z]*_test.go:[0-9]*: //'; exit $$status
 
 .PHONY: test-under-load
-test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) ## run all tests RUNS times (10) beside LOAD busy loops (2)
+test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(CLUSTER) ## run all tests RUNS times (10) beside LOAD busy loops (2)
 	@CGO_ENABLED=1 scripts/test-under-load ./...
 
 .PHONY: bench
@@ -181,6 +187,12 @@ $(OPENAPI):
 	@touch $@
 $(PROMTOOL):
 	@scripts/program prometheus usr/bin/promtool $@
+.bin/etcd:
+	@scripts/program etcd-server usr/bin/etcd $@
+.bin/haproxy:
+	@scripts/program haproxy usr/sbin/haproxy $@
+.bin/python/patroni:
+	@scripts/program patroni usr/lib/python3/dist-packages/patroni $@
 $(VALIDATED):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
 	@echo "installing validators of FHIR R4: this takes half a minute, once" >&2
