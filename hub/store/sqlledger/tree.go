@@ -162,7 +162,7 @@ func (t *Tree) Add(records ...AuditLeaf) (rows []TreeRow) {
 		added++
 
 		row := &rows[len(rows)-1]
-		row.Hashes = t.edge.Append(row.Hashes, leaf)
+		row.Hashes = append(row.Hashes, t.edge.Append(leaf)...)
 		row.Size, row.Seq = t.edge.Size(), r.Seq
 		t.last = AuditLeaf{r.Seq, leaf[:]}
 	}
