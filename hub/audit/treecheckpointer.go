@@ -215,7 +215,7 @@ func (c *TreeCheckpointer) verified(ctx context.Context, last TreeNote, end stor
 		}
 		var broken error
 		head, broken = head.follow(r)
-		edge.Append(nil, translog.Leaf(r.Hash))
+		edge.Append(translog.Leaf(r.Hash))
 		return broken
 	})
 	if err != nil && !errors.Is(err, errEnough) {
