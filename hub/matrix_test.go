@@ -231,8 +231,8 @@ func matrixCallers(t *testing.T, b *fixture) []matrixCaller {
 }
 
 // TestMatrix_OpenAPIDocument compares docs/security.md with the hub's OpenAPI document: who may make each call, by each
-// combination of codes and job roles. TestEveryRouteForEveryKindOfRole compares docs/security.md with a running hub, and
-// TestTheDocumentHasEveryRouteAndNoOther the OpenAPI document with the table of routes. So all three say the same.
+// combination of codes and job roles. TestEveryRouteForEveryKindOfRole compares docs/security.md with a running hub,
+// and TestTheDocumentHasEveryRouteAndNoOther the OpenAPI document with the table of routes. So all three say the same.
 func TestMatrix_OpenAPIDocument(t *testing.T) {
 	written := documented(t)
 	calls := 0
@@ -254,7 +254,7 @@ func TestMatrix_OpenAPIDocument(t *testing.T) {
 			anyone, authority := op.callers()
 			for _, p := range rows {
 				if p.anyone != anyone || p.authority != authority {
-					t.Errorf("%s: got anyone %v and an authority %v in the OpenAPI document, want %v and %v", name, anyone,
+					t.Errorf("%s: got anyone %v, an authority %v in the OpenAPI document, want %v, %v", name, anyone,
 						authority, p.anyone, p.authority)
 				}
 			}

@@ -202,7 +202,7 @@ type Ledger interface {
 	// AuditTree returns the end of the Merkle tree over the audit. A commit stores its records in the tree, too.
 	AuditTree(ctx context.Context) (AuditTree, error)
 	// TreeHashes returns the tree's hashes with these indexes, which are those of tlog.StoredHashIndex, in the same
-	// order. It returns an error if the tree lacks one of them.
+	// order. It returns ErrNotFound if the tree lacks one of them.
 	TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	// AuditRecords returns the selected audit records, newest first, at most q.Limit. Sealed records that were deleted
 	// are missing.
