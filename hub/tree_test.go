@@ -49,11 +49,11 @@ func newTreeLog(t *testing.T, name string) *treeLog {
 	return l
 }
 
-func (l *treeLog) Append(n audit.TreeNote) error {
+func (l *treeLog) Append(n audit.TreeNote) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.full != nil {
-		return l.full
+		return false, l.full
 	}
 	return l.TreeFile.Append(n)
 }

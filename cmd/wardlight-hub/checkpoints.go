@@ -35,34 +35,34 @@ func openCheckpoints(s *settings) (files checkpointFiles, err error) {
 		files.tree, err = audit.OpenTreeFile(s.checkpoint.folder, string(private))
 	}
 	if err != nil {
-		return files, s.Reject("audit.checkpoint_folder", err.Error(), "the hub does not create this folder, so that "+
+		return files, s.Reject(checkpointFolderKey, err.Error(), "the hub does not create this folder, so that "+
 			"a missing mount is noticed")
 	}
 	return files, nil
 }
 
 // readCheckpoints reads the checkpoints in a file and verifies them with the public key.
-func readCheckpoints(name, key string) ([]audit.Checkpoint, error) {
+func readCheckpoints(name, key string) (audit.CheckpointList, error) {
 	if name == "" && key == "" {
-		return nil, nil
+		return audit.CheckpointList{}, nil
 	}
 	if name == "" || key == "" {
-		return nil, errors.New("--checkpoint and --checkpoint-key go together")
+		return audit.CheckpointList{}, errors.New("--checkpoint and --checkpoint-key go together")
 	}
 
 	v, err := checkpointVerifier(key)
 	if err != nil {
-		return nil, err
+		return audit.CheckpointList{}, err
 	}
 
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("--checkpoint: %w", err)
+		return audit.CheckpointList{}, fmt.Errorf("--checkpoint: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	all, err := audit.ReadCheckpoints(f, v)
 	if err != nil {
-		return nil, fmt.Errorf("--checkpoint %s: %w", name, err)
+		return audit.CheckpointList{}, fmt.Errorf("--checkpoint %s: %w", name, err)
 	}
 
 	return all, nil

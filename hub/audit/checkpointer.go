@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,7 +29,7 @@ type Log interface {
 type Checkpoints interface {
 	Origin() string
 	Last() (Checkpoint, bool, error)
-	Append(c Checkpoint) error
+	Append(c Checkpoint) (SignedCheckpoint, error)
 }
 
 // Checkpointer signs a checkpoint after a number of records, and after some time if there are new ones. It verifies
@@ -138,10 +139,27 @@ func (c *Checkpointer) look(ctx context.Context, now bool) error {
 	}
 
 	next := Checkpoint{Origin: c.To.Origin(), Records: head.Records, Hash: head.Hash, At: at}
-	if err := c.To.Append(next); err != nil {
+	signed, err := c.To.Append(next)
+	if err != nil {
 		return err
 	}
 
 	c.last = next
+	c.report(ctx, signed)
 	return nil
+}
+
+// report logs a checkpoint with all its fields, so that whoever stores the log has it, too.
+func (c *Checkpointer) report(ctx context.Context, s SignedCheckpoint) {
+	if s.AfterIncomplete {
+		warnIncomplete(ctx, c.Alarm, s.Records)
+	}
+	c.Alarm.InfoContext(ctx, "An audit checkpoint was signed.", "log", s.Origin, "records", s.Records,
+		"hash", base64.StdEncoding.EncodeToString(s.Hash), "signed", stamp(s.At), "checkpoint", s.Note)
+}
+
+// warnIncomplete logs that the text before a checkpoint of that many records is incomplete.
+func warnIncomplete(ctx context.Context, log *slog.Logger, records int64) {
+	log.WarnContext(ctx, "An earlier audit checkpoint was not written completely. The file still has its "+
+		"beginning, and the next checkpoint follows it.", "records", records)
 }

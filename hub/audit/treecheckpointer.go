@@ -20,7 +20,7 @@ type TreeCheckpoints interface {
 	Signer() note.Signer
 	Verifier() note.Verifier
 	Last() (TreeNote, bool, error)
-	Append(n TreeNote) error
+	Append(n TreeNote) (afterIncomplete bool, err error)
 }
 
 // TreeCheckpointer signs checkpoints of the tree, by the same schedule as a [Checkpointer]. Before it signs, it
@@ -106,11 +106,15 @@ func (c *TreeCheckpointer) look(ctx context.Context, now bool) error {
 	if next.Text, err = next.Sign(c.To.Signer()); err != nil {
 		return err
 	}
-	if err := c.To.Append(next); err != nil {
+	afterIncomplete, err := c.To.Append(next)
+	if err != nil {
 		return err
 	}
 	c.set(next)
 	c.at = at
+	if afterIncomplete {
+		warnIncomplete(ctx, c.Alarm, next.N)
+	}
 	c.Alarm.InfoContext(ctx, "A checkpoint of the audit's tree was signed.", "records", next.N, "checkpoint",
 		string(next.Text))
 	return nil
@@ -223,7 +227,7 @@ func (c *TreeCheckpointer) verified(ctx context.Context, last TreeNote, end stor
 		}
 		var broken error
 		head, broken = head.follow(r)
-		edge.Append(translog.Leaf(r.Hash))
+		edge.Append(nil, translog.Leaf(r.Hash))
 		return broken
 	})
 	if err != nil && !errors.Is(err, errEnough) {
@@ -236,44 +240,40 @@ func (c *TreeCheckpointer) verified(ctx context.Context, last TreeNote, end stor
 	return root, err
 }
 
-// storedTree reads the stored tree. A missing or malformed row is a *[TreeError].
+// storedTree reads the stored tree. A hash that is missing is a *[TreeError].
 type storedTree struct {
-	ctx    context.Context //nolint:containedctx // of one call
-	log    TreeLog
-	failed error // of the store
+	ctx context.Context //nolint:containedctx // of one call
+	log TreeLog
 }
 
-func (t *storedTree) rows(sizes []int64) (rows []translog.Row, err error) {
-	rows, t.failed = t.log.TreeRows(t.ctx, sizes)
-	return rows, t.failed
+// ReadHashes implements tlog.HashReader.
+func (t *storedTree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	return t.log.TreeHashes(t.ctx, indexes)
 }
 
 // root returns the hash of the tree with that number of leaves.
 func (t *storedTree) root(size int64) (tlog.Hash, error) {
-	root, err := tlog.TreeHash(size, translog.Reader(t.rows))
-	return root, t.classify(err)
+	root, err := tlog.TreeHash(size, t)
+	return root, treeError(err)
 }
 
 // edge returns the edge of the tree of that size, and the hash of its last leaf, if it has one.
 func (t *storedTree) edge(size int64) (edge translog.Edge, leaf tlog.Hash, err error) {
-	rows, err := t.rows(translog.EdgeSizes(size))
-	if err == nil {
-		edge, err = translog.NewEdge(size, rows)
-	}
+	edge, err = translog.NewEdge(size, t)
 	if err != nil || size == 0 {
-		return edge, leaf, t.classify(err)
+		return edge, leaf, treeError(err)
 	}
-	hashes, err := translog.Reader(t.rows).ReadHashes([]int64{tlog.StoredHashIndex(0, size-1)})
+	hashes, err := t.ReadHashes([]int64{tlog.StoredHashIndex(0, size-1)})
 	if err != nil {
-		return edge, leaf, t.classify(err)
+		return edge, leaf, treeError(err)
 	}
 	return edge, hashes[0], nil
 }
 
-// classify returns err as a *[TreeError], unless it is nil or the store's.
-func (t *storedTree) classify(err error) error {
-	if err == nil || t.failed != nil {
-		return err
+// treeError returns err as a *[TreeError] if it means that the tree lacks a hash.
+func treeError(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return &TreeError{err.Error()}
 	}
-	return &TreeError{err.Error()}
+	return err
 }

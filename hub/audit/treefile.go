@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -17,9 +18,9 @@ type TreeNote struct {
 	Text []byte // the signed note
 }
 
-// TreeFile is a file to which checkpoints of the tree are appended. Only one hub may write to it.
+// TreeFile is a file to which checkpoints of the tree are appended (see [AppendNote]). Only one hub may write to it.
 type TreeFile struct {
-	noteFile
+	folder   string
 	signer   note.Signer
 	verifier note.Verifier
 }
@@ -31,8 +32,7 @@ func OpenTreeFile(folder, private string) (*TreeFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := openNoteFile(folder, TreeFileName)
-	return &TreeFile{file, signer, verifier}, err
+	return &TreeFile{folder, signer, verifier}, existingFolder(folder)
 }
 
 // Signer returns the signer of the tree's checkpoints.
@@ -41,19 +41,23 @@ func (f *TreeFile) Signer() note.Signer { return f.signer }
 // Verifier returns the verifier of the tree's checkpoints.
 func (f *TreeFile) Verifier() note.Verifier { return f.verifier }
 
-// Last returns the last checkpoint in the file, or false if there is none. It ignores an incomplete checkpoint at the
-// end, which an interrupted write leaves.
+// Last returns the last checkpoint in the file, or false if there is none. It ignores incomplete checkpoints, which
+// interrupted writes leave.
 func (f *TreeFile) Last() (TreeNote, bool, error) {
-	msg, err := f.last()
+	msg, err := LastNote(f.folder, TreeFileName)
 	if err != nil || msg == nil {
 		return TreeNote{}, false, err
 	}
 	c, _, err := translog.OpenCheckpoint(msg, f.verifier)
 	if err != nil {
-		return TreeNote{}, false, fmt.Errorf("the last checkpoint in %s: %w", f.name, err)
+		return TreeNote{}, false, fmt.Errorf("the last checkpoint in %s: %w",
+			filepath.Join(f.folder, TreeFileName), err)
 	}
 	return TreeNote{c, msg}, true, nil
 }
 
-// Append writes a checkpoint and returns when it is durable.
-func (f *TreeFile) Append(n TreeNote) error { return f.add(n.Text) }
+// Append appends a checkpoint and returns when it is durable. It reports whether the text before it in the file is
+// incomplete, because an earlier write was interrupted.
+func (f *TreeFile) Append(n TreeNote) (afterIncomplete bool, err error) {
+	return AppendNote(f.folder, TreeFileName, n.Text)
+}
