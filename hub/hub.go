@@ -133,15 +133,17 @@ func New(c Config) (*Hub, error) {
 	}
 
 	var tree *audit.TreeCheckpointer
+	var receipts api.Receipts
 	if c.Tree != nil {
 		tree = &audit.TreeCheckpointer{Schedule: c.schedule(), Log: c.Store, To: c.Tree, Alarm: c.Log}
+		receipts = tree
 	}
 
 	return &Hub{
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tree: tree,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
-			Outbox: c.Store, Reports: c.Store, Store: c.Store,
+			Outbox: c.Store, Reports: c.Store, RequestRecords: c.Store, Receipts: receipts, Store: c.Store,
 			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
 			CPIS:              cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,

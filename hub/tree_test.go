@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -22,7 +24,9 @@ import (
 	"wardlight/hub/store/sqlite"
 	labpg "wardlight/internal/lab/postgres"
 	"wardlight/internal/lab/postgres/postgrestest"
+	"wardlight/internal/nhs"
 	"wardlight/internal/translog"
+	"wardlight/rbac"
 )
 
 // treeLog is a folder of checkpoints of a log's tree, with its key.
@@ -179,6 +183,7 @@ func postgresDatabase(t *testing.T, server *labpg.Server) database {
 func TestTree(t *testing.T) {
 	tests := map[string]func(*testing.T, database){
 		"checkpoints are written":         treeCheckpoints,
+		"receipts":                        treeReceipts,
 		"the folder cannot be written":    treeFolderFull,
 		"the audit was tampered with":     treeOfAuditTamperedWith,
 		"the end of the tree was cut off": treeTamperedWith("DELETE FROM tree WHERE size = 3"),
@@ -299,4 +304,97 @@ func treeFolderFull(t *testing.T, d database) {
 	l.fail(nil)
 	waitUntil(t, "checkpoints can be written", l.hasSize(2))
 	waitUntil(t, "the log says so", b.logs("Checkpoints of the audit's tree can be written again."))
+}
+
+// receiptOf returns the receipt of the request with that id, or the status of another answer.
+func (x *terminal) receiptOf(urid, id string, change ...func(*http.Request)) (r translog.Receipt, status int) {
+	x.b.t.Helper()
+	got := x.get(urid, "/audit/receipts/"+id, nil, change...)
+	if got.status == http.StatusOK {
+		var err error
+		r, err = translog.ParseReceipt([]byte(got.body))
+		must(x.b.t, err)
+	}
+	return r, got.status
+}
+
+// treeReceipts asks for the receipts of checks and openings, first without a stored checkpoint, and then with one.
+func treeReceipts(t *testing.T, d database) {
+	s, l := d.open(), newTreeLog(t, "hub.example")
+	fillStore(t, s)
+	b := logging(t, s, l)
+	x := b.signIn()
+	lamp, opening, silent, history, denied := uuid.NewString(), uuid.NewString(), uuid.NewString(), uuid.NewString(),
+		uuid.NewString()
+	x.get(nurse, flag, about(tess), header("X-Request-ID", lamp))
+	for range 2 { // the second answer is the first one, stored
+		x.get(nurse, careTeam, about(tess), header("X-Request-ID", opening))
+	}
+	x.get(gp, careTeam, about(tess), header("X-Request-ID", silent), scheduled)
+	x.get(nurse, events, about(tess), header("X-Request-ID", history))
+	x.get(clerk, flag, about(tess), header("X-Request-ID", denied))
+
+	check := func(when string) {
+		t.Helper()
+		for _, c := range []struct {
+			role, id, action, outcome string
+			seq                       int64
+			change                    []func(*http.Request)
+		}{
+			{nurse, lamp, "see whether there is an alert", "granted", 2, nil},
+			{nurse, opening, "open an alert", "granted", 3, nil},
+			{gp, silent, "open an alert in scheduled care", "granted", 5, []func(*http.Request){scheduled}},
+			{nurse, denied, "see whether there is an alert", "refused", 7, nil},
+		} {
+			r, status := x.receiptOf(c.role, c.id, c.change...)
+			at, _, err := r.Verify(l.Verifier())
+			if status != http.StatusOK || err != nil || r.Record.Seq != c.seq || r.Record.Action != c.action ||
+				r.Record.Outcome != c.outcome || r.Record.RequestID != c.id || r.Record.Person != nurseUUID ||
+				!slices.Equal(r.Record.Patients, []string{tess.Digits()}) {
+				t.Errorf("%s, receipt of %s: got status %d, record %+v, error %v; want record %d, %s", when, c.action,
+					status, r.Record, err, c.seq, c.outcome)
+			}
+			if last, _, err := l.Last(); err != nil || last.N > 0 && at != last.Checkpoint {
+				t.Errorf("%s, receipt of %s: got checkpoint %+v, want the stored one: %+v", when, c.action, at, last)
+			}
+		}
+	}
+	check("without a checkpoint")
+	all := recordsOf(t, s, 0)
+	if last := all[len(all)-1]; last.Action != audit.ReadReceipt || !slices.Equal(last.Patients, []nhs.Number{tess}) {
+		t.Errorf("got the last audit record %+v, want that of the receipt with its patient", last)
+	}
+
+	stop := b.run()
+	waitUntil(t, "the requests have a checkpoint", l.hasSize(int64(len(all))))
+	stop() // so that the checkpoint stays the last one
+	check("with a checkpoint")
+
+	const elsewhere = "999000001444"
+	p, err := s.Person(t.Context(), nurseUUID)
+	must(t, err)
+	p.Roles = append(p.Roles, store.Role{OrgID: "999000000998", RoleProfile: rbac.RoleProfile{
+		URID: elsewhere, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX2", OrgName: "ANOTHER",
+		Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
+	}})
+	must(t, s.PutPerson(t.Context(), p))
+	eve := b.terminal()
+	eve.begin(eve.try(b.other(), of(otherUUID)))
+	for name, c := range map[string]struct {
+		as       *terminal
+		role, id string
+	}{
+		"another person":          {eve, otherURID, lamp},
+		"another organisation":    {x, elsewhere, lamp},
+		"another kind of request": {x, nurse, history},
+		"an id that nobody used":  {x, nurse, uuid.NewString()},
+		"the id of a role":        {x, nurse, nurse},
+	} {
+		if _, status := c.as.receiptOf(c.role, c.id); status != http.StatusNotFound {
+			t.Errorf("receipt for %s: got status %d, want 404", name, status)
+		}
+	}
+	if a, err := s.Accesses(t.Context(), []nhs.Number{tess}, 10); err != nil || len(a) != 1 {
+		t.Errorf("got %d accesses, error %v; want that of the opening only", len(a), err)
+	}
 }

@@ -120,6 +120,18 @@ func (c *TreeCheckpointer) look(ctx context.Context, now bool) error {
 	return nil
 }
 
+// Receipt returns the receipt of a record. Its proof has the last stored checkpoint, if that covers the record.
+// Otherwise it has a checkpoint of the whole tree, which is signed now and not stored. Its errors are those of
+// [SignReceipt].
+func (c *TreeCheckpointer) Receipt(ctx context.Context, seq int64) (translog.Receipt, error) {
+	if last := c.latest(); last != nil && last.N > 0 {
+		if r, err := provenReceipt(ctx, c.Log, seq, last.Checkpoint, last.Text); err == nil {
+			return r, nil
+		}
+	}
+	return SignReceipt(ctx, c.Log, seq, c.To.Signer())
+}
+
 // stored returns the last stored checkpoint, or one of size 0 if there is none.
 func (c *TreeCheckpointer) stored() (TreeNote, error) {
 	if last := c.latest(); last != nil {

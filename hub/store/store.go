@@ -207,6 +207,9 @@ type Ledger interface {
 	// AuditRecords returns the selected audit records, newest first, at most q.Limit. Sealed records that were deleted
 	// are missing.
 	AuditRecords(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
+	// AuditRequest returns the audit records of the person's checks and openings with that request ID, in order, at
+	// most 100.
+	AuditRequest(ctx context.Context, person, requestID string) ([]AuditRecord, error)
 }
 
 // MaxWait is the maximum time until a notification's next attempt. If the next attempt is later than that, its time
