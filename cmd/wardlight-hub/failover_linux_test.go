@@ -91,7 +91,7 @@ type checks struct{ alert, unchecked, none atomic.Int64 }
 func startLoad(c *cluster) *openingLoad {
 	t := c.t
 	t.Helper()
-	w := newEmptyHubProcess(t)
+	w := emptyHubProcess(t, exitCode)
 	l := &openingLoad{cluster: c, shared: w}
 	folder := t.TempDir()
 	ca := filepath.Join(folder, "db-ca.pem")
