@@ -130,7 +130,7 @@ func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 }
 
 // answersAfter returns what answersFor returns for s. It makes again only what has other texts than was, for which the
-// answers are a: a sign-in and eight programs of the print service take longer than to draw a screen.
+// answers are a: a sign-in and eight programs of the print service are slower than drawing.
 func (m *hubFake) answersAfter(t testing.TB, a answers, was, s hostileTexts) answers {
 	t.Helper()
 	if s.ofPrinting() != was.ofPrinting() {

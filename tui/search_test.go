@@ -516,7 +516,7 @@ func FuzzTheFormTakesAnything(f *testing.F) {
 		for _, typed := range []string{number, family, born, more, more, more, more, more} {
 			s.Paste(typed)
 			for _, k := range []string{"left", "left", "delete", "home", "right", "backspace"} {
-				_, cmd := b.m.Update(keyNamed(k)) // not Press, which draws: a screen takes longer than all the rest
+				_, cmd := b.m.Update(keyNamed(k)) // not Press, which draws, and drawing is slow
 				b.run(cmd)
 			}
 			b.checkInvariants()

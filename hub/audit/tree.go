@@ -79,6 +79,14 @@ func SignReceipt(ctx context.Context, l TreeLog, seq int64, signer note.Signer) 
 		return translog.Receipt{}, err
 	}
 
+	return provenReceipt(ctx, l, seq, c, signed)
+}
+
+// provenReceipt returns the receipt of NewReceipt, or a *[BrokenError] if the record is not the one whose hash the tree
+// has.
+func provenReceipt(ctx context.Context, l TreeLog, seq int64, c translog.Checkpoint,
+	signed []byte,
+) (translog.Receipt, error) {
 	r, err := NewReceipt(ctx, l, seq, c, signed)
 	if err != nil {
 		return translog.Receipt{}, err

@@ -42,8 +42,8 @@ func edgeIndexes(size int64) (all []int64) {
 // Size returns the number of leaves.
 func (e *Edge) Size() int64 { return e.size }
 
-// Append adds a leaf. It appends the hashes to store with it, which are those of tlog.StoredHashes, to stored.
-func (e *Edge) Append(stored []byte, leaf tlog.Hash) []byte {
+// Append adds a leaf, and returns the hashes to store with it, which are those of tlog.StoredHashes.
+func (e *Edge) Append(leaf tlog.Hash) (stored []byte) {
 	stored = append(stored, leaf[:]...)
 
 	// Each low bit that is set in the old size is a subtree that the leaf completes. The last ones are the smallest.

@@ -36,7 +36,7 @@ func (s stored) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 // grown returns the edge and the stored hashes of a tree with n leaves.
 func grown(n int64) (e translog.Edge, s stored) {
 	for i := range n {
-		s = e.Append(s, leaf(i))
+		s = append(s, e.Append(leaf(i))...)
 	}
 	return e, s
 }
@@ -67,7 +67,7 @@ func TestEdge_KnownRoots(t *testing.T) {
 	} {
 		b, err := hex.DecodeString(data)
 		must(t, err)
-		e.Append(nil, translog.Leaf(b))
+		e.Append(translog.Leaf(b))
 		check()
 	}
 	if e.Size() != 8 {
@@ -96,8 +96,8 @@ func TestEdge_OfEverySize(t *testing.T) {
 		for _, h := range hashes {
 			next = append(next, h[:]...)
 		}
-		if got := e.Append([]byte("before"), leaf(size)); string(got) != "before"+string(next) || e.Size() != size+1 {
-			t.Errorf("after %d leaves: got %x and size %d, want those before and %x", size, got, e.Size(), next)
+		if got := e.Append(leaf(size)); string(got) != string(next) || e.Size() != size+1 {
+			t.Errorf("hashes after %d leaves: got %x and size %d, want %x", size, got, e.Size(), next)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func receipt(t *testing.T, r translog.Record, witnesses ...note.Signer) (translo
 		if i == r.Seq-1 {
 			l = translog.Leaf(r.Hash())
 		}
-		all = e.Append(all, l)
+		all = append(all, e.Append(l)...)
 	}
 
 	c := translog.Checkpoint{Origin: signer.Name(), Tree: tlog.Tree{N: 7, Hash: e.Root()}}

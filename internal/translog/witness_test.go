@@ -68,7 +68,7 @@ func TestAddition_Witness(t *testing.T) {
 	_, all := grown(20)
 	edge, forked := grown(10) // another log after record 10
 	for range 10 {
-		forked = edge.Append(forked, leaf(99))
+		forked = append(forked, edge.Append(leaf(99))...)
 	}
 
 	request := func(of stored, old, size int64) translog.Addition {

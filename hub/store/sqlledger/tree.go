@@ -84,7 +84,7 @@ func (all hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	for i, id := range indexes {
 		var ok bool
 		if found[i], ok = all[id]; !ok {
-			return nil, fmt.Errorf("tree of the audit: the hash with the index %d is missing", id)
+			return nil, fmt.Errorf("tree of the audit: hash with the index %d: %w", id, store.ErrNotFound)
 		}
 	}
 	return found, nil
@@ -162,7 +162,7 @@ func (t *Tree) Add(records ...AuditLeaf) (rows []TreeRow) {
 		added++
 
 		row := &rows[len(rows)-1]
-		row.Hashes = t.edge.Append(row.Hashes, leaf)
+		row.Hashes = append(row.Hashes, t.edge.Append(leaf)...)
 		row.Size, row.Seq = t.edge.Size(), r.Seq
 		t.last = AuditLeaf{r.Seq, leaf[:]}
 	}
@@ -217,7 +217,7 @@ func (l Ledger) AuditTree(ctx context.Context) (store.AuditTree, error) {
 }
 
 // TreeHashes returns the tree's hashes with these indexes, which are those of tlog.StoredHashIndex, in the same order.
-// It returns an error if the tree lacks one of them.
+// It returns store.ErrNotFound if the tree lacks one of them.
 func (l Ledger) TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error) {
 	asked := Table{Key: 1}
 	for _, id := range indexes {

@@ -22,7 +22,7 @@ func TreeFits(t *testing.T, s store.Store, first int64) int64 {
 	var hashes [][]byte
 	must(t, s.AuditTrail(t.Context(), first+1, func(r store.AuditRecord) error {
 		hashes = append(hashes, r.Hash)
-		want.Append(nil, translog.Leaf(r.Hash))
+		want.Append(translog.Leaf(r.Hash))
 		return nil
 	}))
 
