@@ -89,10 +89,11 @@ fuzz: need-build ## run every fuzzer for FUZZTIME (default 60s) and print a summ
 	@scripts/fuzz
 
 .PHONY: soak
-soak: need-build ## send random requests with random faults to a hub for SOAK (default 30m) and print a summary
+soak: need-test ## send random requests with random faults to hubs for SOAK (default 30m), from SOAK_SEED, and print a summary
 	@mkdir -p bin
-	@status=0; WARDLIGHT_SOAK=$${SOAK:-30m} go test -count=1 -timeout 0 -run '^TestSoak$$' -v ./hub >bin/soak.log 2>&1 || status=$$?; \
-	  grep -v -e '^=== ' -e '--- PASS: TestSoak/' bin/soak.log; exit $$status
+	@status=0; CGO_ENABLED=1 WARDLIGHT_SOAK=$${SOAK:-30m} WARDLIGHT_SOAK_SEED=$(SOAK_SEED) \
+	  go test -count=1 -p 1 -timeout 0 -run '^TestSoak$$' -v ./hub ./cmd/wardlight-hub >bin/soak.log 2>&1 || status=$$?; \
+	  grep -v -e '^=== ' -e '--- PASS: TestSoak/' bin/soak.log | sed 's/^ *soak[a-z]*_test.go:[0-9]*: //'; exit $$status
 
 .PHONY: test-under-load
 test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) ## run all tests RUNS times (10) beside LOAD busy loops (2)

@@ -83,9 +83,10 @@ type Config struct {
 
 	Retention store.Retention // how long old data is stored; StandardRetention if zero
 
-	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit are written; nil for nowhere
-	CheckpointEvery  int64             // maximum records between checkpoints
-	CheckpointWithin time.Duration     // maximum time from a record to its checkpoint
+	Checkpoints      audit.Checkpoints     // where signed checkpoints of the audit are written; nil for nowhere
+	Tree             audit.TreeCheckpoints // where those of the audit's tree are written; nil for nowhere
+	CheckpointEvery  int64                 // maximum records between checkpoints
+	CheckpointWithin time.Duration         // maximum time from a record to its checkpoint
 }
 
 // Hub is a hub. Use [New] to create one.
@@ -95,6 +96,7 @@ type Hub struct {
 	inbox      *notify.Inbox // nil if Config.MESH is nil
 	identity   *identity.Service
 	ledger     *audit.Writer
+	tree       *audit.TreeCheckpointer // nil if Config.Tree is nil
 	config     Config
 }
 
@@ -130,8 +132,13 @@ func New(c Config) (*Hub, error) {
 		inbox = notify.NewInbox(c.MESH, c.Store, c.Clock, c.After, c.Log)
 	}
 
+	var tree *audit.TreeCheckpointer
+	if c.Tree != nil {
+		tree = &audit.TreeCheckpointer{Schedule: c.schedule(), Log: c.Store, To: c.Tree, Alarm: c.Log}
+	}
+
 	return &Hub{
-		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger,
+		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tree: tree,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
 			Outbox: c.Store, Reports: c.Store, Store: c.Store,
@@ -213,6 +220,11 @@ func (c *Config) fill() error {
 	return nil
 }
 
+// schedule returns when checkpoints of the audit and of its tree are signed.
+func (c *Config) schedule() audit.Schedule {
+	return audit.Schedule{Every: c.CheckpointEvery, Within: c.CheckpointWithin, Clock: c.Clock, After: c.After}
+}
+
 // Trust replaces the CAs whose certificates may sign in.
 func (h *Hub) Trust(ca *holder.CAs) { h.identity.Trust(ca) }
 
@@ -243,7 +255,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		all.Go(func() { h.inbox.Run(ctx) })
 	}
 
-	if c.Checkpoints != nil {
+	if c.Checkpoints != nil || h.tree != nil {
 		settled, settle := context.WithCancel(context.WithoutCancel(ctx))
 		all.Go(func() {
 			defer settle()
@@ -257,12 +269,16 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 		})
 
-		all.Go(func() {
-			(&audit.Checkpointer{
-				Log: c.Store, To: c.Checkpoints, Every: c.CheckpointEvery, Within: c.CheckpointWithin,
-				Clock: c.Clock, After: c.After, Alarm: c.Log,
-			}).Run(settled)
-		})
+		if c.Checkpoints != nil {
+			all.Go(func() {
+				(&audit.Checkpointer{
+					Schedule: c.schedule(), Log: c.Store, To: c.Checkpoints, Alarm: c.Log,
+				}).Run(settled)
+			})
+		}
+		if h.tree != nil {
+			all.Go(func() { h.tree.Run(settled) })
+		}
 	}
 
 	h.dispatcher.Run(ctx)

@@ -69,10 +69,15 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 		}
 	}()
 
-	checkpoints, err := readCheckpoints(checkpoint, key)
+	list, err := readCheckpoints(checkpoint, key)
 	if err != nil {
 		return err
 	}
+	for _, line := range list.Incomplete {
+		fmt.Fprintf(progress, "Line %d of %s: a checkpoint that was not written completely. It was left out.\n", line,
+			checkpoint)
+	}
+	checkpoints := list.Checkpoints
 
 	ledger, err := openAudit(ctx, s)
 	if err != nil {

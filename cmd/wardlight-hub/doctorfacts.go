@@ -242,7 +242,7 @@ func (s *settings) lastCheckpoint() (audit.Checkpoint, error) {
 	if s.checkpoint.folder == "" {
 		return *last, nil
 	}
-	return *last, writable(s.checkpoint.folder)
+	return *last, s.checkCheckpointFolder()
 }
 
 // differs reports whether the record of a checkpoint has changed since it was signed, or is missing. It reads only

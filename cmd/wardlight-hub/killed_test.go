@@ -110,17 +110,32 @@ type hubProcess struct {
 	environ                  []string // additional environment of its processes
 }
 
+// newHubProcess returns a hub whose ledger has one child with a plan and one person who may open it.
 func newHubProcess(t *testing.T) *hubProcess {
+	t.Helper()
+	w := emptyHubProcess(t, exitCode)
+	w.fill(t)
+	return w
+}
+
+// emptyHubProcess returns a hub without a ledger. The receiver of notifications accepts those of the authorities with
+// these codes.
+func emptyHubProcess(t *testing.T, codes ...string) *hubProcess {
 	t.Helper()
 	ca, err := pki.New("Sub CA", time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret)
+	keys, lines := make(map[string][]byte), ""
+	for _, code := range codes {
+		keys[code] = make([]byte, 32)
+		_, _ = rand.Read(keys[code])
+		lines += code + " " + authority.FormatSecret(keys[code]) + "\n"
+	}
+
 	receiver, err := authority.Start(t.Context(), authority.Options{
-		Keys: map[string][]byte{exitCode: secret}, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+		Keys: keys, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -135,13 +150,12 @@ func newHubProcess(t *testing.T) *hubProcess {
 
 	files := newFiles(t)
 	files.write(t, files.ca, string(ca.PEM()))
-	files.write(t, files.secrets, exitCode+" "+authority.FormatSecret(secret)+"\n")
+	files.write(t, files.secrets, lines)
 	w.args = []string{
 		"serve", "--listen", w.address, "--operator-listen", "off", "--stop-notice", "0s", "--data",
 		w.folder, "--ca", files.ca + "=uuid", "--webhook-secrets", files.secrets,
 	}
 
-	w.fill(t)
 	return w
 }
 
