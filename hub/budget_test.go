@@ -27,8 +27,8 @@ func (*countsMany) Committed(int, time.Duration, error)         {}
 func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
 func (*countsMany) Uploaded(string)                             {}
 
-// TestBudget_OfAPersonOnEveryRoute uses up a person's budget by one route after the other. The budget of four seconds is
-// answered at once. TestAPersonWhoSearchesTooOftenIsAskedToWait has the search, which has a limit of its own.
+// TestBudget_OfAPersonOnEveryRoute uses up a person's budget by one route after the other. The budget of four seconds
+// is answered at once. TestAPersonWhoSearchesTooOftenIsAskedToWait has the search, which has a limit of its own.
 func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 	routes := 0
 	for _, rt := range newFixture(t).hub.Routes() {
