@@ -24,6 +24,7 @@ func (*countsMany) Answered(string, string, int, time.Duration) {}
 func (*countsMany) Committed(int, time.Duration, error)         {}
 func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
 func (*countsMany) Uploaded(string)                             {}
+func (*countsMany) LookedAtAudit(int64, bool)                   {}
 
 func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 	for path, urid := range map[string]string{flag: nurse, careTeam: nurse, events: nurse, patients + "/" +
