@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"time"
 
@@ -67,7 +68,7 @@ type ReportedAccess struct {
 	Person    Person // Name may be ""
 	URID      string
 	Action    string // as in the hub's audit: "open an alert"
-	Outcome   string // granted, refused or failed
+	Outcome   string // OutcomeGranted, refused or failed
 	Reason    string
 	Patients  []NHSNumber
 	Listed    int // patients in the answer; PatientAccess has only the requested one in Patients
@@ -75,6 +76,16 @@ type ReportedAccess struct {
 	Source    string
 	Record    int64 // number of the audit record
 }
+
+// OutcomeGranted is the outcome of an access that was granted.
+const OutcomeGranted = "granted"
+
+// wordsTooManyAccesses is the sentence for a report that the hub did not make because of its length.
+const wordsTooManyAccesses = "The report would have too many accesses, so none was made. Ask for fewer days, or " +
+	"about one patient or person."
+
+// codeTooMany is the Spine code of a report that would have too many accesses.
+const codeTooMany = "TOO_MANY_MATCHES"
 
 // reportPerson, reportFinding, reportAccess and reportBody are the hub's JSON (docs/api.md).
 type reportPerson struct{ UUID, Name string }
@@ -105,7 +116,7 @@ type reportBody struct {
 }
 
 // Report makes a privacy officer's report. The hub records it, and it notifies nobody. Errors are *Error, with kinds
-// such as NotAllowed, and BadRequest for a period that is too long.
+// such as NotAllowed, and BadRequest for a period that is too long or has too many accesses: a report is never cut.
 func (a *Acting) Report(ctx context.Context, q ReportQuery) (Report, error) {
 	path := "/privacy/" + string(q.Kind)
 	c := a.read(path, path)
@@ -119,6 +130,9 @@ func (a *Acting) Report(ctx context.Context, q ReportQuery) (Report, error) {
 	}
 
 	ans, err := a.ask(ctx, c)
+	if refused := new(Error); errors.As(err, &refused) && refused.SpineCode == codeTooMany {
+		refused.Detail = wordsTooManyAccesses
+	}
 	if err != nil {
 		return Report{}, err
 	}

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/client/hubtest"
+	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
 
@@ -124,5 +126,20 @@ func TestReport_Refused(t *testing.T) {
 	_, err := nurse(t, hub).Report(t.Context(), november(client.PatientEnquiries))
 	if client.KindOf(err) != client.NotAllowed || fmt.Sprint(err) == "" {
 		t.Errorf("Report = %v, want an error of kind NotAllowed", err)
+	}
+}
+
+// The user is told what to do about a report that the hub did not make because of its length.
+func TestReport_TooManyAccesses(t *testing.T) {
+	hub := hubtest.New(t, at(noon))
+	hub.Answer(hubtest.Report, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Reply(w, r, http.StatusBadRequest, fhir.NewOutcome("information", "multiple-matches",
+			"TOO_MANY_MATCHES", "Too Many Matches", "The report would have more than 10000 accesses."))
+	})
+	_, err := nurse(t, hub).Report(t.Context(), november(client.PatientEnquiries))
+	var refused *client.Error
+	if !errors.As(err, &refused) || refused.Code() != "H20-400-TOO_MANY_MATCHES" ||
+		!strings.Contains(refused.Sentence(), "Ask for fewer days") {
+		t.Errorf("Report = %v, want the code H20-400-TOO_MANY_MATCHES and what to do", err)
 	}
 }

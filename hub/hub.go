@@ -83,9 +83,10 @@ type Config struct {
 
 	Retention store.Retention // how long old data is stored; StandardRetention if zero
 
-	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit are written; nil for nowhere
-	CheckpointEvery  int64             // maximum records between checkpoints
-	CheckpointWithin time.Duration     // maximum time from a record to its checkpoint
+	Checkpoints      audit.Checkpoints     // where signed checkpoints of the audit are written; nil for nowhere
+	Tree             audit.TreeCheckpoints // where those of the audit's tree are written; nil for nowhere
+	CheckpointEvery  int64                 // maximum records between checkpoints
+	CheckpointWithin time.Duration         // maximum time from a record to its checkpoint
 }
 
 // Hub is a hub. Use [New] to create one.
@@ -96,6 +97,7 @@ type Hub struct {
 	identity   *identity.Service
 	ledger     *audit.Writer
 	tail       *audit.Tail
+	tree       *audit.TreeCheckpointer // nil if Config.Tree is nil
 	config     Config
 }
 
@@ -132,11 +134,18 @@ func New(c Config) (*Hub, error) {
 		inbox = notify.NewInbox(c.MESH, c.Store, c.Clock, c.After, c.Log)
 	}
 
+	var tree *audit.TreeCheckpointer
+	var receipts api.Receipts
+	if c.Tree != nil {
+		tree = &audit.TreeCheckpointer{Schedule: c.schedule(), Log: c.Store, To: c.Tree, Alarm: c.Log}
+		receipts = tree
+	}
+
 	return &Hub{
-		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail,
+		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
-			Outbox: c.Store, Reports: c.Store, Store: c.Store,
+			Outbox: c.Store, Reports: c.Store, RequestRecords: c.Store, Receipts: receipts, Store: c.Store,
 			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
 			CPIS:              cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
@@ -215,6 +224,11 @@ func (c *Config) fill() error {
 	return nil
 }
 
+// schedule returns when checkpoints of the audit and of its tree are signed.
+func (c *Config) schedule() audit.Schedule {
+	return audit.Schedule{Every: c.CheckpointEvery, Within: c.CheckpointWithin, Clock: c.Clock, After: c.After}
+}
+
 // Trust replaces the CAs whose certificates may sign in.
 func (h *Hub) Trust(ca *holder.CAs) { h.identity.Trust(ca) }
 
@@ -247,7 +261,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		all.Go(func() { h.inbox.Run(ctx) })
 	}
 
-	if c.Checkpoints != nil {
+	if c.Checkpoints != nil || h.tree != nil {
 		settled, settle := context.WithCancel(context.WithoutCancel(ctx))
 		all.Go(func() {
 			defer settle()
@@ -261,12 +275,16 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 		})
 
-		all.Go(func() {
-			(&audit.Checkpointer{
-				Log: c.Store, To: c.Checkpoints, Every: c.CheckpointEvery, Within: c.CheckpointWithin,
-				Clock: c.Clock, After: c.After, Alarm: c.Log,
-			}).Run(settled)
-		})
+		if c.Checkpoints != nil {
+			all.Go(func() {
+				(&audit.Checkpointer{
+					Schedule: c.schedule(), Log: c.Store, To: c.Checkpoints, Alarm: c.Log,
+				}).Run(settled)
+			})
+		}
+		if h.tree != nil {
+			all.Go(func() { h.tree.Run(settled) })
+		}
 	}
 
 	h.dispatcher.Run(ctx)

@@ -90,6 +90,7 @@ func documented(t *testing.T) map[string]permission {
 // make them. The default is 200.
 var statusAnswered = map[string]int{
 	"POST /oauth2/token": 400, "POST /oauth2/revoke": 400, "POST /la/uploads": 415, "GET /la/uploads/{id}": 404,
+	"GET /audit/receipts/{id}": 404,
 }
 
 // rolesOfEveryKind returns a role for each combination of the codes that decide, with and without all other codes, and
@@ -144,18 +145,24 @@ func (c matrixCaller) status(p permission, whenAnswered int) int {
 		return http.StatusBadRequest
 	}
 
-	for _, code := range p.codes {
-		if !slices.Contains(c.role.Activities, code) {
-			return http.StatusForbidden
-		}
-	}
-	job := c.role.JobRole[strings.LastIndex(c.role.JobRole, ":")+1:]
-	if len(p.codes) == 0 || len(p.jobs) > 0 && !slices.Contains(p.jobs, job) {
+	if !p.allows(*c.role) {
 		return http.StatusForbidden
 	}
-
 	return whenAnswered
 }
+
+// allows reports whether a role has what the permission asks of a person.
+func (p permission) allows(role store.Role) bool {
+	for _, code := range p.codes {
+		if !slices.Contains(role.Activities, code) {
+			return false
+		}
+	}
+	return len(p.codes) > 0 && (len(p.jobs) == 0 || slices.Contains(p.jobs, jobOf(role)))
+}
+
+// jobOf returns the code of a role's job, such as R8001.
+func jobOf(role store.Role) string { return role.JobRole[strings.LastIndex(role.JobRole, ":")+1:] }
 
 // matrixCallers returns every kind of caller of a hub.
 func matrixCallers(t *testing.T, b *fixture) []matrixCaller {
@@ -224,6 +231,79 @@ func matrixCallers(t *testing.T, b *fixture) []matrixCaller {
 	return all
 }
 
+// TestMatrix_OpenAPIDocument compares docs/security.md with the hub's OpenAPI document: who may make each call, by each
+// combination of codes and job roles. TestEveryRouteForEveryKindOfRole compares docs/security.md with a running hub,
+// and TestTheDocumentHasEveryRouteAndNoOther the OpenAPI document with the table of routes. So all three say the same.
+func TestMatrix_OpenAPIDocument(t *testing.T) {
+	written := documented(t)
+	calls := 0
+	for path, operations := range described() {
+		for method, op := range operations {
+			calls++
+			name := strings.ToUpper(method) + " " + path
+			var rows []permission // of each care setting
+			for _, setting := range []string{"", " unscheduled", " scheduled"} {
+				if p, ok := written[name+setting]; ok {
+					rows = append(rows, p)
+				}
+			}
+			if len(rows) == 0 {
+				t.Errorf("%s: got no row in docs/security.md, want one", name)
+				continue
+			}
+
+			anyone, authority := op.callers()
+			for _, p := range rows {
+				if p.anyone != anyone || p.authority != authority {
+					t.Errorf("%s: got anyone %v, an authority %v in the OpenAPI document, want %v, %v", name, anyone,
+						authority, p.anyone, p.authority)
+				}
+			}
+
+			for _, role := range rolesOfEveryKind() {
+				want := slices.ContainsFunc(rows, func(p permission) bool { return p.allows(role) })
+				if got := op.allows(role); got != want {
+					t.Errorf("%s as %s with %v: allowed by the OpenAPI document %v, by docs/security.md %v", name,
+						role.JobRole, role.Activities, got, want)
+				}
+			}
+		}
+	}
+
+	if calls == 0 {
+		t.Error("got no call in the OpenAPI document, want some")
+	}
+}
+
+// callers reports whether anyone may make the call, and whether an authority may, by the document's security.
+func (op operation) callers() (anyone, authority bool) {
+	if op.Security == nil {
+		return false, false // the document's default: a session
+	}
+	for _, scheme := range *op.Security {
+		if object, ok := scheme.(map[string]any); ok && object["authority"] != nil {
+			authority = true
+		}
+	}
+	return len(*op.Security) == 0, authority
+}
+
+// allows reports whether a role may make the call by one of its x-needs.
+func (op operation) allows(role store.Role) bool {
+	for _, need := range op.Needs {
+		may := len(need.Jobs) == 0 || slices.Contains(need.Jobs, jobOf(role))
+		for _, group := range need.Codes {
+			may = may && slices.ContainsFunc(group, func(code string) bool {
+				return slices.Contains(role.Activities, rbac.ActivityCode(code))
+			})
+		}
+		if may {
+			return true
+		}
+	}
+	return false
+}
+
 func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 	written := documented(t)
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
@@ -238,7 +318,7 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 			checkRoute(t, rt)
 			name := rt.Method + " " + rt.Path
 			settings := []string{""}
-			if strings.HasPrefix(rt.Path, "/cpis") {
+			if strings.HasPrefix(rt.Path, "/cpis") || strings.HasPrefix(rt.Path, "/audit") {
 				settings = []string{"unscheduled", "scheduled"}
 			}
 

@@ -231,7 +231,8 @@ func TestPrivacyReports_TooManyAccesses(t *testing.T) {
 	must(t, err)
 
 	r := x.get(officer, "/privacy/patient-enquiries", period("/privacy/patient-enquiries"))
-	if r.status != 400 || !strings.Contains(r.body, "more than 10000 accesses. Ask for fewer days.") {
+	if r.status != 400 || !strings.Contains(r.body, "more than 10000 accesses. Ask for fewer days.") ||
+		!strings.Contains(r.body, "TOO_MANY_MATCHES") {
 		t.Errorf("%d accesses: got status %d, body %.300s; want 400 and the limit", limit+1, r.status, r.body)
 	}
 	if got := len(x.made(officer, "patient-enquiries", func(q url.Values) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"wardlight/hub"
 	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
@@ -40,7 +41,7 @@ func newFaulty(t *testing.T) (b *fixture, f *faulty) {
 	b = newFixture(t, over(func(s store.Store) store.Store {
 		f = &faulty{Store: s}
 		return f
-	}))
+	}), func(_ *fixture, c *hub.Config) { c.Tree = newTreeLog(t, "hub.example") })
 	return b, f
 }
 
@@ -83,6 +84,13 @@ func (f *faulty) AuditRecords(ctx context.Context, q store.AuditQuery) ([]store.
 	return f.Store.AuditRecords(ctx, q)
 }
 
+func (f *faulty) AuditRequest(ctx context.Context, person, requestID string) ([]store.AuditRecord, error) {
+	if err := f.fault(); err != nil {
+		return nil, err
+	}
+	return f.Store.AuditRequest(ctx, person, requestID)
+}
+
 func (f *faulty) Patient(ctx context.Context, n nhs.Number) (store.Patient, error) {
 	if err := f.fault(); err != nil {
 		return store.Patient{}, err
@@ -114,10 +122,14 @@ var routeActions = map[string]string{
 	"GET /cpis/FHIR/R4/Flag":                                            "see whether there is an alert",
 	"GET /cpis/FHIR/R4/AuditEvent":                                      "see who has looked",
 	"GET /cpis/FHIR/R4/CareTeam":                                        "open an alert",
+	"GET /audit/receipts/{id}":                                          "read a receipt",
 	"GET /privacy/patient-access":                                       "report patient access",
 	"GET /privacy/user-access":                                          "report user access",
 	"GET /privacy/patient-enquiries":                                    "report patient enquiries",
 }
+
+// receiptless is the id of a request that nobody made.
+const receiptless = "60e0b220-8136-4ca5-ae46-1d97ef59d068"
 
 // askings returns requests for every route and every outcome.
 func askings() []asking {
@@ -133,7 +145,8 @@ func askings() []asking {
 	for route, action := range routeActions {
 		_, path, _ := strings.Cut(route, " ")
 		a := asking{
-			urid: nurse, path: strings.ReplaceAll(path, "{number}", tess.Digits()), status: 200, action: action,
+			urid: nurse, path: strings.NewReplacer("{number}", tess.Digits(), "{id}", receiptless).Replace(path),
+			status: 200, action: action,
 			outcome: "granted", whom: []nhs.Number{tess},
 		}
 
@@ -152,6 +165,8 @@ func askings() []asking {
 			case "/privacy/patient-enquiries":
 				a.whom, asked = nil, nil
 			}
+		case strings.HasPrefix(path, "/audit"):
+			a.whom, asked = nil, nil
 		}
 
 		add := func(name string, change func(*asking)) {
@@ -176,7 +191,9 @@ func askings() []asking {
 			x.status, x.outcome, x.reason = status, "refused", reason
 		}
 
-		add("granted", func(*asking) {})
+		if !strings.HasPrefix(path, "/audit") {
+			add("granted", func(*asking) {})
+		}
 		add("a role that may not", func(x *asking) {
 			x.urid = nopObserver
 			refuse(x, 403, "ACCESS_DENIED")
@@ -224,6 +241,11 @@ func askings() []asking {
 				x.query.Set("to", "2026-08-01")
 				refuse(x, 400, "INVALID_SEARCH_DATA")
 			})
+			continue
+		}
+
+		if strings.HasPrefix(path, "/audit") { // TestTree has those that are granted
+			add("no such request", func(x *asking) { refuse(x, 404, "RESOURCE_NOT_FOUND") })
 			continue
 		}
 

@@ -2,7 +2,9 @@ package hub_test
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -153,10 +155,38 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// TestABodyIsBounded sends a body of 1 MB to each open route. None may read it whole.
 func TestABodyIsBounded(t *testing.T) {
 	b := newFixture(t)
-	r := b.post("/oauth2/token", url.Values{"assertion": {strings.Repeat("A", 1<<20)}}, "")
-	if r.status != http.StatusRequestEntityTooLarge || !strings.Contains(r.body, "request_malformed") {
-		t.Errorf("sign-in with a large body: got status %d, body %s; want 413 request_malformed", r.status, r.body)
+	for path, want := range map[string]int{
+		"/oauth2/token": http.StatusRequestEntityTooLarge, "/oauth2/revoke": http.StatusRequestEntityTooLarge,
+		"/oauth2/challenge": http.StatusOK, // does not read it
+	} {
+		body := &countedBody{left: 1 << 20}
+		w := httptest.NewRecorder()
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, body)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		b.hub.Handler().ServeHTTP(w, req)
+		if w.Code != want || want != http.StatusOK && !strings.Contains(w.Body.String(), "request_malformed") {
+			t.Errorf("POST %s with a large body: got status %d, body %s; want %d", path, w.Code, w.Body, want)
+		}
+		if body.read > 64<<10+1 {
+			t.Errorf("POST %s with a large body: %d bytes were read, want 64 kB at most", path, body.read)
+		}
 	}
+}
+
+// countedBody is a body of that many letters, which counts what is read of it.
+type countedBody struct{ left, read int }
+
+func (c *countedBody) Read(p []byte) (int, error) {
+	n := min(len(p), c.left)
+	if n == 0 {
+		return 0, io.EOF
+	}
+	for i := range p[:n] {
+		p[i] = 'A'
+	}
+	c.left, c.read = c.left-n, c.read+n
+	return n, nil
 }

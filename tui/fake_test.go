@@ -39,6 +39,8 @@ type fakeSessions struct {
 	lampErr   error
 	opened    client.Opened
 	openErr   error
+	report    client.Report
+	reportErr error
 
 	mu       sync.Mutex
 	asked    []string
@@ -126,6 +128,13 @@ func (d *fakeSessions) CheckPatient(ctx context.Context, p worklist.Patient) wor
 func (d *fakeSessions) Open(_ context.Context, n nhs.Number) (client.Opened, error) {
 	d.note("open " + n.Digits())
 	return d.opened, d.openErr
+}
+
+func (d *fakeSessions) Report(_ context.Context, q client.ReportQuery) (client.Report, error) {
+	d.note("report " + string(q.Kind))
+	r := d.report
+	r.Query = q
+	return r, d.reportErr
 }
 
 func (d *fakeSessions) MarkUnseen(_ context.Context, requestID string) error {
@@ -270,6 +279,7 @@ type modelTest struct {
 
 	readerName string // the reader that the test's card is put into
 	drawn      map[string]drawn
+	unchecked  bool // checkInvariants checks nothing
 }
 
 func newFixture(t *testing.T) *modelTest { return newFixtureSize(t, 80, 24) }

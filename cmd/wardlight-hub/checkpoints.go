@@ -10,25 +10,35 @@ import (
 	"wardlight/hub/audit"
 )
 
-// openCheckpoints opens the checkpoint folder. It returns nil when none is configured.
-func openCheckpoints(s *settings) (audit.Checkpoints, error) {
+// checkpointFiles are the files of the checkpoint folder. Their fields are nil if none is configured.
+type checkpointFiles struct {
+	chain audit.Checkpoints
+	tree  audit.TreeCheckpoints
+}
+
+// openCheckpoints opens the checkpoint folder.
+func openCheckpoints(s *settings) (files checkpointFiles, err error) {
 	if s.checkpoint.folder == "" {
-		return nil, nil
+		return files, nil
 	}
 	private, err := s.file("audit.checkpoint_key_file", s.checkpoint.key)
 	if err != nil {
-		return nil, err
+		return files, err
 	}
 	if err := audit.CheckSigner(string(private)); err != nil {
-		return nil, s.Reject("audit.checkpoint_key_file", s.checkpoint.key+": "+err.Error(),
+		return files, s.Reject("audit.checkpoint_key_file", s.checkpoint.key+": "+err.Error(),
 			"create one with wardlight-hub audit key")
 	}
-	f, err := audit.OpenCheckpointFile(s.checkpoint.folder, string(private))
+	chain, err := audit.OpenCheckpointFile(s.checkpoint.folder, string(private))
+	if err == nil {
+		files.chain = chain
+		files.tree, err = audit.OpenTreeFile(s.checkpoint.folder, string(private))
+	}
 	if err != nil {
-		return nil, s.Reject(checkpointFolderKey, err.Error(), "the hub does not create this folder, so that "+
+		return files, s.Reject(checkpointFolderKey, err.Error(), "the hub does not create this folder, so that "+
 			"a missing mount is noticed")
 	}
-	return f, nil
+	return files, nil
 }
 
 // readCheckpoints reads the checkpoints in a file and verifies them with the public key.

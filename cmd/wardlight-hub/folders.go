@@ -25,9 +25,11 @@ func (s *settings) checkFolders() error {
 		if err := s.checkCheckpointFolder(); err != nil {
 			return err
 		}
-		// Permissions do not show everything that prevents a write. This creates the file, which may be append-only.
-		if _, err := audit.AppendNote(s.checkpoint.folder, audit.CheckpointFileName, nil); err != nil {
-			return s.folderError(checkpointFolderKey, err)
+		// Permissions do not show everything that prevents a write. This creates the files, which may be append-only.
+		for _, name := range []string{audit.CheckpointFileName, audit.TreeFileName} {
+			if _, err := audit.AppendNote(s.checkpoint.folder, name, nil); err != nil {
+				return s.folderError(checkpointFolderKey, err)
+			}
 		}
 	}
 	if s.delivery.folder != "" {
@@ -39,10 +41,10 @@ func (s *settings) checkFolders() error {
 // checkpointFolderKey is the setting of the folder for checkpoints.
 const checkpointFolderKey = "audit.checkpoint_folder"
 
-// checkCheckpointFolder rejects a folder for checkpoints without write permission, or with a file that cannot be
-// written.
+// checkCheckpointFolder rejects a folder for checkpoints without write permission, or with files that cannot
+// be written.
 func (s *settings) checkCheckpointFolder() error {
-	return s.checkWritable(checkpointFolderKey, s.checkpoint.folder, audit.CheckpointFileName)
+	return s.checkWritable(checkpointFolderKey, s.checkpoint.folder, audit.CheckpointFiles)
 }
 
 // checkWritable rejects a folder without write permission, or with files that cannot be written. It doesn't try to

@@ -122,7 +122,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
 		SessionMax: s.maxSession,
 		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
-		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints,
+		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints.chain, Tree: checkpoints.tree,
 		CheckpointEvery: int64(s.checkpoint.every),
 	})
 	if err != nil {

@@ -31,6 +31,7 @@ var documentedRules = map[string]docstest.Rule{
 	"keys":            {},
 	"login":           {Read: "it needs a card and a hub"},
 	"logout":          {Read: "it needs a sign-in that is kept"},
+	"receipt get":     {Read: "it needs a card and a hub"},
 	"receipt verify":  {Code: exitUsage, Says: "audit.key.pub"},
 	"role check":      {Read: "it needs a card and a hub"},
 	"role explain":    {},

@@ -36,6 +36,13 @@ type testSite struct {
 
 func newTestSite(t testing.TB) *testSite {
 	t.Helper()
+	w, _ := newTestSiteIn(t)
+	return w
+}
+
+// newTestSiteIn is like newTestSite, and returns the folder of pcscd's socket, for a pcscd that replaces it.
+func newTestSiteIn(t testing.TB) (w *testSite, dir string) {
+	t.Helper()
 	pcscdtest.Need(t)
 	program := labtest.Program(t, "wardlight")
 	bench, err := demo.Start(t.Context(), demo.Options{Folder: t.TempDir(), Clock: time.Now, Seed: 1, People: 100})
@@ -52,7 +59,7 @@ func newTestSite(t testing.TB) *testSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(remove)
-	return &testSite{t: t, program: program, hub: bench, service: pcscdtest.Start(t, dir)}
+	return &testSite{t: t, program: program, hub: bench, service: pcscdtest.Start(t, dir)}, dir
 }
 
 // insert inserts the named card into the reader.

@@ -44,8 +44,8 @@ type recordPart struct {
 }
 
 func newReceipt(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "receipt", Short: "Check receipts of the hub's audit", Args: a.noSuchCommand}
-	cmd.AddCommand(newReceiptVerify(a))
+	cmd := &cobra.Command{Use: "receipt", Short: "Save and check receipts of the hub's audit", Args: a.noSuchCommand}
+	cmd.AddCommand(newReceiptGet(a), newReceiptVerify(a))
 	return cmd
 }
 
@@ -56,7 +56,8 @@ func newReceiptVerify(a *app) *cobra.Command {
 		Use:   "verify FILE",
 		Short: "Check that the record in a receipt is in the hub's audit",
 		Long: `Check that the record in a receipt is in the hub's audit. This needs no hub, no card and no network: only the receipt, and the
-public key of the audit's checkpoints, which the hub's operator gives you. Receipts are made by 'wardlight-hub audit receipt'.
+public key of the audit's checkpoints, which the hub's operator gives you. Receipts are saved by
+'wardlight alert --receipt', 'wardlight receipt get' and 'wardlight-hub audit receipt'.
 
 With --witness the receipt must also have the signature of that witness.
 

@@ -2,15 +2,15 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"wardlight/client"
+	"wardlight/internal/accessreport"
 	"wardlight/internal/nhs"
-	"wardlight/internal/table"
 	"wardlight/rbac"
 )
 
@@ -137,41 +137,19 @@ func (f reportFlags) read(kind client.ReportKind, args []string, today nhs.Date,
 		}
 	}
 
-	if f.from == "" {
-		return q, &usageError{problem: "give the first day", hint: "such as --from " + today.AddDays(-7).FHIR()}
-	}
-	if q.From, err = nhs.ParseTyped(f.from, today); err != nil {
-		return q, &usageError{problem: "--from: " + err.Error()}
-	}
-	if f.to != "" {
-		if q.To, err = nhs.ParseTyped(f.to, today); err != nil {
-			return q, &usageError{problem: "--to: " + err.Error()}
+	q.From, q.To, err = accessreport.ParsePeriod(f.from, f.to, today)
+	var wrong *accessreport.PeriodError
+	if errors.As(err, &wrong) {
+		flag, hint := "--from", ""
+		if wrong.Last {
+			flag = "--to"
 		}
+		if !wrong.Latest.IsZero() {
+			hint = "the last day for this --from: --to " + wrong.Latest.FHIR()
+		}
+		return q, &usageError{problem: flag + ": " + wrong.Sentence, hint: hint}
 	}
-
-	switch last := q.From.MonthEnd(); {
-	case q.To.Before(q.From):
-		return q, &usageError{problem: "--to is before --from"}
-	case last.Before(q.To):
-		return q, &usageError{problem: "a report covers a month at most", hint: "the last day for this --from: --to " +
-			last.FHIR()}
-	}
-	return q, nil
-}
-
-// findingWords are the words for the kinds of unusual accesses.
-var findingWords = map[client.FindingKind]string{
-	client.OwnName:        "the patient has the person's own name",
-	client.ManyPatients:   "many patients within an hour",
-	client.SameFamilyName: "the patient has or had the person's family name",
-}
-
-// wordsOfFinding returns the words for a kind, or its name if this version doesn't know it.
-func wordsOfFinding(k client.FindingKind) string {
-	if words, known := findingWords[k]; known {
-		return words
-	}
-	return string(k)
+	return q, err
 }
 
 // showReport writes the report in the format that the flags require.
@@ -180,29 +158,28 @@ func (a *app) showReport(r client.Report, csv bool) error {
 	case a.json:
 		return a.print(documentOfReport(r))
 	case csv:
-		_, err := a.out.Write(a.tableOfReport(r))
+		_, err := a.out.Write(accessreport.Table(r, a.zone()))
 		return err
 	}
 
 	w := &lines{out: a.out}
 	w.text("%s   %s to %s   %s", r.Query.Kind, r.Query.From, r.Query.To, r.Organisation)
-	if !r.SealedAt.IsZero() {
-		w.text("Accesses of before %s may be missing: audit records were exported. Ask the hub's operator.",
-			nhs.Instant(r.SealedAt, a.zone()))
+	for _, notice := range accessreport.Notices(r, a.zone()) {
+		w.text("%s", notice)
 	}
 
 	w.text("")
 	w.text("Unusual: %s", orNone(countedFindings(r)))
 	for _, f := range r.Unusual {
-		w.text("  %s: %s  %s  %d  %s to %s", wordsOfFinding(f.Kind), whoOf(f.Person), f.Number, f.Count,
-			nhs.Instant(f.First, a.zone()), nhs.Instant(f.Last, a.zone()))
+		w.text("  %s: %s  %s  %d  %s to %s", accessreport.Clause(f.Kind), accessreport.Who(f.Person),
+			accessreport.Patient(f), f.Count, nhs.Instant(f.First, a.zone()), nhs.Instant(f.Last, a.zone()))
 	}
 
 	w.text("")
 	w.text("Accesses: %d", len(r.Accesses))
 	for _, x := range r.Accesses {
-		w.text("  %s  %s  %s: %s  %s", nhs.Instant(x.When, a.zone()), whoOf(x.Person), x.Action,
-			strings.TrimSpace(x.Outcome+" "+x.Reason), strings.Join(spaced(x), ", "))
+		w.text("  %s  %s  %s: %s  %s", nhs.Instant(x.When, a.zone()), accessreport.Who(x.Person), x.Action,
+			accessreport.Outcome(x), accessreport.Patients(x))
 	}
 	return w.err
 }
@@ -215,46 +192,6 @@ func countedFindings(r client.Report) string {
 	return strconv.Itoa(len(r.Unusual))
 }
 
-func whoOf(p client.Person) string { return fmt.Sprintf("%s (%s)", orNotKnown(p.Name), p.UUID) }
-
-// spaced returns the numbers of an access as displayed, and how many other patients were in the answer.
-func spaced(x client.ReportedAccess) []string {
-	var all []string
-	for _, n := range x.Patients {
-		all = append(all, n.String())
-	}
-	if others := x.Listed - len(x.Patients); others > 0 {
-		all = append(all, "and "+counted(others, "other patient", "other patients"))
-	}
-	return all
-}
-
-// tableOfReport returns a table for spreadsheets: the findings, with the time of the first access, and then the
-// accesses.
-func (a *app) tableOfReport(r client.Report) []byte {
-	rows := [][]string{{
-		"Time", "Unusual", "Person", "UUID", "Role", "Action", "Outcome", "Reason", "NHS numbers", "Patients listed",
-		"Request ID", "Source", "Audit record",
-	}}
-	for _, f := range r.Unusual {
-		rows = append(rows, []string{
-			nhs.Instant(f.First, a.zone()), fmt.Sprintf("%s (%d)", wordsOfFinding(f.Kind), f.Count), f.Person.Name,
-			f.Person.UUID, "", "", "", "", f.Number.String(), "", "", "", "",
-		})
-	}
-	for _, x := range r.Accesses {
-		var numbers []string
-		for _, n := range x.Patients {
-			numbers = append(numbers, n.String())
-		}
-		rows = append(rows, []string{
-			nhs.Instant(x.When, a.zone()), "", x.Person.Name, x.Person.UUID, x.URID, x.Action, x.Outcome, x.Reason,
-			strings.Join(numbers, "; "), strconv.Itoa(x.Listed), x.RequestID, x.Source, strconv.FormatInt(x.Record, 10),
-		})
-	}
-	return table.CSV(rows)
-}
-
 func documentOfReport(r client.Report) reportDocument {
 	d := reportDocument{
 		Schema: "wardlight.report/1", Report: string(r.Query.Kind), Organisation: r.Organisation,
@@ -264,7 +201,7 @@ func documentOfReport(r client.Report) reportDocument {
 
 	for _, f := range r.Unusual {
 		d.Unusual = append(d.Unusual, findingPart{
-			Kind: string(f.Kind), Words: wordsOfFinding(f.Kind), Person: partOfPerson(f.Person),
+			Kind: string(f.Kind), Words: accessreport.Clause(f.Kind), Person: partOfPerson(f.Person),
 			Number: f.Number.Digits(), Count: f.Count, First: instant(f.First), Last: instant(f.Last),
 		})
 	}

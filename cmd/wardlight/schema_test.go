@@ -32,6 +32,7 @@ var printedDocuments = map[string]string{
 	"wardlight role list": "wardlight.roles-1", "wardlight role explain": "wardlight.activity-code-1",
 	"wardlight doctor": "wardlight.doctor-1", "wardlight config": "wardlight.config-1",
 	"wardlight receipt verify": "wardlight.receipt_verify-1",
+	"wardlight receipt get":    "wardlight.receipt_get-1",
 	"wardlight keys":           "wardlight.keys-1", "wardlight version": "wardlight.version-1",
 }
 
@@ -57,7 +58,8 @@ func TestSchema_TypesOfDocuments(t *testing.T) {
 		"wardlight.roles-1": rolesDocument{}, "wardlight.activity-code-1": codeDocument{},
 		"wardlight.doctor-1": doctorDocument{}, "wardlight.config-1": configDocument{},
 		"wardlight.report-1": reportDocument{}, "wardlight.receipt_verify-1": receiptDocument{},
-		"wardlight.keys-1": keysDocument{}, "wardlight.version-1": versionDocument{},
+		"wardlight.receipt_get-1": savedReceiptDocument{},
+		"wardlight.keys-1":        keysDocument{}, "wardlight.version-1": versionDocument{},
 		"wardlight.error-1": errorDocument{}, "wardlight.system-1": systemDocument{},
 	})
 }

@@ -67,6 +67,8 @@ type Config struct {
 	Uploads           *upload.Service
 	Outbox            Outbox
 	Reports           Reports
+	RequestRecords    Requests
+	Receipts          Receipts // nil if the hub signs no checkpoints of the audit's tree
 	Store             Store
 	NotificationAdded func() // is called after a notification has been added to the outbox
 	Clock             func() time.Time

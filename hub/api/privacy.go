@@ -165,7 +165,7 @@ func (a *API) makeReport(ctx context.Context, q privacy.Query) (privacy.Report, 
 	case err != nil:
 		return privacy.Report{}, fmt.Errorf("report: %w", err)
 	case len(records) > maxReport:
-		return privacy.Report{}, badRequest("INVALID_SEARCH_DATA", "The report would have more than %d accesses. Ask "+
+		return privacy.Report{}, badRequest("TOO_MANY_MATCHES", "The report would have more than %d accesses. Ask "+
 			"for fewer days.", maxReport)
 	}
 

@@ -85,6 +85,10 @@ func (a *API) routes() []route {
 		return r
 	}
 
+	// Who may see who has looked at a patient may have a receipt of having looked.
+	receipts := needs(receiptsPath, cpisHeaders, a.receipt, rbac.ReadAccessList)
+	receipts.Audited, receipts.setting = audit.ReadReceipt, true
+
 	theirs := func(method, path string, h func(*call) (*answer, error), audited string, cost int) route {
 		return route{
 			Route: Route{Method: method, Path: path, Authority: audited, Cost: cost}, headers: cpisHeaders,
@@ -122,6 +126,8 @@ func (a *API) routes() []route {
 			},
 			headers: cpisHeaders, choose: openingAsked, answer: a.open,
 		},
+
+		receipts,
 
 		reports(privacy.PatientAccess, audit.ReportPatientAccess),
 		reports(privacy.UserAccess, audit.ReportUserAccess),

@@ -13,6 +13,7 @@ const (
 	Retrieve    = "retrieve a patient"
 	ListRelated = "list related persons"
 	UseToken    = "use a token" // of a token that the hub has issued, refused
+	ReadReceipt = "read a receipt"
 )
 
 // Actions of a privacy officer: the reports about accesses.
@@ -105,6 +106,8 @@ var Actions = map[string]Kind{
 	rbac.OpenAlert.String():      {Person, rest, searched, "E"},
 	rbac.OpenSilently.String():   {Person, rest, searched, "E"},
 	rbac.ReadAccessList.String(): {Person, rest, searched, "E"},
+
+	ReadReceipt: {Person, rest, dicom("110101", "Audit Log Used"), "R"},
 
 	ReportPatientAccess:    {Person, rest, dicom("110101", "Audit Log Used"), "R"},
 	ReportUserAccess:       {Person, rest, dicom("110101", "Audit Log Used"), "R"},

@@ -91,16 +91,17 @@ func (w *watch) start() {
 	ctx, stop := context.WithCancel(w.t.Context())
 	w.stop = stop
 	c := audit.Checkpointer{
-		Log: w.growing, To: w.pending, Every: 3, Within: 5 * time.Minute,
-		Alarm: slog.New(slog.NewTextHandler(w.alarms, nil)),
-		Clock: func() time.Time { return w.now },
-		After: func(time.Duration) <-chan time.Time {
-			next := make(chan time.Time)
-			select {
-			case w.looks <- next:
-			case <-ctx.Done():
-			}
-			return next
+		Log: w.growing, To: w.pending, Alarm: slog.New(slog.NewTextHandler(w.alarms, nil)),
+		Schedule: audit.Schedule{
+			Every: 3, Within: 5 * time.Minute, Clock: func() time.Time { return w.now },
+			After: func(time.Duration) <-chan time.Time {
+				next := make(chan time.Time)
+				select {
+				case w.looks <- next:
+				case <-ctx.Done():
+				}
+				return next
+			},
 		},
 	}
 

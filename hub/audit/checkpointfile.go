@@ -2,7 +2,6 @@ package audit
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"golang.org/x/mod/sumdb/note"
@@ -10,6 +9,9 @@ import (
 
 // CheckpointFileName is the name of the file of checkpoints.
 const CheckpointFileName = "audit-checkpoints.txt"
+
+// CheckpointFiles is a pattern (filepath.Match) of the names of this file and of [TreeFileName].
+const CheckpointFiles = "audit-*checkpoints.txt"
 
 // CheckpointFile is a file to which checkpoints are appended (see [AppendNote]). Only one hub may write to it.
 type CheckpointFile struct {
@@ -25,14 +27,7 @@ func OpenCheckpointFile(folder, private string) (*CheckpointFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(folder)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder", folder)
-	}
-	return &CheckpointFile{folder, signer, verifier}, nil
+	return &CheckpointFile{folder, signer, verifier}, existingFolder(folder)
 }
 
 // Origin returns the name of the log.

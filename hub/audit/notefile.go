@@ -97,6 +97,15 @@ func LastNote(folder, name string) ([]byte, error) {
 	return tail[:end], nil
 }
 
+// existingFolder returns an error unless there is a folder with that name.
+func existingFolder(name string) error {
+	info, err := os.Stat(name)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a folder", name)
+	}
+	return err
+}
+
 // tailOf returns the last bytes of a file, at most n, and its size.
 func tailOf(file *os.File, n int64) ([]byte, int64, error) {
 	info, err := file.Stat()

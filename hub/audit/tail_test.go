@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/internal/translog"
@@ -28,14 +30,16 @@ func (l *tailed) AuditTree(context.Context) (store.AuditTree, error) {
 
 func (l *tailed) AuditSeals(context.Context) ([]store.AuditSeal, error) { return l.seals, nil }
 
-func (l *tailed) TreeRows(_ context.Context, sizes []int64) (rows []translog.Row, err error) {
+func (l *tailed) TreeHashes(_ context.Context, indexes []int64) (found []tlog.Hash, err error) {
 	var edge translog.Edge
+	var all []byte
 	for _, r := range l.tree {
-		if row := edge.Append(translog.Leaf(r.Hash)); slices.Contains(sizes, row.Size) {
-			rows = append(rows, row)
-		}
+		all = append(all, edge.Append(translog.Leaf(r.Hash))...)
 	}
-	return rows, nil
+	for _, i := range indexes {
+		found = append(found, tlog.Hash(all[i*tlog.HashSize:][:tlog.HashSize]))
+	}
+	return found, nil
 }
 
 // positions returns entries that were stored as these records.

@@ -16,12 +16,12 @@ import (
 type TreeLog interface {
 	Trail
 	AuditTree(ctx context.Context) (store.AuditTree, error)
-	TreeRows(ctx context.Context, sizes []int64) ([]translog.Row, error)
+	TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 }
 
 // reader returns the hashes of the tree.
 func reader(ctx context.Context, l TreeLog) tlog.HashReader {
-	return translog.Reader(func(sizes []int64) ([]translog.Row, error) { return l.TreeRows(ctx, sizes) })
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return l.TreeHashes(ctx, indexes) })
 }
 
 // TreeCheckpoint returns the checkpoint of the tree with that number of leaves. The name is that
@@ -79,6 +79,14 @@ func SignReceipt(ctx context.Context, l TreeLog, seq int64, signer note.Signer) 
 		return translog.Receipt{}, err
 	}
 
+	return provenReceipt(ctx, l, seq, c, signed)
+}
+
+// provenReceipt returns the receipt of NewReceipt, or a *[BrokenError] if the record is not the one whose hash the tree
+// has.
+func provenReceipt(ctx context.Context, l TreeLog, seq int64, c translog.Checkpoint,
+	signed []byte,
+) (translog.Receipt, error) {
 	r, err := NewReceipt(ctx, l, seq, c, signed)
 	if err != nil {
 		return translog.Receipt{}, err

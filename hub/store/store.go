@@ -12,8 +12,9 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"wardlight/internal/nhs"
-	"wardlight/internal/translog"
 )
 
 // Refusals of a store. All other errors are failures of the store itself.
@@ -202,11 +203,15 @@ type Ledger interface {
 	AuditHead(ctx context.Context) (AuditRecord, error)
 	// AuditTree returns the end of the Merkle tree over the audit. A commit stores its records in the tree, too.
 	AuditTree(ctx context.Context) (AuditTree, error)
-	// TreeRows returns the rows of the tree with these sizes, in any order, and leaves out those that it doesn't have.
-	TreeRows(ctx context.Context, sizes []int64) ([]translog.Row, error)
+	// TreeHashes returns the tree's hashes with these indexes, which are those of tlog.StoredHashIndex, in the same
+	// order. It returns ErrNotFound if the tree lacks one of them.
+	TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	// AuditRecords returns the selected audit records, newest first, at most q.Limit. Sealed records that were deleted
 	// are missing.
 	AuditRecords(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
+	// AuditRequest returns the audit records of the person's checks and openings with that request ID, in order, at
+	// most 100.
+	AuditRequest(ctx context.Context, person, requestID string) ([]AuditRecord, error)
 }
 
 // MaxWait is the maximum time until a notification's next attempt. If the next attempt is later than that, its time

@@ -22,6 +22,9 @@ var documentsOfEvidence = map[string][]docstest.Evidence{
 			NotEmpty: []string{"cause", "effect", "initial risk", "control", "residual risk"},
 		},
 	},
+	"docs/faults.md": {
+		{First: "fault", Tests: "test", NotEmpty: []string{"the user sees", "lost", "heals"}},
+	},
 	"docs/safety/safety-case.md": {{First: "claim", Tests: "test", NotEmpty: []string{"because"}}},
 }
 

@@ -67,7 +67,7 @@ func verifiers(t *testing.T) (note.Verifier, *translog.WitnessVerifier) {
 
 // TestSign_AsTorchwood makes keys, checkpoint and signatures from the same seeds, and compares them with torchwood's.
 func TestSign_AsTorchwood(t *testing.T) {
-	e, rows := grown(t, 5)
+	e, all := grown(5)
 	msg, err := translog.Checkpoint{Origin: "hub.example/tree", Tree: tlog.Tree{N: 5, Hash: e.Root()}}.
 		Sign(logSigner(t), witnessSigner(t))
 	must(t, err)
@@ -75,7 +75,7 @@ func TestSign_AsTorchwood(t *testing.T) {
 		t.Errorf("checkpoint: got\n%s\nwant\n%s", msg, checkpoint)
 	}
 
-	hashes, err := tlog.ProveRecord(5, 2, of(rows))
+	hashes, err := tlog.ProveRecord(5, 2, all)
 	must(t, err)
 	if got := (translog.Proof{Index: 2, Hashes: hashes, Checkpoint: msg}).Text(); string(got) != proof {
 		t.Errorf("proof: got\n%s\nwant\n%s", got, proof)

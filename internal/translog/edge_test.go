@@ -18,30 +18,30 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// grown returns the edge and the rows of a tree with n leaves.
-func grown(t *testing.T, n int64) (e translog.Edge, rows map[int64]translog.Row) {
-	t.Helper()
-	rows = make(map[int64]translog.Row)
-	for i := range n {
-		r := e.Append(leaf(i))
-		rows[r.Size] = r
+// stored has the stored hashes of a tree, in the order of their indexes.
+type stored []byte
+
+// ReadHashes returns hashes by their index, as tlog.HashReader requires.
+func (s stored) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	all := make([]tlog.Hash, len(indexes))
+	for i, index := range indexes {
+		if index < 0 || (index+1)*tlog.HashSize > int64(len(s)) {
+			return nil, fmt.Errorf("no hash has the index %d", index)
+		}
+		copy(all[i][:], s[index*tlog.HashSize:])
 	}
-	return e, rows
+	return all, nil
+}
+
+// grown returns the edge and the stored hashes of a tree with n leaves.
+func grown(n int64) (e translog.Edge, s stored) {
+	for i := range n {
+		s = append(s, e.Append(leaf(i))...)
+	}
+	return e, s
 }
 
 func leaf(i int64) tlog.Hash { return translog.Leaf(fmt.Appendf(nil, "record %d", i)) }
-
-// of returns a Reader of the rows.
-func of(rows map[int64]translog.Row) translog.Reader {
-	return func(sizes []int64) (all []translog.Row, err error) {
-		for _, s := range sizes {
-			if r, ok := rows[s]; ok {
-				all = append(all, r)
-			}
-		}
-		return all, nil
-	}
-}
 
 // TestEdge_KnownRoots compares roots with the test vectors of Certificate Transparency's own implementations.
 func TestEdge_KnownRoots(t *testing.T) {
@@ -75,80 +75,62 @@ func TestEdge_KnownRoots(t *testing.T) {
 	}
 }
 
-// TestEdge_FromRows reads the edge of every size from stored rows, and compares root and next row with tlog's.
-func TestEdge_FromRows(t *testing.T) {
+// TestEdge_OfEverySize reads the edge of every size from stored hashes, and compares the root and the hashes to store
+// next with tlog's.
+func TestEdge_OfEverySize(t *testing.T) {
 	const n = 70
-	_, rows := grown(t, n)
-	var stored []tlog.Hash
-	reader := tlog.HashReaderFunc(func(indexes []int64) (all []tlog.Hash, err error) {
-		for _, i := range indexes {
-			all = append(all, stored[i])
-		}
-		return all, nil
-	})
-
+	_, all := grown(n)
 	for size := range int64(n) {
-		hashes, err := tlog.StoredHashes(size, fmt.Appendf(nil, "record %d", size), reader)
+		before := all[:tlog.StoredHashCount(size)*tlog.HashSize]
+		e, err := translog.NewEdge(size, before)
 		must(t, err)
-		want, err := tlog.TreeHash(size, reader)
+		want, err := tlog.TreeHash(size, before)
 		must(t, err)
-		stored = append(stored, hashes...)
-
-		read, err := of(rows)(translog.EdgeSizes(size))
-		must(t, err)
-		e, err := translog.NewEdge(size, read)
-		must(t, err)
-		if got := e.Root(); got != want {
-			t.Errorf("root of %d leaves: got %s, want %s", size, got, want)
+		if got := e.Root(); got != want || e.Size() != size {
+			t.Errorf("edge of %d leaves: got root %s of %d, want %s", size, got, e.Size(), want)
 		}
 
-		next := e.Append(leaf(size))
-		if string(next.Hashes) != string(rows[size+1].Hashes) || next.Size != size+1 {
-			t.Errorf("row after %d leaves: got %x, want %x", size, next.Hashes, rows[size+1].Hashes)
+		hashes, err := tlog.StoredHashes(size, fmt.Appendf(nil, "record %d", size), before)
+		must(t, err)
+		var next []byte
+		for _, h := range hashes {
+			next = append(next, h[:]...)
 		}
-	}
-}
-
-func TestNewEdge_BadRows(t *testing.T) {
-	_, rows := grown(t, 6)
-	for name, given := range map[string][]translog.Row{
-		"none":      nil,
-		"one of 2":  {rows[6]},
-		"cut":       {rows[4], {Size: 6, Hashes: rows[6].Hashes[:32]}},
-		"too long":  {rows[6], {Size: 4, Hashes: append(rows[4].Hashes[:96:96], make([]byte, 32)...)}},
-		"no hashes": {rows[4], {Size: 6}},
-	} {
-		if _, err := translog.NewEdge(6, given); err == nil {
-			t.Errorf("%s: got no error, want one", name)
+		if got := e.Append(leaf(size)); string(got) != string(next) || e.Size() != size+1 {
+			t.Errorf("hashes after %d leaves: got %x and size %d, want %x", size, got, e.Size(), next)
 		}
 	}
 }
 
-// TestReader_Proofs proves every record and every earlier tree from the stored rows, and checks the proofs with tlog.
-func TestReader_Proofs(t *testing.T) {
+func TestNewEdge_MissingHash(t *testing.T) {
+	_, all := grown(6)
+	for size := int64(1); size <= 6; size++ {
+		before := all[:tlog.StoredHashCount(size)*tlog.HashSize]
+		if _, err := translog.NewEdge(size, before[:len(before)-1]); err == nil {
+			t.Errorf("edge of %d leaves without the last hash: got no error, want one", size)
+		}
+	}
+}
+
+// TestEdge_Proofs proves every record and every earlier tree from the stored hashes, and checks the proofs with tlog.
+func TestEdge_Proofs(t *testing.T) {
 	const n = 37
-	_, rows := grown(t, n)
-	reader := of(rows)
+	_, all := grown(n)
 	root := make([]tlog.Hash, n+1)
 	for size := int64(1); size <= n; size++ {
 		var err error
-		root[size], err = tlog.TreeHash(size, reader)
+		root[size], err = tlog.TreeHash(size, all)
 		must(t, err)
 		for i := range size {
-			p, err := tlog.ProveRecord(size, i, reader)
+			p, err := tlog.ProveRecord(size, i, all)
 			must(t, err)
 			must(t, tlog.CheckRecord(p, size, root[size], i, leaf(i)))
 			if tlog.CheckRecord(p, size, root[size], i, leaf(n)) == nil {
 				t.Errorf("proof of record %d in %d: got no error for another record, want one", i, size)
 			}
-			c, err := tlog.ProveTree(size, i+1, reader)
+			c, err := tlog.ProveTree(size, i+1, all)
 			must(t, err)
 			must(t, tlog.CheckTree(c, size, root[size], i+1, root[i+1]))
 		}
-	}
-
-	delete(rows, 16)
-	if _, err := tlog.ProveRecord(n, 30, reader); err == nil {
-		t.Error("a proof with a missing row: got no error, want one")
 	}
 }

@@ -31,20 +31,19 @@ func receipt(t *testing.T, r translog.Record, witnesses ...note.Signer) (translo
 	must(t, err)
 
 	var e translog.Edge
-	rows := make(map[int64]translog.Row)
+	var all stored
 	for i := range int64(7) {
 		l := leaf(i)
 		if i == r.Seq-1 {
 			l = translog.Leaf(r.Hash())
 		}
-		row := e.Append(l)
-		rows[row.Size] = row
+		all = append(all, e.Append(l)...)
 	}
 
 	c := translog.Checkpoint{Origin: signer.Name(), Tree: tlog.Tree{N: 7, Hash: e.Root()}}
 	msg, err := c.Sign(append([]note.Signer{signer}, witnesses...)...)
 	must(t, err)
-	hashes, err := tlog.ProveRecord(7, r.Seq-1, of(rows))
+	hashes, err := tlog.ProveRecord(7, r.Seq-1, all)
 	must(t, err)
 	p := translog.Proof{Index: r.Seq - 1, Hashes: hashes, Checkpoint: msg}
 	return translog.Receipt{Record: r, Proof: string(p.Text())}, public

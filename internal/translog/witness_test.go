@@ -65,14 +65,13 @@ func TestAddition_Witness(t *testing.T) {
 	server := httptest.NewServer(&witness{log: log, signer: witnessSigner(t)})
 	defer server.Close()
 
-	_, rows := grown(t, 20)
-	forked, forkedRows := grown(t, 10) // another log after record 10
+	_, all := grown(20)
+	edge, forked := grown(10) // another log after record 10
 	for range 10 {
-		r := forked.Append(leaf(99))
-		forkedRows[r.Size] = r
+		forked = append(forked, edge.Append(leaf(99))...)
 	}
 
-	request := func(of translog.Reader, old, size int64) translog.Addition {
+	request := func(of stored, old, size int64) translog.Addition {
 		root, err := tlog.TreeHash(size, of)
 		must(t, err)
 		msg, err := translog.Checkpoint{Origin: log.Name(), Tree: tlog.Tree{N: size, Hash: root}}.Sign(logSigner(t))
@@ -97,9 +96,9 @@ func TestAddition_Witness(t *testing.T) {
 		return answer.StatusCode, body
 	}
 
-	unsigned := request(of(rows), 13, 20)
+	unsigned := request(all, 13, 20)
 	unsigned.Checkpoint = []byte(strings.Replace(string(unsigned.Checkpoint), "— hub", "— bub", 1))
-	noProof := request(of(rows), 13, 20)
+	noProof := request(all, 13, 20)
 	noProof.Proof = nil
 
 	for _, step := range []struct {
@@ -107,17 +106,17 @@ func TestAddition_Witness(t *testing.T) {
 		ask  translog.Addition
 		code int
 	}{
-		{"the first", request(of(rows), 0, 5), http.StatusOK},
-		{"the next", request(of(rows), 5, 13), http.StatusOK},
-		{"the same again", request(of(rows), 13, 13), http.StatusOK},
-		{"another old size", request(of(rows), 5, 20), http.StatusConflict},
-		{"as if it were the first", request(of(rows), 0, 20), http.StatusConflict},
-		{"smaller", request(of(rows), 13, 10), http.StatusBadRequest},
-		{"another log", request(of(forkedRows), 13, 20), http.StatusUnprocessableEntity},
-		{"another log of the same size", request(of(forkedRows), 13, 13), http.StatusUnprocessableEntity},
+		{"the first", request(all, 0, 5), http.StatusOK},
+		{"the next", request(all, 5, 13), http.StatusOK},
+		{"the same again", request(all, 13, 13), http.StatusOK},
+		{"another old size", request(all, 5, 20), http.StatusConflict},
+		{"as if it were the first", request(all, 0, 20), http.StatusConflict},
+		{"smaller", request(all, 13, 10), http.StatusBadRequest},
+		{"another log", request(forked, 13, 20), http.StatusUnprocessableEntity},
+		{"another log of the same size", request(forked, 13, 13), http.StatusUnprocessableEntity},
 		{"without the proof", noProof, http.StatusUnprocessableEntity},
 		{"without the log's signature", unsigned, http.StatusForbidden},
-		{"the next after refusals", request(of(rows), 13, 20), http.StatusOK},
+		{"the next after refusals", request(all, 13, 20), http.StatusOK},
 	} {
 		code, answer := send(step.ask)
 		if code != step.code {

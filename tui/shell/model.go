@@ -145,6 +145,8 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 		return m.handleTakenBack(msg)
 	case ask.Answer[client.ProbeResult]:
 		return m.handleProbe(msg)
+	case ask.Answer[client.Report]:
+		m.handleReport(msg)
 	default:
 		return m.handleWorklist(msg)
 	}

@@ -23,6 +23,7 @@ type Bindings struct {
 	Open, Again, Patient, Find   key.Binding
 	Flag, Remove                 key.Binding
 	Help, Diagnostics, Worklist  key.Binding
+	Reports                      key.Binding
 	Sort, Other, Save            key.Binding // on the worklist
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
@@ -63,6 +64,7 @@ func DefaultKeys() Bindings {
 		Help:        Bind("?", WordHelp, "?", "f1"),
 		Diagnostics: Bind("d", WordDiagnostics, "d", DiagnosticsInField),
 		Worklist:    Bind("w", wordWorklist, "w"),
+		Reports:     Bind("v", WordReports, "v"),
 		Sort:        Bind("s", wordSort, "s"),
 		Other:       Bind("l", wordOtherList, "l"),
 		Save:        Bind("e", wordSaveTable, "e"),

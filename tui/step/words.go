@@ -26,6 +26,7 @@ const (
 	wordYesQuit     = "quit"
 	WordTakeRole    = "take the role"
 	WordScroll      = "scroll"
+	WordReports     = "privacy reports"
 	WordMove        = "move"
 )
 

@@ -45,3 +45,25 @@ func TestAuditRecordsOfAnEarlierBuild(t *testing.T) {
 		t.Errorf("AuditRecords = %+v, error %v; want the record r", got, err)
 	}
 }
+
+func TestAuditRequestUsesItsIndex(t *testing.T) {
+	planOf := planner(t)
+	x := sqlledger.AuditRequest(row.SelectAudit("source"), "999000000111", "r")
+	plan := planOf(strings.ReplaceAll(x.Query, "?", "$"), x.Args...)
+	if !strings.Contains(plan, "Index Scan using audit_request") || strings.Contains(plan, "Sort") {
+		t.Errorf("query plan: got\n%s\nwant the index audit_request, and no sort", plan)
+	}
+}
+
+// A check from before the index was there is found, too.
+func TestAuditRequestOfAnEarlierBuild(t *testing.T) {
+	s := updated(t, before(t, "0023_audit_request.sql"), func(exec func(string, ...any)) {
+		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash)
+			VALUES (1, $1, 'r', 's', '999000000111', '999000000222', 'RX1', 'open an alert', 'granted', '', '9990000018', '', '\x01')`,
+			row.Instant(anInstant))
+	})
+	got, err := s.AuditRequest(t.Context(), "999000000111", "r")
+	if err != nil || len(got) != 1 || got[0].Seq != 1 {
+		t.Errorf("AuditRequest: got %+v, error %v; want record 1", got, err)
+	}
+}

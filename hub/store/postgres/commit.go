@@ -64,7 +64,7 @@ func rollBack(ctx context.Context, conn *pgxpool.Conn) {
 type head struct {
 	seq, notified int64
 	hash          []byte
-	edge          []sqlledger.TreeRow // of the audit's tree
+	edge          []sqlledger.EdgeHash // of the audit's tree
 }
 
 // lockToCommit is lockHead with settings for the rest of the transaction: generic plans that use indexes. Otherwise
@@ -97,7 +97,7 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 		return err
 	})
 	b.Queue(sqlledger.SelectEdge).Query(func(r pgx.Rows) (err error) {
-		h.edge, err = pgx.CollectRows(r, readTreeRow)
+		h.edge, err = pgx.CollectRows(r, readEdgeHash)
 		return err
 	})
 

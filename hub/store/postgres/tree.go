@@ -11,18 +11,19 @@ import (
 )
 
 // insertTree inserts the rows of [treeRows].
-const insertTree = `INSERT INTO tree (size, seq, hashes) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])`
+const insertTree = `INSERT INTO tree (first, size, seq, hashes)
+	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[])`
 
 // treeRows returns the columns of rows of the audit's tree.
 func treeRows(all []sqlledger.TreeRow) (r rows) {
 	for _, t := range all {
-		r.add(t.Size, t.Seq, t.Hashes)
+		r.add(t.First, t.Size, t.Seq, t.Hashes)
 	}
 	return r
 }
 
-// readTreeRow reads a row of the audit's tree.
-func readTreeRow(r pgx.CollectableRow) (sqlledger.TreeRow, error) { return sqlledger.ReadTreeRow(r) }
+// readEdgeHash reads a hash of the edge of the audit's tree.
+func readEdgeHash(r pgx.CollectableRow) (sqlledger.EdgeHash, error) { return sqlledger.ReadEdgeHash(r) }
 
 // catchUp appends records up to that number to the audit's tree, in at most that many pages. It must run in a
 // transaction that has locked the head.
@@ -48,7 +49,7 @@ func (s *Store) fillTree(ctx context.Context) error {
 	for {
 		var seq, last int64
 		if err := s.row(ctx, `SELECT coalesce((SELECT max(seq) FROM audit), 0),
-			coalesce((SELECT seq FROM tree ORDER BY size DESC LIMIT 1), 0)`, nil, &seq, &last); err != nil || last >= seq {
+			coalesce((SELECT seq FROM tree ORDER BY first DESC LIMIT 1), 0)`, nil, &seq, &last); err != nil || last >= seq {
 			return err
 		}
 
@@ -80,7 +81,7 @@ func fillPage(ctx context.Context, conn *pgxpool.Conn, seq int64) (lacks bool, e
 	if err != nil {
 		return false, err
 	}
-	edge, err := pgx.CollectRows(r, readTreeRow)
+	edge, err := pgx.CollectRows(r, readEdgeHash)
 	if err != nil {
 		return false, err
 	}

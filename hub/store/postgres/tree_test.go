@@ -16,6 +16,9 @@ const oldRecords = `INSERT INTO audit (seq, at, request_id, session, person, uri
 // TestTree_OfAnOlderLedger migrates a ledger with more records than a page of the tree's filling.
 func TestTree_OfAnOlderLedger(t *testing.T) {
 	s := updated(t, before(t, "0021_tree.sql"), func(exec func(string, ...any)) { exec(oldRecords, 1, 9001) })
+	if n := rowsOfTree(t, s); n != 36 {
+		t.Errorf("rows of 9001 old records: got %d, want 36: of 256 records, or of the last of a page", n)
+	}
 	storetest.OldTree(t, s, 9001)
 
 	// A hub without trees writes meanwhile.
@@ -37,6 +40,19 @@ func TestTree_OfASealedLedger(t *testing.T) {
 	if n := storetest.TreeFits(t, s, 5); n != 3 {
 		t.Errorf("got %d leaves, want 3", n)
 	}
+}
+
+// TestTree_OneRowForEachCommit commits groups of records.
+func TestTree_OneRowForEachCommit(t *testing.T) {
+	s := open(t, place(t))
+	for i, n := range []int{1, 256, 23} {
+		_, err := s.Commit(t.Context(), storetest.Records(n))
+		must(t, err)
+		if rows := rowsOfTree(t, s); rows != i+1 {
+			t.Errorf("rows after commit %d, of %d records: got %d, want one each", i+1, n, rows)
+		}
+	}
+	storetest.TreeFits(t, s, 0)
 }
 
 // TestTree_AuditCutOff deletes and rewrites the end of the audit. Commits continue, and the tree keeps the records.
@@ -63,6 +79,42 @@ func TestTree_AuditCutOff(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTree_Damaged changes rows of the tree that the next commit needs. Commits continue, and the tree stays as it is.
+func TestTree_Damaged(t *testing.T) {
+	for name, change := range map[string]string{
+		"a row is missing":     `DELETE FROM tree WHERE first = 1`,
+		"a row is cut":         `UPDATE tree SET hashes = substr(hashes, 1, 32) WHERE first = 1`,
+		"the last row is cut":  `UPDATE tree SET hashes = '' WHERE first = 3`,
+		"a long gap":           `UPDATE tree SET first = 1000000000000, size = 600000000000 WHERE first = 3`,
+		"the size is another":  `UPDATE tree SET size = 4 WHERE first = 3`,
+		"the number's another": `UPDATE tree SET seq = 2 WHERE first = 3`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, place(t))
+			for range 3 {
+				commit(t, s, "search")
+			}
+
+			must(t, s.exec(t.Context(), `DROP TRIGGER tree_is_kept ON tree`))
+			must(t, s.exec(t.Context(), change))
+			before := rowsOfTree(t, s)
+			for range 3 {
+				commit(t, s, "another")
+			}
+			if n := rowsOfTree(t, s); n != before {
+				t.Errorf("rows of the tree after 3 commits: got %d, want the %d before", n, before)
+			}
+		})
+	}
+}
+
+// rowsOfTree returns the number of rows of the tree.
+func rowsOfTree(t *testing.T, s *Store) (n int) {
+	t.Helper()
+	must(t, s.row(t.Context(), `SELECT count(*) FROM tree`, nil, &n))
+	return n
 }
 
 func TestTree_IsAppendOnly(t *testing.T) {

@@ -48,3 +48,26 @@ func TestAuditRecordsOfAnEarlierBuild(t *testing.T) {
 		t.Errorf("AuditRecords = %+v, error %v; want the record r", got, err)
 	}
 }
+
+func TestAuditRequestUsesItsIndex(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	x := sqlledger.AuditRequest(row.SelectAudit("source"), "999000000111", "r")
+	plan := strings.Join(planOf(t, s.ledger.read, x.Query, x.Args...), "\n")
+	if want := "SEARCH audit USING INDEX audit_request (request_id=?)"; plan != want { // also no sort
+		t.Errorf("query plan: got\n%s\nwant\n%s", plan, want)
+	}
+}
+
+// A check from before the index was there is found, too.
+func TestAuditRequestOfAnEarlierBuild(t *testing.T) {
+	s := updated(t, before(t, "0018_audit_request.sql"), func(exec func(string, ...any)) {
+		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash)
+			VALUES (1, ?1, 'r', 's', '999000000111', '999000000222', 'RX1', 'open an alert', 'granted', '', '9990000018', x'', x'01')`,
+			row.Instant(anInstant))
+	})
+	got, err := s.AuditRequest(t.Context(), "999000000111", "r")
+	if err != nil || len(got) != 1 || got[0].Seq != 1 {
+		t.Errorf("AuditRequest: got %+v, error %v; want record 1", got, err)
+	}
+}

@@ -8,9 +8,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlledger"
-	"wardlight/internal/translog"
 )
 
 // Names of the two files.
@@ -82,9 +83,9 @@ func (r *Reader) AuditTree(ctx context.Context) (store.AuditTree, error) {
 	return r.store.AuditTree(ctx)
 }
 
-// TreeRows returns the rows of the tree with these sizes.
-func (r *Reader) TreeRows(ctx context.Context, sizes []int64) ([]translog.Row, error) {
-	return r.store.TreeRows(ctx, sizes)
+// TreeHashes returns the tree's hashes with these indexes.
+func (r *Reader) TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error) {
+	return r.store.TreeHashes(ctx, indexes)
 }
 
 // Authorities returns all authorities.

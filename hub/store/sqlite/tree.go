@@ -17,13 +17,13 @@ func (s *Store) tree(ctx context.Context, tx *sql.Tx) (*sqlledger.Tree, error) {
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err reports errors
 
-	var edge []sqlledger.TreeRow
+	var edge []sqlledger.EdgeHash
 	for rows.Next() {
-		r, err := sqlledger.ReadTreeRow(rows)
+		h, err := sqlledger.ReadEdgeHash(rows)
 		if err != nil {
 			return nil, err
 		}
-		edge = append(edge, r)
+		edge = append(edge, h)
 	}
 	return sqlledger.NewTree(edge), rows.Err()
 }
@@ -31,7 +31,7 @@ func (s *Store) tree(ctx context.Context, tx *sql.Tx) (*sqlledger.Tree, error) {
 // insertTree inserts rows into the audit's tree.
 func (s *Store) insertTree(ctx context.Context, tx *sql.Tx, rows []sqlledger.TreeRow) error {
 	for _, r := range rows {
-		if _, err := s.ledger.run(ctx, tx, sqlledger.InsertTree, r.Size, r.Seq, r.Hashes); err != nil {
+		if _, err := s.ledger.run(ctx, tx, sqlledger.InsertTree, r.First, r.Size, r.Seq, r.Hashes); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (s *Store) fillTree(ctx context.Context) error {
 	for {
 		var seq, last int64
 		if err := s.ledger.row(ctx, `SELECT coalesce((SELECT max(seq) FROM audit), 0),
-			coalesce((SELECT seq FROM tree ORDER BY size DESC LIMIT 1), 0)`, nil, &seq, &last); err != nil || last >= seq {
+			coalesce((SELECT seq FROM tree ORDER BY first DESC LIMIT 1), 0)`, nil, &seq, &last); err != nil || last >= seq {
 			return err
 		}
 

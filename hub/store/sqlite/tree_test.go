@@ -16,6 +16,9 @@ const oldRecords = `INSERT INTO audit (seq, at, request_id, session, person, uri
 // TestTree_OfAnOlderLedger migrates a ledger with more records than a page of the tree's filling.
 func TestTree_OfAnOlderLedger(t *testing.T) {
 	s := updated(t, before(t, "0016_tree.sql"), func(exec func(string, ...any)) { exec(oldRecords, 1, 9001) })
+	if n := rowsOfTree(t, s); n != 36 {
+		t.Errorf("rows of 9001 old records: got %d, want 36: of 256 records, or of the last of a page", n)
+	}
 	storetest.OldTree(t, s, 9001)
 
 	// A hub without trees writes meanwhile.
@@ -39,6 +42,21 @@ func TestTree_OfASealedLedger(t *testing.T) {
 	if n := storetest.TreeFits(t, s, 5); n != 3 {
 		t.Errorf("got %d leaves, want 3", n)
 	}
+}
+
+// TestTree_OneRowForEachCommit commits groups of records.
+func TestTree_OneRowForEachCommit(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	for i, n := range []int{1, 256, 23} {
+		if _, err := s.Commit(t.Context(), storetest.Records(n)); err != nil {
+			t.Fatal(err)
+		}
+		if rows := rowsOfTree(t, s); rows != i+1 {
+			t.Errorf("rows after commit %d, of %d records: got %d, want one each", i+1, n, rows)
+		}
+	}
+	storetest.TreeFits(t, s, 0)
 }
 
 // TestTree_AuditCutOff deletes and rewrites the end of the audit. Commits continue, and the tree keeps the records.
@@ -69,14 +87,56 @@ func TestTree_AuditCutOff(t *testing.T) {
 	}
 }
 
+// TestTree_Damaged changes rows of the tree that the next commit needs. Commits continue, and the tree stays as it is.
+func TestTree_Damaged(t *testing.T) {
+	for name, change := range map[string]string{
+		"a row is missing":     `DELETE FROM tree WHERE first = 1`,
+		"a row is cut":         `UPDATE tree SET hashes = substr(hashes, 1, 32) WHERE first = 1`,
+		"the last row is cut":  `UPDATE tree SET hashes = x'' WHERE first = 3`,
+		"a long gap":           `UPDATE tree SET first = 1000000000000, size = 600000000000 WHERE first = 3`,
+		"the size is another":  `UPDATE tree SET size = 4 WHERE first = 3`,
+		"the number's another": `UPDATE tree SET seq = 2 WHERE first = 3`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, t.TempDir())
+			defer s.Close() //nolint:errcheck // the test is over
+			for range 3 {
+				commit(t, s, "search")
+			}
+
+			if _, err := s.ledger.write.ExecContext(t.Context(),
+				`DROP TRIGGER tree_is_not_deleted; DROP TRIGGER tree_is_not_changed; `+change); err != nil {
+				t.Fatal(err)
+			}
+			before := rowsOfTree(t, s)
+			for range 3 {
+				commit(t, s, "another")
+			}
+			if n := rowsOfTree(t, s); n != before {
+				t.Errorf("rows of the tree after 3 commits: got %d, want the %d before", n, before)
+			}
+		})
+	}
+}
+
+// rowsOfTree returns the number of rows of the tree.
+func rowsOfTree(t *testing.T, s *Store) (n int) {
+	t.Helper()
+	if err := s.ledger.row(t.Context(), `SELECT count(*) FROM tree`, nil, &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestTree_IsAppendOnly(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
 	commit(t, s, "search")
 	for _, change := range []string{
 		`UPDATE tree SET hashes = x''`, `DELETE FROM tree`,
-		`INSERT INTO tree (size, seq, hashes) VALUES (3, 3, x'')`,
-		`INSERT OR REPLACE INTO tree (size, seq, hashes) VALUES (1, 1, x'')`,
+		`INSERT INTO tree (first, size, seq, hashes) VALUES (4, 3, 3, zeroblob(32))`,
+		`INSERT INTO tree (first, size, seq, hashes) VALUES (1, 2, 2, zeroblob(33))`,
+		`INSERT OR REPLACE INTO tree (first, size, seq, hashes) VALUES (0, 1, 1, zeroblob(32))`,
 	} {
 		if _, err := s.ledger.write.ExecContext(t.Context(), change); err == nil {
 			t.Errorf("%s: got no error, want one", change)

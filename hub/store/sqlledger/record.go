@@ -93,6 +93,23 @@ func AuditRecords(selects string, q store.AuditQuery) (Statement, error) {
 	return statement(query+` ORDER BY at DESC, seq DESC LIMIT 0 + `+value(q.Limit), args...), nil
 }
 
+// AuditRequest returns the audit records of the person's checks and openings with that request ID, in order.
+func (l Ledger) AuditRequest(ctx context.Context, person, requestID string) ([]store.AuditRecord, error) {
+	selects, err := l.selectAudit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := AuditRequest(selects, person, requestID)
+	return list(ctx, l, row.Audit, s.Query, s.Args...)
+}
+
+// AuditRequest returns the query for the records of a person's checks and openings with that request ID. Its actions
+// are the condition of the index audit_request.
+func AuditRequest(selects, person, requestID string) Statement {
+	return statement(selects+` WHERE request_id = ?1 AND person = ?2 AND action IN ('see whether there is an alert',
+		'open an alert', 'open an alert in scheduled care') ORDER BY seq LIMIT 100`, requestID, person)
+}
+
 // AuditSeals returns the seals of the audit in order. A ledger with pending migrations, which may be read, may have no
 // seals.
 func (l Ledger) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -13,29 +12,82 @@ import (
 	"wardlight/internal/translog"
 )
 
-// Statements for the Merkle tree over the audit. A commit reads the tree's edge, and inserts a row for each record.
+// Statements for the Merkle tree over the audit. A commit reads the tree's edge, and inserts one row.
+//
+// A row has the hashes whose indexes (tlog.StoredHashIndex) begin with first. So the row of a hash is the last one that
+// doesn't begin after it.
 const (
-	// SelectEdge returns the rows of the tree's edge, whose sizes are those of translog.EdgeSizes.
-	SelectEdge = `WITH RECURSIVE edge (size) AS (SELECT max(size) FROM tree
-			UNION ALL SELECT size & (size - 1) FROM edge WHERE size & (size - 1) > 0)
-		SELECT size, (SELECT seq FROM tree WHERE tree.size = edge.size),
-			(SELECT hashes FROM tree WHERE tree.size = edge.size)
-		FROM edge WHERE size > 0`
+	// SelectEdge returns the hashes that the next commit needs, as [EdgeHash]: the roots on the tree's edge, and the
+	// last leaf. From one root to the one before, the index decreases by the hashes of the subtree: 2n-1 for n leaves.
+	// From the last root to the last leaf, it decreases by 1 for each level. The differences are subtracted in two
+	// steps, because 2n of a malformed size might be too large.
+	SelectEdge = `WITH RECURSIVE
+		last (size, seq, id) AS (
+			SELECT size, seq, first + length(hashes) / 32 - 1 FROM tree ORDER BY first DESC LIMIT 1),
+		root (size, id) AS (SELECT size, id FROM last
+			UNION ALL SELECT size & (size - 1), id - (size & -size) - (size & -size) + 1 FROM root
+			WHERE size & (size - 1) > 0),
+		leaf (leaves, id) AS (SELECT size & -size, id FROM last
+			UNION ALL SELECT leaves / 2, id - 1 FROM leaf WHERE leaves > 1)
+		SELECT last.size, last.seq, asked.id, ` + selectHash + ` FROM last,
+			(SELECT id FROM root UNION SELECT id FROM leaf WHERE leaves = 1) AS asked`
+	// selectTree returns the hashes with the indexes in a [Table], as [EdgeHash] without the tree's end.
+	selectTree = `SELECT asked.id, ` + selectHash + `
+		FROM (SELECT CAST(value ->> 0 AS bigint) AS id FROM jsonb_each(?1)) AS asked`
+	// selectHash is the hash with the index asked.id, or NULL.
+	selectHash = `(SELECT CASE WHEN asked.id - first < length(hashes) / 32
+			THEN substr(hashes, CAST(32 * (asked.id - first) AS integer) + 1, 32) END
+		FROM tree WHERE first <= asked.id ORDER BY first DESC LIMIT 1)`
 	// SelectLeaves returns records from that number on, as [AuditLeaf].
 	SelectLeaves = `SELECT seq, hash FROM audit WHERE seq >= ?1 ORDER BY seq LIMIT 4096`
 	// InsertTree inserts a [TreeRow].
-	InsertTree = `INSERT INTO tree (size, seq, hashes) VALUES (?1, ?2, ?3)`
+	InsertTree = `INSERT INTO tree (first, size, seq, hashes) VALUES (?1, ?2, ?3, ?4)`
 )
 
-// TreeRow is a row of the tree, with the number of its record.
+// maxLeaves is the maximum number of leaves in a row. It is also that of records in a commit. Larger rows would make
+// the reading of one hash slow, because SQLite reads the whole row.
+const maxLeaves = 256
+
+// TreeRow is a row of the tree: the hashes that the records of a commit, or a part of older records, add to it.
 type TreeRow struct {
-	translog.Row
-	Seq int64
+	First  int64  // index of the first hash
+	Size   int64  // size of the tree with these records
+	Seq    int64  // number of the last record
+	Hashes []byte // in the order of their indexes
 }
 
-// ReadTreeRow reads a row of [SelectEdge].
-func ReadTreeRow[R row.Row](r R) (t TreeRow, err error) {
-	return t, r.Scan(&t.Size, &t.Seq, &t.Hashes)
+// EdgeHash is a hash of the tree's edge, with the end of the tree.
+type EdgeHash struct {
+	Size, Seq int64 // of the tree
+	ID        int64 // the hash's index
+	Hash      []byte
+}
+
+// ReadEdgeHash reads a row of [SelectEdge].
+func ReadEdgeHash[R row.Row](r R) (h EdgeHash, err error) {
+	return h, r.Scan(&h.Size, &h.Seq, &h.ID, &h.Hash)
+}
+
+// hashes are hashes of the tree by their index.
+type hashes map[int64]tlog.Hash
+
+// add adds a hash. A hash that the store lacks has another length.
+func (all hashes) add(id int64, hash []byte) {
+	if len(hash) == tlog.HashSize {
+		all[id] = tlog.Hash(hash)
+	}
+}
+
+// ReadHashes returns hashes by their index, as tlog.HashReader requires.
+func (all hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	found := make([]tlog.Hash, len(indexes))
+	for i, id := range indexes {
+		var ok bool
+		if found[i], ok = all[id]; !ok {
+			return nil, fmt.Errorf("tree of the audit: hash with the index %d: %w", id, store.ErrNotFound)
+		}
+	}
+	return found, nil
 }
 
 // AuditLeaf is the number and the hash of an audit record.
@@ -68,26 +120,26 @@ type Tree struct {
 }
 
 // NewTree returns the tree with that edge.
-func NewTree(edge []TreeRow) *Tree {
+func NewTree(edge []EdgeHash) *Tree {
 	t := new(Tree)
-	rows := make([]translog.Row, len(edge))
-	var last TreeRow
-	for i, r := range edge {
-		rows[i] = r.Row
-		if r.Size > last.Size {
-			last = r
-		}
+	if len(edge) == 0 {
+		return t
 	}
 
-	var err error
-	if t.edge, err = translog.NewEdge(last.Size, rows); err != nil {
+	all := make(hashes, len(edge))
+	for _, h := range edge {
+		all.add(h.ID, h.Hash)
+	}
+	leaf, err := all.ReadHashes([]int64{tlog.StoredHashIndex(0, edge[0].Size-1)})
+	if err == nil {
+		t.edge, err = translog.NewEdge(edge[0].Size, all)
+	}
+	if err != nil {
 		t.stopped = true
 		return t
 	}
-	if last.Size > 0 {
-		t.last = AuditLeaf{last.Seq, last.Hashes[:tlog.HashSize]}
-	}
 
+	t.last = AuditLeaf{edge[0].Seq, leaf[0][:]}
 	return t
 }
 
@@ -100,6 +152,7 @@ func (t *Tree) Last() int64 { return t.last.Seq }
 // Add appends records in order, and returns the rows to insert. Unless the tree is empty, the first of them is the
 // tree's last record, with which it is compared. Add stops at a record that doesn't continue the tree.
 func (t *Tree) Add(records ...AuditLeaf) (rows []TreeRow) {
+	added := 0
 	for i, r := range records {
 		leaf := translog.Leaf(r.Hash)
 		if i == 0 && t.edge.Size() > 0 {
@@ -107,11 +160,18 @@ func (t *Tree) Add(records ...AuditLeaf) (rows []TreeRow) {
 			continue
 		}
 		if t.stopped = t.stopped || t.edge.Size() > 0 && r.Seq != t.last.Seq+1; t.stopped {
-			return rows
+			break
 		}
 
+		if added%maxLeaves == 0 {
+			rows = append(rows, TreeRow{First: tlog.StoredHashCount(t.edge.Size())})
+		}
+		added++
+
+		row := &rows[len(rows)-1]
+		row.Hashes = append(row.Hashes, t.edge.Append(leaf)...)
+		row.Size, row.Seq = t.edge.Size(), r.Seq
 		t.last = AuditLeaf{r.Seq, leaf[:]}
-		rows = append(rows, TreeRow{t.edge.Append(leaf), r.Seq})
 	}
 	return rows
 }
@@ -155,22 +215,30 @@ func (l Ledger) AuditTree(ctx context.Context) (store.AuditTree, error) {
 	if has, err := l.Engine.Has(ctx, "tree", "size"); err != nil || !has {
 		return store.AuditTree{}, err
 	}
-	all, err := list(ctx, l, ReadTreeRow[row.Row], `SELECT size, seq, hashes FROM tree ORDER BY size DESC LIMIT 1`)
+	all, err := list(ctx, l, func(r row.Row) (t store.AuditTree, err error) { return t, r.Scan(&t.Size, &t.Seq) },
+		`SELECT size, seq FROM tree ORDER BY first DESC LIMIT 1`)
 	if err != nil || len(all) == 0 {
 		return store.AuditTree{}, err
 	}
-	return store.AuditTree{Size: all[0].Size, Seq: all[0].Seq}, nil
+	return all[0], nil
 }
 
-// TreeRows returns the rows of the tree with these sizes, in any order. It leaves out sizes that the tree doesn't have.
-func (l Ledger) TreeRows(ctx context.Context, sizes []int64) ([]translog.Row, error) {
-	args, marks := make([]any, len(sizes)), make([]string, len(sizes))
-	for i, s := range sizes {
-		args[i], marks[i] = s, fmt.Sprintf("?%d", i+1)
+// TreeHashes returns the tree's hashes with these indexes, which are those of tlog.StoredHashIndex, in the same order.
+// It returns store.ErrNotFound if the tree lacks one of them.
+func (l Ledger) TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error) {
+	asked := Table{Key: 1}
+	for _, id := range indexes {
+		asked.add(id)
 	}
-	if len(sizes) == 0 {
-		return nil, nil
+
+	found := make(hashes, len(indexes))
+	if _, err := list(ctx, l, func(r row.Row) (struct{}, error) {
+		var h EdgeHash
+		err := r.Scan(&h.ID, &h.Hash)
+		found.add(h.ID, h.Hash)
+		return struct{}{}, err
+	}, selectTree, &asked); err != nil {
+		return nil, err
 	}
-	return list(ctx, l, func(r row.Row) (t translog.Row, err error) { return t, r.Scan(&t.Size, &t.Hashes) },
-		`SELECT size, hashes FROM tree WHERE size IN (`+strings.Join(marks, ", ")+`)`, args...)
+	return found.ReadHashes(indexes)
 }

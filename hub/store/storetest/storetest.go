@@ -65,6 +65,7 @@ func Run(t *testing.T, place Place) {
 		"repeated accesses are not first ones":            repeatedAccessesAreNotListed,
 		"the audit is a chain over restarts":              auditIsAChain,
 		"audit records of an organisation are selected":   auditRecordsAreSelected,
+		"audit records of a request are found":            auditRecordsOfARequest,
 		"the audit chains under many writers":             auditUnderManyWriters,
 		"the outbox keeps each authority's order":         outboxIsInOrder,
 		"a claimed notification is nobody else's":         outboxIsClaimed,

@@ -32,7 +32,7 @@ func TreeFits(t *testing.T, s store.Store, first int64) int64 {
 		t.Fatalf("AuditTree: got %+v, want %d leaves after record %d", got, want.Size(), first)
 	}
 
-	reader := translog.Reader(func(sizes []int64) ([]translog.Row, error) { return s.TreeRows(t.Context(), sizes) })
+	reader := tlog.HashReaderFunc(func(ids []int64) ([]tlog.Hash, error) { return s.TreeHashes(t.Context(), ids) })
 	root := want.Root()
 	if stored, err := tlog.TreeHash(got.Size, reader); err != nil || stored != root {
 		t.Errorf("root of %d leaves: got %s, error %v; want %s", got.Size, stored, err, root)
@@ -49,6 +49,14 @@ func TreeFits(t *testing.T, s store.Store, first int64) int64 {
 		}
 	}
 	return got.Size
+}
+
+// Records returns entries that only have an audit record.
+func Records(n int) (all []*store.Entry) {
+	for i := range n {
+		all = append(all, &store.Entry{Audit: record(fmt.Sprint(i))})
+	}
+	return all
 }
 
 // auditHasATree commits groups of many sizes, and compares the tree with the audit after each.
@@ -72,8 +80,14 @@ func auditHasATree(t *testing.T, b *fixture) {
 		t.Errorf("after a restart: got %d leaves, want %d", got, total+3)
 	}
 
-	if rows, err := b.TreeRows(b.ctx, []int64{0, 1, total + 4}); err != nil || len(rows) != 1 || rows[0].Size != 1 {
-		t.Errorf("TreeRows of sizes outside: got %d rows, error %v; want that of size 1", len(rows), err)
+	first, err := b.TreeHashes(b.ctx, []int64{2, 0, 2})
+	if err != nil || len(first) != 3 || first[0] != first[2] || first[0] == first[1] {
+		t.Errorf("TreeHashes of 2, 0 and 2: got %v, error %v; want each in its position", first, err)
+	}
+	for _, outside := range []int64{-1, tlog.StoredHashCount(total + 3), 1 << 62} {
+		if got, err := b.TreeHashes(b.ctx, []int64{0, outside}); err == nil {
+			t.Errorf("TreeHashes of 0 and %d in a tree of %d: got %v, want an error", outside, total+3, got)
+		}
 	}
 }
 

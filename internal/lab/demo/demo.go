@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -48,6 +47,7 @@ type Options struct {
 	VPCD       string           // with RealService: host:port of vpcd; "" means DefaultVPCD
 	Plug       Plug             // with RealService: inserts cards into its reader; nil connects to VPCD
 	Card       string           // name of the card that is inserted at the start; "" for none
+	PublicURL  string           // the hub's base URL, if a test's proxy is in front; "" for the hub's own address
 	Data       *InitialData     // the hub's initial data; nil for the demo's own people
 }
 
@@ -65,10 +65,11 @@ type Demo struct {
 	parts    hubParts
 	proxy    *proxy
 
-	mu   sync.Mutex
-	hub  *runningHub // nil while stopped
-	url  string
-	card string // name of the inserted card
+	mu      sync.Mutex
+	hub     *runningHub // nil while stopped
+	address string      // host and port where the hub listens
+	url     string      // base URL for terminals
+	card    string      // name of the inserted card
 }
 
 // Start creates and starts all parts of a demo. ctx applies only to the start. If Start fails, it removes everything
@@ -203,14 +204,14 @@ func (d *Demo) startHub(ctx context.Context) error {
 
 	d.parts = hubParts{
 		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings,
-		proxy: d.proxy,
+		proxy: d.proxy, publicURL: d.options.PublicURL,
 	}
 
 	if d.hub, err = startHub(ctx, d.parts, "127.0.0.1:0"); err != nil {
 		return err
 	}
 
-	d.url = d.hub.url
+	d.address, d.url = d.hub.address, d.hub.url
 	return nil
 }
 
@@ -246,6 +247,9 @@ func (d *Demo) Events(ctx context.Context) <-chan cardreader.Event {
 
 // HubURL returns the hub's base URL.
 func (d *Demo) HubURL() string { return d.url }
+
+// HubAddress returns the host and port where the hub listens with TLS.
+func (d *Demo) HubAddress() string { return d.address }
 
 // ConfigFile returns the path of the configuration with which wardlight, in another terminal, uses this demo's hub.
 func (d *Demo) ConfigFile() string { return d.path(configName) }
@@ -302,7 +306,7 @@ func (d *Demo) StartHub(ctx context.Context) error {
 	if d.hub != nil {
 		return nil
 	}
-	started, err := startHub(ctx, d.parts, strings.TrimPrefix(d.url, "https://"))
+	started, err := startHub(ctx, d.parts, d.address)
 	if err == nil {
 		d.hub = started
 	}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -27,13 +28,15 @@ type hubParts struct {
 	clock func() time.Time
 	log   *slog.Logger
 
-	settings Settings
-	proxy    *proxy
+	settings  Settings
+	proxy     *proxy
+	publicURL string // base URL for terminals; "" for the hub's own address
 }
 
 // A runningHub is a real hub that listens on a port of this computer.
 type runningHub struct {
-	url      string
+	address  string // host and port where it listens
+	url      string // base URL for terminals
 	server   *http.Server
 	stop     context.CancelFunc // stops the deliveries
 	courier  *http.Transport
@@ -53,7 +56,8 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 		return nil, fmt.Errorf("hub: %w", err)
 	}
 
-	h := &runningHub{url: "https://" + listener.Addr().String(), courier: &http.Transport{}}
+	at := listener.Addr().String()
+	h := &runningHub{address: at, url: cmp.Or(p.publicURL, "https://"+at), courier: &http.Transport{}}
 	made, err := hub.New(hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
 		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window,
