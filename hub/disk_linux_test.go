@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"wardlight/hub/audit"
-	"wardlight/internal/lab/labtest"
+	"wardlight/internal/need"
 	"wardlight/internal/nhs"
 )
 
@@ -132,15 +132,15 @@ func whole(t *testing.T, b *fixture, answered int) {
 }
 
 func TestAHubOnAFullDiskRefusesAndWorksAgainOnceThereIsRoom(t *testing.T) {
-	folder := labtest.Mount(t, "-t", "tmpfs", "-o", "size=8m", "wardlight")
+	folder := need.Mount(t, "-t", "tmpfs", "-o", "size=8m", "wardlight")
 	b := newFixtureIn(t, filepath.Join(folder, "data"))
 	x := b.signIn()
 	answered := 0
 	for range 2 {
 		var free func()
 		signIn := b.readyToSignIn()
-		answered += untilRefused(t, x, func() { free = labtest.FillDisk(t, folder) })
-		labtest.FillDisk(t, folder)
+		answered += untilRefused(t, x, func() { free = need.FillDisk(t, folder) })
+		need.FillDisk(t, folder)
 		refusesEverything(t, b, x, signIn)
 		free()
 		answersEverything(t, b, x)
@@ -158,7 +158,7 @@ func TestAHubOnADiskThatTurnedReadOnlyRefuses(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "mkfs.ext4", "-q", "-F", image).CombinedOutput(); err != nil {
 		missing(t, "a disk needs mkfs.ext4 (apt-get install e2fsprogs)", errors.New(string(out)+err.Error()))
 	}
-	folder := labtest.Mount(t, "-o", "loop,errors=remount-ro", image)
+	folder := need.Mount(t, "-o", "loop,errors=remount-ro", image)
 	b := newFixtureIn(t, filepath.Join(folder, "data"))
 	x := b.signIn()
 	answersEverything(t, b, x)

@@ -15,9 +15,11 @@ import (
 	"wardlight/client"
 	"wardlight/hub/audit"
 	"wardlight/internal/lab/labtest"
+	"wardlight/internal/need"
 )
 
-// openersAtWork makes all terminals but the first open alerts. stop ends that and waits until each opening was answered.
+// openersAtWork makes all terminals but the first open alerts. stop ends that, and waits until each opening was
+// answered.
 func (s *soak) openersAtWork() (stop func()) {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	var all sync.WaitGroup
@@ -103,7 +105,7 @@ func TestPostgres_RestartedUnderRequests(t *testing.T) {
 // have been answered, and the hub must not need a restart.
 func TestPostgres_DiskFull(t *testing.T) {
 	labtest.Program(t, "wardlight-hub")
-	disk, folder := labtest.Mount(t, "-t", "tmpfs", "-o", "size=192m,mode=0777", "wardlight"), t.TempDir()
+	disk, folder := need.Mount(t, "-t", "tmpfs", "-o", "size=192m,mode=0777", "wardlight"), t.TempDir()
 	t.Setenv("TMPDIR", disk) // for the server's folder
 	s := newSoak(t, "postgres", soakSeed)
 	t.Setenv("TMPDIR", filepath.Dir(folder))
@@ -111,7 +113,7 @@ func TestPostgres_DiskFull(t *testing.T) {
 	x := s.terminals[0]
 	must(t, x.signIn(t.Context()))
 
-	free := labtest.FillDisk(t, disk)
+	free := need.FillDisk(t, disk)
 	s.hub.Until(t, "an opening that is not recorded", func() bool {
 		return !x.attempt(t.Context(), "open an alert", (*soakTerminal).open)
 	})
@@ -121,10 +123,10 @@ func TestPostgres_DiskFull(t *testing.T) {
 	s.check()
 }
 
-// TestCheckpoints_DiskFull fills the disk of the checkpoints. The hub answers as before, raises an alarm, and signs what
-// is missing once there is space.
+// TestCheckpoints_DiskFull fills the disk of the checkpoints. The hub answers as before, raises an alarm, and signs
+// what is missing once there is space.
 func TestCheckpoints_DiskFull(t *testing.T) {
-	disk := labtest.Mount(t, "-t", "tmpfs", "-o", "size=64k", "wardlight")
+	disk := need.Mount(t, "-t", "tmpfs", "-o", "size=64k", "wardlight")
 	h := newWatchedHub(t)
 	for i, set := range h.environ {
 		if strings.HasPrefix(set, "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER=") {
@@ -135,7 +137,7 @@ func TestCheckpoints_DiskFull(t *testing.T) {
 	session := h.signIn(t)
 	h.logs("An audit checkpoint was signed.")
 
-	free := labtest.FillDisk(t, disk)
+	free := need.FillDisk(t, disk)
 	for range 100 { // the last page of the file may have space
 		if opened, err := session.Open(t.Context(), openedChild, ""); err != nil || len(opened.Plans) != 1 {
 			t.Fatalf("opening with a full disk of checkpoints: got %d plans, error %v, want 1", len(opened.Plans), err)
@@ -157,14 +159,15 @@ func TestCheckpoints_DiskFull(t *testing.T) {
 	}
 }
 
-// TestBackup_DiskFull backs up to a disk that has no space. Nothing of the backup may remain, and the next one works.
+// TestBackup_DiskFull backs up to a disk that has no space. Nothing of the backup may remain, and the next one must
+// work.
 func TestBackup_DiskFull(t *testing.T) {
-	disk := labtest.Mount(t, "-t", "tmpfs", "-o", "size=8m", "wardlight")
+	disk := need.Mount(t, "-t", "tmpfs", "-o", "size=8m", "wardlight")
 	w := newHubProcess(t)
-	free := labtest.FillDisk(t, disk)
+	free := need.FillDisk(t, disk)
 	to := filepath.Join(disk, "one")
-	if out, err := command(t, "backup", to, "--data", w.folder); err == nil || !strings.Contains(err.Error(), "space") &&
-		!strings.Contains(err.Error(), "full") {
+	out, err := command(t, "backup", to, "--data", w.folder)
+	if err == nil || !strings.Contains(err.Error(), "space") && !strings.Contains(err.Error(), "full") {
 		t.Errorf("backup to a full disk: got %q, error %v, want one that says that the disk is full", out, err)
 	}
 	if left, err := os.ReadDir(disk); err != nil || len(left) != 1 {
@@ -177,10 +180,10 @@ func TestBackup_DiskFull(t *testing.T) {
 	}
 }
 
-// TestFolders_ReadOnly starts a hub whose folder of checkpoints is on a disk that is read-only, and backs up to it. Both
-// must be refused with the reason.
+// TestFolders_ReadOnly starts a hub whose folder of checkpoints is on a disk that is read-only, and backs up to it.
+// Both must be refused with the reason.
 func TestFolders_ReadOnly(t *testing.T) {
-	disk := labtest.Mount(t, "-t", "tmpfs", "-o", "size=64k,ro", "wardlight")
+	disk := need.Mount(t, "-t", "tmpfs", "-o", "size=64k,ro", "wardlight")
 	h := newWatchedHub(t)
 	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER", disk)
 	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE", h.environ[1][strings.Index(h.environ[1], "=")+1:])

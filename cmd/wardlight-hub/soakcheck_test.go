@@ -141,7 +141,7 @@ func (s *soak) checkTree(ledger store.Store, records int64) {
 	s.t.Helper()
 	var want translog.Edge
 	must(s.t, ledger.AuditTrail(s.t.Context(), 1, func(r store.AuditRecord) error {
-		want.Append(nil, translog.Leaf(r.Hash))
+		want.Append(translog.Leaf(r.Hash))
 		return nil
 	}))
 	got, err := audit.TreeCheckpoint(s.t.Context(), ledger, "hub", records)

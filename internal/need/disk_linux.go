@@ -1,4 +1,4 @@
-package labtest
+package need
 
 import (
 	"errors"
@@ -7,21 +7,24 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
-
-	"wardlight/internal/need"
 )
 
 // Mount mounts a file system below a new temporary folder until the end of the test, and returns its path. The
 // arguments are those of mount(8) before the folder. Every user may pass through the folder.
 func Mount(tb testing.TB, args ...string) string {
 	tb.Helper()
-	dir := Dir(tb)
+	dir, err := os.MkdirTemp("", "disk")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+
 	folder := filepath.Join(dir, "disk")
 	if err := errors.Join(os.Mkdir(folder, 0o700), os.Chmod(dir, 0o711)); err != nil {
 		tb.Fatal(err)
 	}
 	if out, err := exec.CommandContext(tb.Context(), "mount", append(args, folder)...).CombinedOutput(); err != nil {
-		need.Absent(tb, "a small disk needs root and the right to mount: "+string(out)+err.Error())
+		Absent(tb, "a small disk needs root and the right to mount: "+string(out)+err.Error())
 	}
 	tb.Cleanup(func() {
 		if err := syscall.Unmount(folder, 0); err != nil {
