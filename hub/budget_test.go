@@ -26,6 +26,7 @@ func (*countsMany) Answered(string, string, int, time.Duration) {}
 func (*countsMany) Committed(int, time.Duration, error)         {}
 func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
 func (*countsMany) Uploaded(string)                             {}
+func (*countsMany) LookedAtAudit(int64, bool)                   {}
 
 // TestBudget_OfAPersonOnEveryRoute uses up a person's budget by one route after the other. The budget of four seconds
 // is answered at once. TestAPersonWhoSearchesTooOftenIsAskedToWait has the search, which has a limit of its own.

@@ -96,6 +96,7 @@ type Hub struct {
 	inbox      *notify.Inbox // nil if Config.MESH is nil
 	identity   *identity.Service
 	ledger     *audit.Writer
+	tail       *audit.Tail
 	tree       *audit.TreeCheckpointer // nil if Config.Tree is nil
 	config     Config
 }
@@ -115,7 +116,8 @@ func New(c Config) (*Hub, error) {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
 
-	ledger := audit.NewWriterWith(observedLedger{c.Store, c.Observer, c.Clock}, c.Audit)
+	tail := &audit.Tail{Log: c.Store, After: c.After, Alarm: c.Log, Looked: c.Observer.LookedAtAudit}
+	ledger := audit.NewWriterWith(observedLedger{c.Store, c.Observer, tail, c.Clock}, c.Audit)
 	who, err := identity.New(identity.Config{
 		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger,
 		CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
@@ -140,7 +142,7 @@ func New(c Config) (*Hub, error) {
 	}
 
 	return &Hub{
-		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tree: tree,
+		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
 			Outbox: c.Store, Reports: c.Store, RequestRecords: c.Store, Receipts: receipts, Store: c.Store,
@@ -243,15 +245,17 @@ func (h *Hub) Stopping() { h.api.Stopping() }
 // Routes returns the routes of the handler, with the permissions that each needs.
 func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 
-// Run delivers notifications, reads the MESH inbox, signs checkpoints of the audit and deletes expired data until ctx
-// ends. It always returns nil: failures are logged and retried. The last checkpoint is signed after ctx has ended, so
-// end ctx only after the last request has been answered.
+// Run delivers notifications, reads the MESH inbox, watches the end of the audit, signs checkpoints of it and deletes
+// expired data until ctx ends. It always returns nil: failures are logged and retried. The last checkpoint is signed
+// after ctx has ended, so end ctx only after the last request has been answered.
 func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	c := h.config
 	all.Go(func() {
 		(&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log, retention: c.Retention}).run(ctx)
 	})
+
+	all.Go(func() { h.tail.Run(ctx) })
 
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })

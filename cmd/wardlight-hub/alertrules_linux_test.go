@@ -113,6 +113,11 @@ func (h *watchedHub) command(args ...string) string {
 	return strings.TrimSpace(out)
 }
 
+// noCheckpoints makes the hub sign none.
+func (h *watchedHub) noCheckpoints() {
+	h.environ = slices.DeleteFunc(h.environ, func(v string) bool { return strings.Contains(v, "_CHECKPOINT_") })
+}
+
 // postgres makes the hub use new books in PostgreSQL, and returns the server.
 func (h *watchedHub) postgres() *labpg.Server {
 	h.t.Helper()
@@ -334,13 +339,16 @@ var watchedStates = []struct {
 		h.scrape(5)
 		h.end = 6
 	}},
-	{"an audit that was cut off", []string{"WardlightHubAuditTampered"}, func(h *watchedHub) {
+	{"an audit that was cut off", []string{
+		"WardlightHubAuditTampered", "WardlightHubAuditCut",
+	}, func(h *watchedHub) {
 		h.run()
 		h.signIn(h.t)
 		h.process.Until(h.t, "a checkpoint", func() bool { return len(listing(h.t, h.checkpoints)) > 0 })
 		h.scrape(0)
 		h.ledger("DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)")
 		h.logs("ALARM: the audit was tampered with")
+		h.inMetrics("wardlight_hub_audit_cut 1")
 		h.scrape(5)
 		h.end = 6
 	}},

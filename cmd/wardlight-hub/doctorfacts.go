@@ -50,6 +50,13 @@ func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
 		f.Head, f.HeadErr = store.AuditRecord{}, nil
 	}
 
+	var cut *audit.TailError
+	if err := audit.CheckTail(ctx, ledger); errors.As(err, &cut) {
+		f.Cut = err
+	} else if f.HeadErr == nil {
+		f.HeadErr = err
+	}
+
 	f.Checkpoint = doctor.CheckpointFacts{Set: s.checkpoint.folder != "", Err: plainOf(err), Records: last.Records}
 	if last.Records > 0 {
 		f.Checkpoint.Differs, err = differs(ctx, ledger, f.Head, last)

@@ -39,6 +39,8 @@ type Metrics struct {
 	commits       *prometheus.CounterVec
 	commitEntries prometheus.Histogram
 	commitSeconds prometheus.Histogram
+	auditLast     prometheus.Gauge
+	auditCut      prometheus.Gauge
 }
 
 // New returns the metrics of a hub of that version, with their own registry.
@@ -74,6 +76,14 @@ func New(version string) *Metrics {
 			Namespace: namespace, Name: "audit_commit_duration_seconds", Help: "Time until a transaction was durable.",
 			Buckets: seconds,
 		}),
+		auditLast: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "audit_last_record",
+			Help: "Number of the last audit record at the last look, about once a second.",
+		}),
+		auditCut: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "audit_cut",
+			Help: "1 if the hub has found that records at the end of the audit were cut off or rewritten, else 0.",
+		}),
 	}
 
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -94,7 +104,7 @@ func New(version string) *Metrics {
 	}
 
 	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.commits, m.commitEntries,
-		m.commitSeconds, build,
+		m.commitSeconds, m.auditLast, m.auditCut, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	return m
@@ -146,6 +156,15 @@ func (m *Metrics) Committed(entries int, took time.Duration, err error) {
 	m.commits.WithLabelValues(outcome).Inc()
 	m.commitEntries.Observe(float64(entries))
 	m.commitSeconds.Observe(took.Seconds())
+}
+
+// LookedAtAudit notes the last audit record, and whether the end of the audit is intact.
+func (m *Metrics) LookedAtAudit(last int64, intact bool) {
+	m.auditLast.Set(float64(last))
+	m.auditCut.Set(0)
+	if !intact {
+		m.auditCut.Set(1)
+	}
 }
 
 // routeOf returns a pattern without its method, or "none" if there is no pattern.

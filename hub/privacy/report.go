@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 )
@@ -91,9 +92,14 @@ func (q Query) access(r store.AuditRecord, f Facts) (Access, bool) {
 		}
 	}
 
+	reason := r.Reason
+	if _, is := audit.AccessOf(r); is {
+		reason = "" // says only which access the opening wrote
+	}
+
 	return Access{
 		At: r.At, Person: r.Person, Name: f.Staff[r.Person], URID: r.URID, Action: r.Action, Outcome: r.Outcome,
-		Reason: r.Reason, Patients: patients, Listed: len(r.Patients), RequestID: r.RequestID, Session: r.Session,
+		Reason: reason, Patients: patients, Listed: len(r.Patients), RequestID: r.RequestID, Session: r.Session,
 		Source: r.Source, Seq: r.Seq,
 	}, true
 }

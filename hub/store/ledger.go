@@ -307,6 +307,14 @@ type Entry struct {
 	Opening    *Opening
 	Upload     *Upload
 	Change     *Change
+
+	Stored AuditPosition // of the record; Commit sets it when the entry is stored
+}
+
+// AuditPosition is the number and the hash of an audit record.
+type AuditPosition struct {
+	Seq  int64
+	Hash []byte
 }
 
 // AuditRecord is a record of the audit. The store sets Seq, Prev and Hash (see hub/audit).

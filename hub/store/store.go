@@ -129,6 +129,8 @@ type Plans interface {
 	Resends(ctx context.Context) ([]Resend, error)
 	// Accesses returns the accesses under any of the numbers, newest first, at most limit.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
+	// EachAccess calls visit for every access, in the order of their IDs, and stops at the first error.
+	EachAccess(ctx context.Context, visit func(Access) error) error
 	// FirstAccesses returns the accesses under any of the numbers without repetitions, newest first, at most limit. Of
 	// each person's accesses, under any of the numbers and in any role, it returns the first, and then each that is at
 	// least repeat after the last returned one.
@@ -187,7 +189,7 @@ type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why this entry was
 	// refused and not stored (ErrProofUsed, ErrAssertionUsed, ErrSessionEnded, ErrPersonChanged, ErrCredentialEnded,
 	// ErrOpenedBefore, ErrUploadedBefore, ErrPlansChanged, and the refusals of a Change). If the second result isn't
-	// nil, nothing is stored.
+	// nil, nothing is stored. It sets Stored of the entries that it has stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening returns the stored opening with that request ID of the person, or ErrNotFound.
 	Opening(ctx context.Context, person, requestID string) (Opening, error)

@@ -45,13 +45,14 @@ var hotLedger = []string{
 // Commit checks the entries' preconditions and writes those that aren't refused, in one transaction. It reads the head
 // of the audit chain in the same transaction, because another process may have written since the last commit.
 func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []error, err error) {
+	var accepted []*store.Entry
+	var records []sqlledger.AuditLeaf
 	err = s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		ground, err := s.look(ctx, tx, entries)
 		if err != nil {
 			return err
 		}
 
-		var accepted []*store.Entry
 		if refused, accepted = ground.Judge(entries); len(accepted) == 0 {
 			return nil
 		}
@@ -61,7 +62,8 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []e
 			return err
 		}
 
-		last, records := sqlledger.AuditLeaf{Seq: seq, Hash: head}, make([]sqlledger.AuditLeaf, 0, len(accepted))
+		last := sqlledger.AuditLeaf{Seq: seq, Hash: head}
+		records = make([]sqlledger.AuditLeaf, 0, len(accepted))
 		for _, e := range accepted {
 			sealed := audit.Seal(e.Audit, seq+1, head)
 			if err := s.post(ctx, tx, e, sealed); err != nil {
@@ -77,6 +79,7 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []e
 		return nil, err
 	}
 
+	sqlledger.MarkStored(accepted, records)
 	return refused, nil
 }
 

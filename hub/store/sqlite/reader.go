@@ -73,6 +73,11 @@ func (r *Reader) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	return r.store.AuditHead(ctx)
 }
 
+// EachAccess calls visit for every access.
+func (r *Reader) EachAccess(ctx context.Context, visit func(store.Access) error) error {
+	return r.store.EachAccess(ctx, visit)
+}
+
 // AuditTree returns the end of the Merkle tree over the audit.
 func (r *Reader) AuditTree(ctx context.Context) (store.AuditTree, error) {
 	return r.store.AuditTree(ctx)

@@ -96,6 +96,13 @@ type AuditLeaf struct {
 	Hash []byte
 }
 
+// MarkStored sets the positions of entries that were stored with these records.
+func MarkStored(entries []*store.Entry, records []AuditLeaf) {
+	for i, e := range entries {
+		e.Stored = store.AuditPosition(records[i])
+	}
+}
+
 // ReadAuditLeaf reads a row of [SelectLeaves].
 func ReadAuditLeaf[R row.Row](r R) (l AuditLeaf, err error) {
 	return l, r.Scan(&l.Seq, &l.Hash)
