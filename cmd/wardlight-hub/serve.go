@@ -69,6 +69,11 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		return err
 	}
 
+	attendances, err := s.attendances(look)
+	if err != nil {
+		return err
+	}
+
 	config, err := tlsConfig(s, look)
 	if err != nil {
 		return err
@@ -122,7 +127,8 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
 		SessionMax: s.maxSession,
 		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
-		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints,
+		Attendances: attendances,
+		Observer:    counts, Retention: s.retention(), Checkpoints: checkpoints,
 		CheckpointEvery: int64(s.checkpoint.every),
 	})
 	if err != nil {
