@@ -38,9 +38,51 @@ type Report struct {
 	Made         time.Time // at the hub
 	// SealedAt is set if accesses of before that time may be missing, because the hub's operator has exported audit
 	// records of the period and may have deleted them.
-	SealedAt time.Time
-	Unusual  []Finding        // the most serious first; none of them proves misuse
-	Accesses []ReportedAccess // newest first
+	SealedAt   time.Time
+	Attendance Attendance
+	Unusual    []Finding        // the most serious first; none of them proves misuse
+	Accesses   []ReportedAccess // newest first
+}
+
+// Attendance says whether accesses were compared with the site's list of attendances. The zero value means that they
+// were not, because the hub has no list.
+type Attendance struct {
+	State       AttendanceState
+	From, Until time.Time // of AttendanceChecked: accesses since From and of before Until were compared
+}
+
+// AttendanceState is whether attendance was checked.
+type AttendanceState int
+
+// The states. Newer hubs may have further states, which count as AttendanceCouldNotCheck.
+const (
+	AttendanceNotChecked    AttendanceState = iota // the hub has no list
+	AttendanceChecked                              // by the site's list
+	AttendanceCouldNotCheck                        // the hub can't use its list
+)
+
+// String returns the state as in documents for programs.
+func (s AttendanceState) String() string {
+	switch s {
+	case AttendanceNotChecked:
+		return "not_checked"
+	case AttendanceChecked:
+		return "checked"
+	default:
+		return "could_not_check"
+	}
+}
+
+// attendanceOf returns the attendance of a report. A check without its times could not be understood.
+func attendanceOf(b reportAttendance) Attendance {
+	switch {
+	case b.State == "" || b.State == AttendanceNotChecked.String():
+		return Attendance{}
+	case b.State == AttendanceChecked.String() && !b.From.IsZero() && !b.Until.IsZero():
+		return Attendance{State: AttendanceChecked, From: b.From, Until: b.Until}
+	default:
+		return Attendance{State: AttendanceCouldNotCheck}
+	}
 }
 
 // FindingKind is a kind of unusual access. Newer hubs may have further kinds.
@@ -51,6 +93,7 @@ const (
 	OwnName        FindingKind = "own_name"         // the patient has the person's given and family name
 	ManyPatients   FindingKind = "many_patients"    // more different patients within an hour than the hub's limit
 	SameFamilyName FindingKind = "same_family_name" // the patient has or had the person's family name
+	NotAttended    FindingKind = "not_attended"     // the patient is not in the site's list of attendances of the day
 )
 
 // Finding is an unusual access, or several of one person to one patient.
@@ -87,7 +130,7 @@ const wordsTooManyAccesses = "The report would have too many accesses, so none w
 // codeTooMany is the Spine code of a report that would have too many accesses.
 const codeTooMany = "TOO_MANY_MATCHES"
 
-// reportPerson, reportFinding, reportAccess and reportBody are the hub's JSON (docs/api.md).
+// reportPerson, reportFinding, reportAccess, reportAttendance and reportBody are the hub's JSON (docs/api.md).
 type reportPerson struct{ UUID, Name string }
 
 type reportFinding struct {
@@ -107,10 +150,16 @@ type reportAccess struct {
 	Record                                int64
 }
 
+type reportAttendance struct {
+	State       string
+	From, Until time.Time
+}
+
 type reportBody struct {
 	Report, Organisation, From, To, Patient, Person string
 	Made                                            time.Time
 	SealedAt                                        time.Time `json:"sealed_at"`
+	Attendance                                      reportAttendance
 	Unusual                                         []reportFinding
 	Accesses                                        []reportAccess
 }
@@ -158,7 +207,10 @@ func readReport(c call, ans answer, q ReportQuery, organisation string) (Report,
 	}
 
 	person := func(p reportPerson) Person { return Person{UUID: line(p.UUID), Name: name(p.Name)} }
-	r := Report{Query: q, Organisation: organisation, Made: b.Made, SealedAt: b.SealedAt}
+	r := Report{
+		Query: q, Organisation: organisation, Made: b.Made, SealedAt: b.SealedAt,
+		Attendance: attendanceOf(b.Attendance),
+	}
 	for _, f := range b.Unusual {
 		found := Finding{
 			Kind: FindingKind(line(f.Kind)), Person: person(f.Person), Count: f.Count, First: f.First, Last: f.Last,

@@ -143,3 +143,37 @@ func TestReport_TooManyAccesses(t *testing.T) {
 		t.Errorf("Report = %v, want the code H20-400-TOO_MANY_MATCHES and what to do", err)
 	}
 }
+
+// Attendance is checked only if the hub says so, with the times.
+func TestReport_Attendance(t *testing.T) {
+	times := map[string]any{"state": "checked", "from": noon, "until": noon}
+	for name, c := range map[string]struct {
+		body map[string]any
+		want client.AttendanceState
+	}{
+		"an earlier hub":  {nil, client.AttendanceNotChecked},
+		"not checked":     {map[string]any{"state": "not_checked"}, client.AttendanceNotChecked},
+		"could not check": {map[string]any{"state": "could_not_check"}, client.AttendanceCouldNotCheck},
+		"checked":         {times, client.AttendanceChecked},
+		"without times":   {map[string]any{"state": "checked"}, client.AttendanceCouldNotCheck},
+		"a newer state":   {map[string]any{"state": "partly"}, client.AttendanceCouldNotCheck},
+	} {
+		hub := hubtest.New(t, at(noon))
+		hub.Answer(hubtest.Report, func(w http.ResponseWriter, r *http.Request) {
+			whole := httptest.NewRecorder()
+			hub.DefaultHandler(hubtest.Report)(whole, r)
+			var b map[string]any
+			if err := json.Unmarshal(whole.Body.Bytes(), &b); err != nil {
+				t.Error(err)
+			}
+			if c.body != nil {
+				b["attendance"] = c.body
+			}
+			hubtest.ReplyJSON(w, r, http.StatusOK, b)
+		})
+		got, err := nurse(t, hub).Report(t.Context(), november(client.PatientAccess))
+		if err != nil || got.Attendance.State != c.want {
+			t.Errorf("%s: got attendance %+v, error %v; want %s", name, got.Attendance, err, c.want)
+		}
+	}
+}

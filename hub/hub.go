@@ -35,6 +35,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/notify"
+	"wardlight/hub/privacy"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
@@ -66,6 +67,10 @@ type Config struct {
 	Issuer    string      // the public URL without a trailing slash; proofs and assertions must be for it
 	Transport notify.Transport
 	MESH      *notify.MESH // its inbox is read for non-delivery reports; nil for none
+
+	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
+	// there is none.
+	Attendances func() (*privacy.Attendances, error)
 
 	SigningKey  *ecdsa.PrivateKey // P-256 key that signs id_tokens; nil generates one for this process
 	Clock       func() time.Time
@@ -145,7 +150,8 @@ func New(c Config) (*Hub, error) {
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
-			Outbox: c.Store, Reports: c.Store, RequestRecords: c.Store, Receipts: receipts, Store: c.Store,
+			Outbox: c.Store, Reports: c.Store, Attendances: c.Attendances, RequestRecords: c.Store, Receipts: receipts,
+			Store:             c.Store,
 			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
 			CPIS:              cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,

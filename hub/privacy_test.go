@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"wardlight/hub"
 	"wardlight/hub/audit"
 	"wardlight/hub/limit"
+	"wardlight/hub/privacy"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
@@ -40,6 +42,7 @@ type privacyAccess struct {
 type privacyReport struct {
 	Report, Organisation, From, To, Patient, Person string
 	SealedAt                                        string `json:"sealed_at"`
+	Attendance                                      struct{ State, From, Until string }
 	Unusual                                         []struct {
 		Kind, Patient string
 		Person        struct{ UUID, Name string }
@@ -263,5 +266,38 @@ func TestPrivacyReports_Sealed(t *testing.T) {
 	})
 	if later.SealedAt != "" {
 		t.Errorf("a period after the seal: got sealed_at %q, want none", later.SealedAt)
+	}
+}
+
+// Attendance is checked only with a list that can be used, and the report says so.
+func TestPrivacyReports_Attendance(t *testing.T) {
+	uk, err := time.LoadLocation("Europe/London")
+	must(t, err)
+	list, err := privacy.ParseAttendances([]byte("NHS number,From,To\n"+tess.Digits()+",2026-07-15,\n"),
+		start.Add(time.Hour), uk)
+	must(t, err)
+	broken := errors.New("it is broken")
+
+	for state, c := range map[string]struct {
+		attendances func() (*privacy.Attendances, error)
+		findings    int
+	}{
+		"not_checked":     {nil, 0},
+		"could_not_check": {func() (*privacy.Attendances, error) { return nil, broken }, 0},
+		"checked":         {func() (*privacy.Attendances, error) { return list, nil }, 1},
+	} {
+		b := newFixture(t, func(_ *fixture, h *hub.Config) { h.Attendances = c.attendances })
+		x := b.signIn()
+		x.get(nurse, patients+"/"+tess.Digits(), nil)
+		x.get(nurse, patients+"/"+plain.Digits(), nil)
+		got := x.made(officer, "user-access")
+		if got.Attendance.State != state || len(got.Unusual) != c.findings ||
+			(got.Attendance.Until != "") != (c.findings > 0) {
+			t.Errorf("got attendance %+v and findings %+v, want %s and %d", got.Attendance, got.Unusual, state,
+				c.findings)
+		}
+		if c.findings > 0 && (got.Unusual[0].Kind != "not_attended" || got.Unusual[0].Patient != plain.Digits()) {
+			t.Errorf("got findings %+v, want not_attended of %s", got.Unusual, plain.Digits())
+		}
 	}
 }

@@ -84,11 +84,15 @@ func privacyStates() []state {
 		{"privacy-report-sealed", func(b *modelTest) {
 			b.officer(0).sessions.report.SealedAt = start().AddDate(0, 0, -3)
 			b.sessions.report.Unusual = nil
+			b.sessions.report.Attendance.State = client.AttendanceCouldNotCheck
 			b.signIn().Press("esc", "v", "1").Typed("9990000026").Press("tab").Typed("1-11-2026").Press("enter").
 				deliver()
 		}},
 		{"privacy-report-of-user", func(b *modelTest) {
-			b.officer(3).signIn().Press("esc", "v", "2").Typed("555000000111").Press("tab").Typed("1-11-2026").
+			b.officer(3).sessions.report.Attendance = client.Attendance{
+				State: client.AttendanceChecked, From: start().AddDate(0, -1, 0), Until: start(),
+			}
+			b.signIn().Press("esc", "v", "2").Typed("555000000111").Press("tab").Typed("1-11-2026").
 				Press("enter").deliver().Press("down")
 		}},
 	}

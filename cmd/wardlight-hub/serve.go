@@ -69,6 +69,11 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		return err
 	}
 
+	attendances, err := s.attendances(look)
+	if err != nil {
+		return err
+	}
+
 	config, err := tlsConfig(s, look)
 	if err != nil {
 		return err
@@ -123,6 +128,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		SessionMax: s.maxSession,
 		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
 		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints.chain, Tree: checkpoints.tree,
+		Attendances:     attendances,
 		CheckpointEvery: int64(s.checkpoint.every),
 	})
 	if err != nil {

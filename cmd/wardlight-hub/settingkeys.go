@@ -128,6 +128,10 @@ func program() config.Program[settings] {
 					return config.OneLine(text)
 				},
 			},
+			path("privacy.attendances", "", "", "the site's list of attendances for privacy reports, a table with the "+
+				"columns NHS number, From and To", func(s *settings) *string {
+				return &s.attendancesFile
+			}),
 			path("webhook.secrets_file", "webhook-secrets", "",
 				"the authorities' webhook secrets, one per line: V999 whsec_…", func(s *settings) *string {
 					return &s.delivery.secrets

@@ -44,6 +44,7 @@ type settings struct {
 	connections connections
 
 	delivery         delivery
+	attendancesFile  string
 	idle, maxSession time.Duration
 	window           cpis.Window
 	retentionDays    retentionDays

@@ -16,17 +16,25 @@ import (
 
 // reportDocument is the JSON document wardlight.report/1.
 type reportDocument struct {
-	Schema       string        `json:"schema"`
-	Report       string        `json:"report"`
-	Organisation string        `json:"organisation"` // ODS code
-	From         string        `json:"from"`
-	To           string        `json:"to"`
-	Made         *string       `json:"made"`
-	Number       string        `json:"nhs_number"` // "" unless the report is about a patient
-	Person       string        `json:"person"`     // UUID; "" unless the report is about a person
-	SealedAt     *string       `json:"sealed_at"`  // accesses of before may be missing; null if none are
-	Unusual      []findingPart `json:"unusual"`    // the most serious first
-	Accesses     []accessedRow `json:"accesses"`   // newest first
+	Schema       string         `json:"schema"`
+	Report       string         `json:"report"`
+	Organisation string         `json:"organisation"` // ODS code
+	From         string         `json:"from"`
+	To           string         `json:"to"`
+	Made         *string        `json:"made"`
+	Number       string         `json:"nhs_number"` // "" unless the report is about a patient
+	Person       string         `json:"person"`     // UUID; "" unless the report is about a person
+	SealedAt     *string        `json:"sealed_at"`  // accesses of before may be missing; null if none are
+	Attendance   attendancePart `json:"attendance"`
+	Unusual      []findingPart  `json:"unusual"`  // the most serious first
+	Accesses     []accessedRow  `json:"accesses"` // newest first
+}
+
+// attendancePart says whether accesses were compared with the site's list of attendances.
+type attendancePart struct {
+	State string  `json:"state"` // checked, not_checked or could_not_check
+	From  *string `json:"from"`  // null unless checked
+	Until *string `json:"until"`
 }
 
 // findingPart is an unusual access.
@@ -164,6 +172,7 @@ func (a *app) showReport(r client.Report, csv bool) error {
 
 	w := &lines{out: a.out}
 	w.text("%s   %s to %s   %s", r.Query.Kind, r.Query.From, r.Query.To, r.Organisation)
+	w.text("%s", accessreport.Attendance(r.Attendance, a.zone()))
 	for _, notice := range accessreport.Notices(r, a.zone()) {
 		w.text("%s", notice)
 	}
@@ -196,7 +205,9 @@ func documentOfReport(r client.Report) reportDocument {
 	d := reportDocument{
 		Schema: "wardlight.report/1", Report: string(r.Query.Kind), Organisation: r.Organisation,
 		From: r.Query.From.FHIR(), To: r.Query.To.FHIR(), Made: instant(r.Made), Number: r.Query.Number.Digits(),
-		Person: r.Query.Person, SealedAt: instant(r.SealedAt), Unusual: []findingPart{}, Accesses: []accessedRow{},
+		Person: r.Query.Person, SealedAt: instant(r.SealedAt), Attendance: attendancePart{
+			State: r.Attendance.State.String(), From: instant(r.Attendance.From), Until: instant(r.Attendance.Until),
+		}, Unusual: []findingPart{}, Accesses: []accessedRow{},
 	}
 
 	for _, f := range r.Unusual {

@@ -36,16 +36,32 @@ type Reports interface {
 
 // reportBody is the answer to a request for a report. Lists are never null.
 type reportBody struct {
-	Report       privacy.Kind    `json:"report"`
-	Organisation string          `json:"organisation"` // ODS code
-	From         string          `json:"from"`
-	To           string          `json:"to"`
-	Made         string          `json:"made"`
-	Patient      string          `json:"patient,omitempty"`
-	Person       string          `json:"person,omitempty"`
-	SealedAt     string          `json:"sealed_at,omitempty"` // records from before may have been exported and deleted
-	Unusual      []reportFinding `json:"unusual"`
-	Accesses     []reportAccess  `json:"accesses"`
+	Report       privacy.Kind     `json:"report"`
+	Organisation string           `json:"organisation"` // ODS code
+	From         string           `json:"from"`
+	To           string           `json:"to"`
+	Made         string           `json:"made"`
+	Patient      string           `json:"patient,omitempty"`
+	Person       string           `json:"person,omitempty"`
+	SealedAt     string           `json:"sealed_at,omitempty"` // records from before may have been exported and deleted
+	Attendance   reportAttendance `json:"attendance"`
+	Unusual      []reportFinding  `json:"unusual"`
+	Accesses     []reportAccess   `json:"accesses"`
+}
+
+// States of a report's attendance.
+const (
+	attendanceChecked       = "checked"
+	attendanceNotChecked    = "not_checked"     // the hub has no list
+	attendanceCouldNotCheck = "could_not_check" // the hub can't use its list
+)
+
+// reportAttendance says whether accesses were compared with the site's list of attendances: those since From and of
+// before Until.
+type reportAttendance struct {
+	State string `json:"state"`
+	From  string `json:"from,omitempty"`
+	Until string `json:"until,omitempty"`
 }
 
 // reportPerson is a person in a report. Name is "" if the person isn't stored any more.
@@ -94,11 +110,12 @@ func (a *API) report(kind privacy.Kind) func(*call) (*answer, error) {
 			q.Patients = status.Numbers
 		}
 
-		r, err := a.makeReport(c.ctx, q)
+		list, attendance := a.attendances()
+		r, err := a.makeReport(c.ctx, q, list)
 		if err != nil {
 			return nil, err
 		}
-		body, err := a.reportBody(c, r, asked)
+		body, err := a.reportBody(c, r, asked, attendance)
 		return &answer{body: body, mediaType: mediaJSON, patients: asked, reason: reportReason(q)}, err
 	}
 }
@@ -155,8 +172,22 @@ func reportAsked(query url.Values, kind privacy.Kind, organisation string) (priv
 	return q, nil
 }
 
-// makeReport reads the records and names of a report.
-func (a *API) makeReport(ctx context.Context, q privacy.Query) (privacy.Report, error) {
+// attendances returns the site's list of attendances, or nil, and what a report says about it.
+func (a *API) attendances() (*privacy.Attendances, reportAttendance) {
+	if a.Attendances == nil {
+		return nil, reportAttendance{State: attendanceNotChecked}
+	}
+	list, err := a.Attendances()
+	if err != nil { // logged where the file is read
+		return nil, reportAttendance{State: attendanceCouldNotCheck}
+	}
+	return list, reportAttendance{
+		State: attendanceChecked, From: stamp(list.From(a.UK)), Until: stamp(list.Written),
+	}
+}
+
+// makeReport reads the records and names of a report. list is the site's list of attendances, or nil.
+func (a *API) makeReport(ctx context.Context, q privacy.Query, list *privacy.Attendances) (privacy.Report, error) {
 	from, until := q.Period(a.UK)
 	records, err := a.Reports.AuditRecords(ctx, store.AuditQuery{
 		OrgODS: q.Organisation, From: from, Until: until, Person: q.Person, Patients: q.Patients, Limit: maxReport + 1,
@@ -169,9 +200,12 @@ func (a *API) makeReport(ctx context.Context, q privacy.Query) (privacy.Report, 
 			"for fewer days.", maxReport)
 	}
 
-	f := privacy.Facts{MaxPatients: a.Patients.Max(), UK: a.UK}
+	f := privacy.Facts{MaxPatients: a.Patients.Max(), UK: a.UK, Attendances: list}
 	if f.Staff, err = a.staffNames(ctx, records); err == nil {
 		f.Patients, err = a.patientNames(ctx, records)
+	}
+	if err == nil && list != nil {
+		f.Numbers, err = a.otherNumbers(ctx, records, list)
 	}
 	if err != nil {
 		return privacy.Report{}, fmt.Errorf("report: %w", err)
@@ -193,6 +227,29 @@ func (a *API) staffNames(ctx context.Context, records []store.AuditRecord) (map[
 		names[r.Person] = privacy.Name{Given: p.Given, Family: p.Family}
 	}
 	return names, nil
+}
+
+// otherNumbers returns all numbers of the patients in the records who are not in the list of attendances on the day by
+// the number in the record.
+func (a *API) otherNumbers(ctx context.Context, records []store.AuditRecord, list *privacy.Attendances,
+) (map[nhs.Number][]nhs.Number, error) {
+	all := make(map[nhs.Number][]nhs.Number)
+	for _, r := range records {
+		if r.Action == audit.Search {
+			continue
+		}
+		for _, n := range r.Patients {
+			if _, known := all[n]; known || list.Attended(nhs.DateOf(r.At.In(a.UK)), n) {
+				continue
+			}
+			status, err := a.Trace.RecordStatus(ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			all[n] = status.Numbers
+		}
+	}
+	return all, nil
 }
 
 // patientNames returns the names of the patients in the records. Those that a search only listed aren't read.
@@ -229,10 +286,12 @@ func (a *API) patientNames(ctx context.Context, records []store.AuditRecord) (ma
 }
 
 // reportBody encodes a report. asked is the requested patient, if there is one.
-func (a *API) reportBody(c *call, r privacy.Report, asked []nhs.Number) ([]byte, error) {
+func (a *API) reportBody(c *call, r privacy.Report, asked []nhs.Number, attendance reportAttendance,
+) ([]byte, error) {
 	b := reportBody{
 		Report: r.Query.Kind, Organisation: r.Query.Organisation, From: r.Query.From.FHIR(), To: r.Query.To.FHIR(),
-		Made: stamp(c.now), Person: r.Query.Person, Unusual: []reportFinding{}, Accesses: []reportAccess{},
+		Made: stamp(c.now), Person: r.Query.Person, Attendance: attendance,
+		Unusual: []reportFinding{}, Accesses: []reportAccess{},
 	}
 	if len(asked) > 0 {
 		b.Patient = asked[0].Digits()

@@ -44,10 +44,11 @@ type Facts struct {
 	// MaxPatients is the number of different patients within an hour above which accesses are unusual, as in the
 	// setting limits.patients_person; 0 means no limit.
 	MaxPatients int
-	// Attended reports whether the patient attended the site on that day, by the site's own list. It is nil if there
-	// is no list; nothing is reported then.
-	Attended func(patient nhs.Number, day nhs.Date) bool
-	UK       *time.Location
+	// Attendances is the site's list, or nil if there is none that can be used; attendance is not compared then.
+	// Numbers has all numbers of patients, by the number in the audit, for those who are not in the list by it.
+	Attendances *Attendances
+	Numbers     map[nhs.Number][]nhs.Number
+	UK          *time.Location
 }
 
 // Make returns the report of a query from audit records in any order. It ignores records that don't belong to the

@@ -84,7 +84,8 @@ func kindsOf(a Access, n nhs.Number, f Facts) []FindingKind {
 	case family:
 		kinds = append(kinds, SameFamilyName)
 	}
-	if f.Attended != nil && !audit.IsReport(a.Action) && !f.Attended(n, nhs.DateOf(a.At.In(f.UK))) {
+	if list := f.Attendances; list != nil && !audit.IsReport(a.Action) && list.compares(a.At, f.UK) &&
+		!list.Attended(nhs.DateOf(a.At.In(f.UK)), append([]nhs.Number{n}, f.Numbers[n]...)...) {
 		kinds = append(kinds, NotAttended)
 	}
 	return kinds

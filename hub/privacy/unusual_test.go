@@ -69,25 +69,6 @@ func TestMake_UnusualNames(t *testing.T) {
 	}
 }
 
-func TestMake_UnusualAttendance(t *testing.T) {
-	records := []store.AuditRecord{
-		record(1, 0, ada, audit.Retrieve, tom),
-		record(2, time.Minute, ada, audit.ReportPatientAccess, old),
-		record(3, 2*time.Minute, ada, audit.Search, old),
-		record(4, 12*time.Hour, ada, audit.Retrieve, tom), // the next day
-	}
-	f := facts(t)
-	if got := findings(made(t, query(t, privacy.UserAccess), f, records...)); got != "" {
-		t.Errorf("without a list: got findings %q, want none", got)
-	}
-
-	f.Attended = func(n nhs.Number, d nhs.Date) bool { return n == tom && d == day(t, "2026-11-10") }
-	const want = "not_attended Ada 9990000026 1 720-720"
-	if got := findings(made(t, query(t, privacy.UserAccess), f, records...)); got != want {
-		t.Errorf("with a list: got findings %q, want %q", got, want)
-	}
-}
-
 func TestMake_UnusuallyManyPatients(t *testing.T) {
 	// number returns a number of its own for each i. Only equality counts here.
 	number := func(i int) nhs.Number { return nhs.Number(fmt.Sprintf("999000%04d", i)) }

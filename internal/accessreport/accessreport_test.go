@@ -50,10 +50,30 @@ func TestWords_OfAnUnknownFinding(t *testing.T) {
 }
 
 func TestWords_EveryFindingHasThem(t *testing.T) {
-	for _, k := range []client.FindingKind{client.OwnName, client.ManyPatients, client.SameFamilyName} {
+	for _, k := range []client.FindingKind{
+		client.OwnName, client.ManyPatients, client.SameFamilyName, client.NotAttended,
+	} {
 		if accessreport.Clause(k) == string(k) || len(accessreport.Short(k)) > 18 {
 			t.Errorf("%s: got the words %q and %q, want a clause and at most 18 cells", k, accessreport.Clause(k),
 				accessreport.Short(k))
+		}
+	}
+}
+
+// Only a check is said to be one.
+func TestAttendance_FourStates(t *testing.T) {
+	at := time.Date(2026, time.November, 22, 6, 0, 0, 0, time.UTC)
+	for state, want := range map[client.AttendanceState]string{
+		client.AttendanceNotChecked: "Attendance was not checked: the hub has no list of attendances.",
+		client.AttendanceChecked: "Attendance was checked by the site's list, for accesses from 22-Nov-2026 06:00 to " +
+			"23-Nov-2026 06:00.",
+		client.AttendanceCouldNotCheck: "Attendance could not be checked: the hub cannot use its list. Ask the hub's " +
+			"operator.",
+		99: "Attendance could not be checked: the hub cannot use its list. Ask the hub's operator.",
+	} {
+		a := client.Attendance{State: state, From: at, Until: at.AddDate(0, 0, 1)}
+		if got := accessreport.Attendance(a, time.UTC); got != want {
+			t.Errorf("state %d: got %q, want %q", state, got, want)
 		}
 	}
 }

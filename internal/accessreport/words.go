@@ -36,6 +36,7 @@ var findings = map[client.FindingKind]findingWords{
 	client.OwnName:        {"own name", "the patient has the person's own name"},
 	client.ManyPatients:   {"many patients", "many patients within an hour"},
 	client.SameFamilyName: {"same family name", "the patient has or had the person's family name"},
+	client.NotAttended:    {"no attendance", "the site's list has no attendance of the patient on that day"},
 }
 
 // Clause returns the words for a kind of unusual access, or its name if this version doesn't know it.
@@ -92,6 +93,19 @@ func Counted(n int, one, more string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, more)
+}
+
+// Attendance returns whether accesses were compared with the site's list of attendances, as a sentence.
+func Attendance(a client.Attendance, zone *time.Location) string {
+	switch a.State {
+	case client.AttendanceChecked:
+		return fmt.Sprintf("Attendance was checked by the site's list, for accesses from %s to %s.",
+			nhs.Instant(a.From, zone), nhs.Instant(a.Until, zone))
+	case client.AttendanceNotChecked:
+		return "Attendance was not checked: the hub has no list of attendances."
+	default:
+		return "Attendance could not be checked: the hub cannot use its list. Ask the hub's operator."
+	}
 }
 
 // Notices returns what the report can't show, a sentence each.

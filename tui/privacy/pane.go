@@ -38,7 +38,8 @@ func (s *Result) View(l draw.Layout) draw.Pane {
 
 // head returns the period, when the report was made, and what it can't show.
 func (s *Result) head(w int) draw.Pane {
-	out := draw.Paragraph(s.Styles.Label, s.made(), w)
+	out := draw.Stack(draw.Paragraph(s.Styles.Label, s.made(), w),
+		draw.Paragraph(s.Styles.Label, accessreport.Attendance(s.report.Attendance, s.Location), w))
 	for _, notice := range accessreport.Notices(s.report, s.Location) {
 		out = draw.Stack(out, draw.Paragraph(s.Styles.Warn, notice, w))
 	}
