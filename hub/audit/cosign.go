@@ -14,7 +14,7 @@ import (
 // how often a witness is asked again with the size that it answered. Another hub of the database may send checkpoints
 // at the same time.
 const (
-	witnessTimeout = 5 * time.Second
+	witnessTimeout = 10 * time.Second
 	maxTries       = 3
 )
 
