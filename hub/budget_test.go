@@ -61,10 +61,10 @@ func budgetOf(t *testing.T, rt api.Route) {
 	for range 2 * limit.RequestsOfPerson / 15 / rt.Cost {
 		r := x.get(role, path, query)
 		switch {
-		case r.status == answered(rt):
+		case r.status == statusOfAnswer(rt):
 			n++
 		case r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") == "":
-			t.Fatalf("got status %d, body %s; want %d, or 429 with Retry-After", r.status, r.body, answered(rt))
+			t.Fatalf("got status %d, body %s; want %d, or 429 with Retry-After", r.status, r.body, statusOfAnswer(rt))
 		}
 	}
 

@@ -93,8 +93,8 @@ var statusAnswered = map[string]int{
 	"GET /audit/receipts/{id}": 404,
 }
 
-// answered returns the status of the answer to a request of the test to that route.
-func answered(rt api.Route) int {
+// statusOfAnswer returns the status of the answer to a request of the test to that route.
+func statusOfAnswer(rt api.Route) int {
 	if status, ok := statusAnswered[rt.Method+" "+rt.Path]; ok {
 		return status
 	}
@@ -430,7 +430,7 @@ func (b *fixture) matrixCall(t *testing.T, rt api.Route, setting string, p permi
 	c.set(req, path)
 
 	r := b.do(req)
-	want := c.status(p, answered(rt))
+	want := c.status(p, statusOfAnswer(rt))
 	if r.status != want {
 		t.Errorf("%s %s %s as %s: got status %d, want %d; body: %s", rt.Method, rt.Path, setting, c.name, r.status,
 			want, r.body)
