@@ -27,6 +27,7 @@ func (*countsMany) Committed(int, time.Duration, error)         {}
 func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
 func (*countsMany) Uploaded(string)                             {}
 func (*countsMany) LookedAtAudit(int64, bool)                   {}
+func (*countsMany) Witnessed(string, error)                     {}
 
 // TestBudget_OfAPersonOnEveryRoute uses up a person's budget by one route after the other. The budget of four seconds
 // is answered at once. TestAPersonWhoSearchesTooOftenIsAskedToWait has the search, which has a limit of its own.
