@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/client"
 	"wardlight/internal/cli"
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
@@ -20,6 +21,7 @@ import (
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/control"
 	"wardlight/internal/lab/demo"
+	"wardlight/internal/receiptfile"
 	"wardlight/internal/version"
 	"wardlight/tui"
 	"wardlight/tui/settings"
@@ -155,6 +157,9 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 		Site: demo.Site, DemoHints: demo.Hint(), Version: version.String(),
 		Probe: d.Probe, Flags: flags, Printing: cups.New(cups.Config{Environ: env.environ}),
 		IdleLock: own.IdleLock, IdleWarn: own.IdleWarn, CopyReceipts: own.Clipboard,
+		SaveReceipt: func(r client.Receipt) (string, error) {
+			return receiptfile.SaveIn(receiptfile.Folder(), r)
+		},
 		Theme: tui.Theme(own.Screen.Theme), ASCII: own.Screen.ASCII, Keys: own.Screen.Keys,
 		Plain: own.Screen.Plain, Clear: own.Screen.Clear,
 		Worklist: tui.Worklist{Store: d.WorklistStore(), Rate: 240, MaxAnswerAge: time.Hour},

@@ -9,8 +9,10 @@ import (
 
 // InLines returns the report for linear mode: the findings, and a page of accesses.
 func (s *Result) InLines() []string {
-	out := []string{step.Sentence(wordsSubject(s.report.Query)), step.Sentence(s.made()),
-		accessreport.Attendance(s.report.Attendance, s.Location)}
+	out := []string{
+		step.Sentence(wordsSubject(s.report.Query)), step.Sentence(s.made()),
+		accessreport.Attendance(s.report.Attendance, s.Location),
+	}
 	out = append(out, accessreport.Notices(s.report, s.Location)...)
 
 	found, all := len(s.report.Unusual), s.report.Accesses
