@@ -25,7 +25,8 @@ func TestReportsOfTheRealHub(t *testing.T) {
 	today := client.DateOf(time.Now().In(uk))
 	officer := signIn(t, d, "privacy")
 	for i, q := range []client.ReportQuery{
-		{Kind: client.PatientAccess, Number: people.OnPlan}, {Kind: client.UserAccess, Person: ada},
+		{Kind: client.PatientAccess, Number: people.OnPlan},
+		{Kind: client.UserAccess, Person: ada},
 		{Kind: client.PatientEnquiries},
 	} {
 		q.From, q.To = today.AddDays(-1), today.AddDays(1) // around a midnight in the test
