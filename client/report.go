@@ -124,8 +124,8 @@ type ReportedAccess struct {
 const OutcomeGranted = "granted"
 
 // wordsTooManyAccesses is the sentence for a report that the hub did not make because of its length.
-const wordsTooManyAccesses = "The report would have too many accesses, so none was made. Ask for fewer days, or " +
-	"about one patient or person."
+const wordsTooManyAccesses = "The report has too many accesses or takes too long, so none was made. Ask for " +
+	"fewer days, or about one patient or person."
 
 // codeTooMany is the Spine code of a report that would have too many accesses.
 const codeTooMany = "TOO_MANY_MATCHES"

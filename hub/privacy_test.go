@@ -245,6 +245,20 @@ func TestPrivacyReports_TooManyAccesses(t *testing.T) {
 	}
 }
 
+// A report that takes too long is refused like one with too many accesses, and its refusal is on record.
+func TestPrivacyReports_TakesTooLong(t *testing.T) {
+	b := newFixture(t, over(func(s store.Store) store.Store { return slow{s} }))
+	x := b.signIn()
+	r := x.get(officer, "/privacy/patient-enquiries", period("/privacy/patient-enquiries"))
+	if r.status != 400 || !strings.Contains(r.body, "The report takes too long. Ask for fewer days.") ||
+		!strings.Contains(r.body, "TOO_MANY_MATCHES") {
+		t.Errorf("slow report: got status %d, body %.300s; want 400 and what to do", r.status, r.body)
+	}
+	if last := b.trail()[len(b.trail())-1]; last.Reason != "TOO_MANY_MATCHES" || last.Outcome == audit.Granted {
+		t.Errorf("last audit record: got %+v, want the refusal TOO_MANY_MATCHES", last)
+	}
+}
+
 // A report says that records may be missing if some of the period were sealed.
 func TestPrivacyReports_Sealed(t *testing.T) {
 	b := newFixture(t)

@@ -94,7 +94,9 @@ func printStates() []state {
 }
 
 // allStates returns all screens of the program.
-func allStates() []state { return slices.Concat(states(), printStates(), privacyStates()) }
+func allStates() []state {
+	return slices.Concat(states(), printStates(), receiptStates(), privacyStates())
+}
 
 func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 	b := newFixture(t).toOpened().Press("p").deliver().expect("Which printer?", "► ward", "the usual one, ready",

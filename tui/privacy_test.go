@@ -72,8 +72,8 @@ func privacyStates() []state {
 		{"privacy-failed", func(b *modelTest) {
 			b.sessions.reportErr = &client.Error{
 				Kind: client.BadRequest, Status: 400, SpineCode: "TOO_MANY_MATCHES",
-				Detail: "The report would have too many accesses, so none was made. Ask for fewer days, or about one " +
-					"patient or person.",
+				Detail: "The report has too many accesses or takes too long, so none was made. Ask for fewer days, " +
+					"or about one patient or person.",
 			}
 			b.toReport(3).deliver()
 		}},

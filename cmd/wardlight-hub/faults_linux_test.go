@@ -126,6 +126,7 @@ func TestPostgres_DiskFull(t *testing.T) {
 // TestCheckpoints_DiskFull fills the disk of the checkpoints. The hub answers as before, raises an alarm, and signs
 // what is missing once there is space.
 func TestCheckpoints_DiskFull(t *testing.T) {
+	t.Parallel() // mostly waits
 	disk := need.Mount(t, "-t", "tmpfs", "-o", "size=64k", "wardlight")
 	h := newWatchedHub(t)
 	for i, set := range h.environ {

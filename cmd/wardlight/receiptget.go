@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"os"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"wardlight/client"
-	"wardlight/internal/fault"
+	"wardlight/internal/receiptfile"
 	"wardlight/rbac"
 )
 
@@ -93,37 +91,7 @@ func checkReceiptFile(option, name string) error {
 func (s *cardSession) saveReceipt(ctx context.Context, requestID, name string) (client.Receipt, error) {
 	r, err := s.sessions.Receipt(ctx, requestID)
 	if err != nil {
-		return r, receiptFault(err)
+		return r, receiptfile.ErrorOf(err, requestID)
 	}
-
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		_, err = file.Write(r.JSON)
-		err = errors.Join(err, file.Close())
-	}
-	if err != nil {
-		return r, &plainFault{
-			"receipt_not_saved", "The receipt could not be saved: " + err.Error() + ".",
-			"Save it in another folder: wardlight receipt get " + requestID + " --out FILE", fault.Other,
-		}
-	}
-	return r, nil
-}
-
-// receiptFault returns the fault of a request for a receipt. The hub's answers of status 404 mean something else than
-// for a patient.
-func receiptFault(err error) error {
-	var e *client.Error
-	switch {
-	case !errors.As(err, &e) || e.Status != http.StatusNotFound:
-		return err
-	case e.Kind == client.NotFound:
-		return &plainFault{
-			"no_receipt", "The hub has no receipt for this request id.",
-			"It makes receipts only for your own checks and openings, in the organisation of your role.", fault.Other,
-		}
-	}
-	return &plainFault{
-		"no_receipts", "The hub makes no receipts.", "Its operator can set audit.checkpoint_folder.", fault.Other,
-	}
+	return r, receiptfile.Save(name, r)
 }

@@ -193,6 +193,8 @@ func (a *API) makeReport(ctx context.Context, q privacy.Query, list *privacy.Att
 		OrgODS: q.Organisation, From: from, Until: until, Person: q.Person, Patients: q.Patients, Limit: maxReport + 1,
 	})
 	switch {
+	case errors.Is(err, store.ErrTooLong):
+		return privacy.Report{}, badRequest("TOO_MANY_MATCHES", "The report takes too long. Ask for fewer days.")
 	case err != nil:
 		return privacy.Report{}, fmt.Errorf("report: %w", err)
 	case len(records) > maxReport:

@@ -207,7 +207,8 @@ type Ledger interface {
 	// order. It returns ErrNotFound if the tree lacks one of them.
 	TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	// AuditRecords returns the selected audit records, newest first, at most q.Limit. Sealed records that were deleted
-	// are missing.
+	// are missing. One call reads at a time, so that look-ups and commits have connections. It returns ErrTooLong if
+	// reading takes more than 4 seconds.
 	AuditRecords(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
 	// AuditRequest returns the audit records of the person's checks and openings with that request ID, in order, at
 	// most 100.

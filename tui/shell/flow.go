@@ -55,7 +55,7 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 		return m.carryOutPrint(a)
 	case actReports, privacy.Choose, privacy.Make:
 		return m.carryOutReport(a)
-	case step.ShowReceipt, patient.Copy:
+	case step.ShowReceipt, patient.Copy, patient.SaveReceipt:
 		return m.carryOutReceipt(a)
 	case actQuit, actLeave, actLock, actSuspend, actHelp, actDiagnose, actCloseDialog, actProbe:
 		return m.carryOutGlobal(a)

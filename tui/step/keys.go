@@ -24,7 +24,8 @@ type Bindings struct {
 	Flag, Remove                 key.Binding
 	Help, Diagnostics, Worklist  key.Binding
 	Reports                      key.Binding
-	Sort, Other, Save            key.Binding // on the worklist
+	Sort, Other                  key.Binding // on the worklist
+	Save                         key.Binding // the worklist, or the receipt
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
 	Print, Receipt               key.Binding
@@ -67,7 +68,7 @@ func DefaultKeys() Bindings {
 		Reports:     Bind("v", WordReports, "v"),
 		Sort:        Bind("s", wordSort, "s"),
 		Other:       Bind("l", wordOtherList, "l"),
-		Save:        Bind("e", wordSaveTable, "e"),
+		Save:        Bind("e", wordSave, "e"),
 		Lock:        Bind("Ctrl-L", WordLock, "ctrl+l"),
 		Quit:        Bind("q", wordQuit, "q"),
 		Interrupt:   Bind("Ctrl-C", wordQuit, "ctrl+c"),

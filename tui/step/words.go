@@ -96,7 +96,7 @@ const (
 	wordWorklist  = "worklist"
 	wordSort      = "sort"
 	wordOtherList = "another list"
-	wordSaveTable = "save as a table"
+	wordSave      = "save in a file"
 )
 
 // WordsCode returns a support code with its label.

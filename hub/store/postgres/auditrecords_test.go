@@ -1,12 +1,14 @@
 package postgres
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/row"
+	"wardlight/hub/store/scan"
 	"wardlight/hub/store/sqlledger"
 	"wardlight/internal/nhs"
 )
@@ -65,5 +67,17 @@ func TestAuditRequestOfAnEarlierBuild(t *testing.T) {
 	got, err := s.AuditRequest(t.Context(), "999000000111", "r")
 	if err != nil || len(got) != 1 || got[0].Seq != 1 {
 		t.Errorf("AuditRequest: got %+v, error %v; want record 1", got, err)
+	}
+}
+
+// Reports use the connections of searches, one at a time, and end in time.
+func TestAuditRecordsIsAScan(t *testing.T) {
+	s := open(t, database(t))
+	s.reports = scan.NewLimit(1, -1)
+	if _, err := s.AuditRecords(t.Context(), month); !errors.Is(err, store.ErrTooLong) {
+		t.Errorf("AuditRecords without time: got error %v, want ErrTooLong", err)
+	}
+	if _, err := s.AuditRequest(t.Context(), "999000000111", "r"); err != nil {
+		t.Errorf("AuditRequest while no scan has time: got error %v, want none", err)
 	}
 }

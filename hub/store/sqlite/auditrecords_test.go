@@ -1,12 +1,14 @@
 package sqlite
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"wardlight/hub/store"
 	"wardlight/hub/store/row"
+	"wardlight/hub/store/scan"
 	"wardlight/hub/store/sqlledger"
 	"wardlight/internal/nhs"
 )
@@ -69,5 +71,18 @@ func TestAuditRequestOfAnEarlierBuild(t *testing.T) {
 	got, err := s.AuditRequest(t.Context(), "999000000111", "r")
 	if err != nil || len(got) != 1 || got[0].Seq != 1 {
 		t.Errorf("AuditRequest: got %+v, error %v; want record 1", got, err)
+	}
+}
+
+// Reports leave connections to look-ups, and end in time.
+func TestAuditRecordsIsAScan(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close() //nolint:errcheck // the test is over
+	s.ledger.scans = scan.NewLimit(1, -1)
+	if _, err := s.AuditRecords(t.Context(), month); !errors.Is(err, store.ErrTooLong) {
+		t.Errorf("AuditRecords without time: got error %v, want ErrTooLong", err)
+	}
+	if _, err := s.AuditRequest(t.Context(), "999000000111", "r"); err != nil {
+		t.Errorf("AuditRequest while no scan has time: got error %v, want none", err)
 	}
 }

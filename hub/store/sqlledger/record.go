@@ -50,7 +50,7 @@ func (l Ledger) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	return first(ctx, l, row.Audit, query+` ORDER BY seq DESC LIMIT 1`)
 }
 
-// AuditRecords returns the selected audit records, newest first.
+// AuditRecords returns the selected audit records, newest first, or store.ErrTooLong.
 func (l Ledger) AuditRecords(ctx context.Context, q store.AuditQuery) ([]store.AuditRecord, error) {
 	selects, err := l.selectAudit(ctx)
 	if err != nil {
@@ -60,7 +60,7 @@ func (l Ledger) AuditRecords(ctx context.Context, q store.AuditQuery) ([]store.A
 	if err != nil {
 		return nil, err
 	}
-	return list(ctx, l, row.Audit, s.Query, s.Args...)
+	return scanned(ctx, l, row.Audit, s.Query, s.Args...)
 }
 
 // AuditRecords returns the query for the selected audit records, newest first. It reads the records of the organisation

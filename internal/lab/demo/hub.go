@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"wardlight/hub"
+	"wardlight/hub/audit"
 	"wardlight/hub/holder"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
@@ -30,7 +31,8 @@ type hubParts struct {
 
 	settings  Settings
 	proxy     *proxy
-	publicURL string // base URL for terminals; "" for the hub's own address
+	tree      audit.TreeCheckpoints // nil for a hub without receipts
+	publicURL string                // base URL for terminals; "" for the hub's own address
 }
 
 // A runningHub is a real hub that listens on a port of this computer.
@@ -61,7 +63,7 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 	made, err := hub.New(hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
 		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window,
-		Limits: p.settings.Limits,
+		Limits: p.settings.Limits, Tree: p.tree,
 		Transport: &notify.Webhook{
 			Client: &http.Client{Transport: h.courier}, Clock: p.clock,
 			Secrets: func(authority string) [][]byte {
