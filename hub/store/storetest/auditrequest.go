@@ -29,8 +29,14 @@ func auditRecordsOfARequest(t *testing.T, b *fixture) {
 		person, request string
 		want            []int64
 	}{
-		{ada, "a", []int64{1}}, {ada, "b", []int64{2, 4}}, {ben, "b", []int64{3}}, {ada, "c", []int64{5}},
-		{ben, "a", nil}, {ada, "d", nil}, {ada, "A", nil}, {ada, "e", nil},
+		{ada, "a", []int64{1}},
+		{ada, "b", []int64{2, 4}},
+		{ben, "b", []int64{3}},
+		{ada, "c", []int64{5}},
+		{ben, "a", nil},
+		{ada, "d", nil},
+		{ada, "A", nil},
+		{ada, "e", nil},
 	} {
 		got, err := b.AuditRequest(b.ctx, c.person, c.request)
 		must(t, err)
