@@ -25,6 +25,10 @@ GORELEASER         := .bin/goreleaser-$(GORELEASER_VERSION)
 TOXIPROXY_VERSION := v2.5.0
 TOXIPROXY         := .bin/toxiproxy-server-$(TOXIPROXY_VERSION)
 
+# litewitness signs checkpoints of the hub's audit, as another organisation's witness does.
+LITEWITNESS_VERSION := v0.6.1
+LITEWITNESS         := .bin/litewitness-$(LITEWITNESS_VERSION)
+
 # Prism checks the hub's answers against the NHS's own description of PDS. It needs node, from any source.
 PRISM_VERSION := 5.14.2
 PRISM         := .bin/node_modules/.prism-$(PRISM_VERSION)
@@ -65,7 +69,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wardlight ./cmd/wardlight-hub ./cmd/wardlight-lab
 
 .PHONY: test
-test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(CLUSTER) ## install what the tests need and run all tests
+test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(LITEWITNESS) $(CLUSTER) ## install what the tests need and run all tests
 	CGO_ENABLED=1 go test -race -timeout 25m ./...
 
 .PHONY: portable
@@ -102,7 +106,7 @@ soak: need-test ## send random requests with random faults to hubs for SOAK (def
 	  grep -v -e '^=== ' -e '--- PASS: TestSoak/' bin/soak.log | sed 's/^ *soak[a-z]*_test.go:[0-9]*: //'; exit $$status
 
 .PHONY: test-under-load
-test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(CLUSTER) ## run all tests RUNS times (10) beside LOAD busy loops (2)
+test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(LITEWITNESS) $(CLUSTER) ## run all tests RUNS times (10) beside LOAD busy loops (2)
 	@CGO_ENABLED=1 scripts/test-under-load ./...
 
 .PHONY: bench
@@ -140,7 +144,7 @@ first-hub: need-build ## follow docs/operating.md from the packages to an alert 
 clean: ## remove all build output
 	rm -rf bin dist dist-extra
 
-.PHONY: need-build need-release need-windows need-test need-prism need-openapi need-validators need-toxiproxy
+.PHONY: need-build need-release need-windows need-test need-prism need-openapi need-validators need-toxiproxy need-litewitness
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
 need-release:
@@ -154,6 +158,7 @@ need-prism: $(PRISM)
 need-openapi: $(OPENAPI)
 need-validators: $(VALIDATED)
 need-toxiproxy: $(TOXIPROXY)
+need-litewitness: $(LITEWITNESS)
 
 # The file name of a tool has its version, so that a new version is a new file.
 $(GOLANGCI):
@@ -171,6 +176,10 @@ $(TOXIPROXY):
 	@GOBIN=$(CURDIR)/.bin/toxiproxy go install github.com/Shopify/toxiproxy/v2/cmd/server@$(TOXIPROXY_VERSION)
 	@mv .bin/toxiproxy/server $@
 	@rmdir .bin/toxiproxy
+$(LITEWITNESS):
+	@echo "installing litewitness $(LITEWITNESS_VERSION): this takes half a minute, once" >&2
+	@GOBIN=$(CURDIR)/.bin go install filippo.io/torchwood/cmd/litewitness@$(LITEWITNESS_VERSION)
+	@mv .bin/litewitness $@
 $(PRISM):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
 	@echo "installing Prism $(PRISM_VERSION): this takes half a minute, once" >&2

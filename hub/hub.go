@@ -90,6 +90,7 @@ type Config struct {
 
 	Checkpoints      audit.Checkpoints     // where signed checkpoints of the audit are written; nil for nowhere
 	Tree             audit.TreeCheckpoints // where those of the audit's tree are written; nil for nowhere
+	Witnesses        []audit.Witness       // asked to sign the checkpoints of the tree
 	CheckpointEvery  int64                 // maximum records between checkpoints
 	CheckpointWithin time.Duration         // maximum time from a record to its checkpoint
 }
@@ -142,7 +143,10 @@ func New(c Config) (*Hub, error) {
 	var tree *audit.TreeCheckpointer
 	var receipts api.Receipts
 	if c.Tree != nil {
-		tree = &audit.TreeCheckpointer{Schedule: c.schedule(), Log: c.Store, To: c.Tree, Alarm: c.Log}
+		tree = &audit.TreeCheckpointer{
+			Schedule: c.schedule(), Log: c.Store, To: c.Tree, Alarm: c.Log, Witnesses: c.Witnesses,
+			Witnessed: c.Observer.Witnessed,
+		}
 		receipts = tree
 	}
 

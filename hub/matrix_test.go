@@ -93,6 +93,14 @@ var statusAnswered = map[string]int{
 	"GET /audit/receipts/{id}": 404,
 }
 
+// statusOfAnswer returns the status of the answer to a request of the test to that route.
+func statusOfAnswer(rt api.Route) int {
+	if status, ok := statusAnswered[rt.Method+" "+rt.Path]; ok {
+		return status
+	}
+	return http.StatusOK
+}
+
 // rolesOfEveryKind returns a role for each combination of the codes that decide, with and without all other codes, and
 // for the job roles of a nurse, a privacy officer and a Caldicott Guardian.
 func rolesOfEveryKind() []store.Role {
@@ -422,12 +430,7 @@ func (b *fixture) matrixCall(t *testing.T, rt api.Route, setting string, p permi
 	c.set(req, path)
 
 	r := b.do(req)
-	whenAnswered, ok := statusAnswered[rt.Method+" "+rt.Path]
-	if !ok {
-		whenAnswered = http.StatusOK
-	}
-
-	want := c.status(p, whenAnswered)
+	want := c.status(p, statusOfAnswer(rt))
 	if r.status != want {
 		t.Errorf("%s %s %s as %s: got status %d, want %d; body: %s", rt.Method, rt.Path, setting, c.name, r.status,
 			want, r.body)

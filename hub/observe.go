@@ -19,6 +19,8 @@ type Observer interface {
 	// LookedAtAudit is called after each look at the end of the audit: with the number of its last record, and whether
 	// the records that this hub knows are there.
 	LookedAtAudit(last int64, intact bool)
+	// Witnessed is called after a request to the witness with that name. If err is nil, it has signed a checkpoint.
+	Witnessed(name string, err error)
 }
 
 // nopObserver is an observer that does nothing.
@@ -30,6 +32,7 @@ func (nopObserver) ManyPatients()                               {}
 func (nopObserver) Uploaded(string)                             {}
 func (nopObserver) Committed(int, time.Duration, error)         {}
 func (nopObserver) LookedAtAudit(int64, bool)                   {}
+func (nopObserver) Witnessed(string, error)                     {}
 
 // observedLedger is a ledger that reports its commits to an observer and to the watch over the audit's end.
 type observedLedger struct {

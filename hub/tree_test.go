@@ -35,21 +35,34 @@ type treeLog struct {
 	t      *testing.T
 	folder string
 
-	mu   sync.Mutex
-	full error // the folder cannot be written
+	private string
+
+	mu    sync.Mutex
+	full  error  // the folder cannot be written
+	after func() // called after each Append; may be nil
 }
 
 func newTreeLog(t *testing.T, name string) *treeLog {
 	t.Helper()
 	private, _, err := audit.NewCheckpointKey(rand.Reader, name)
 	must(t, err)
-	l := &treeLog{t: t, folder: t.TempDir()}
+	return treeLogOf(t, private)
+}
+
+// treeLogOf returns a new folder with that key.
+func treeLogOf(t *testing.T, private string) *treeLog {
+	t.Helper()
+	l := &treeLog{t: t, folder: t.TempDir(), private: private}
+	var err error
 	l.TreeFile, err = audit.OpenTreeFile(l.folder, private)
 	must(t, err)
 	return l
 }
 
 func (l *treeLog) Append(n audit.TreeNote) (bool, error) {
+	if l.after != nil {
+		defer l.after()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.full != nil {

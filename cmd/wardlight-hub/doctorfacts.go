@@ -152,6 +152,7 @@ func (s *settings) examineFiles() []doctor.File {
 	look("mesh.ca_file", s.delivery.mesh.ca, false)
 	look("store.dsn_file", s.dsnFile, true)
 	look("audit.checkpoint_key_file", s.checkpoint.key, true)
+	look(witnessesKey, s.checkpoint.witnesses, false)
 	if _, err := os.Stat(s.signingKeyFile()); err == nil { // the hub creates a missing one
 		look("hub.signing_key_file", s.signingKeyFile(), true)
 	}

@@ -83,6 +83,10 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
+	witnesses, err := s.readWitnesses()
+	if err != nil {
+		return err
+	}
 	if err := s.checkFolders(); err != nil {
 		return err
 	}
@@ -130,6 +134,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints.chain, Tree: checkpoints.tree,
 		Attendances:     attendances,
 		CheckpointEvery: int64(s.checkpoint.every),
+		Witnesses:       witnesses,
 	})
 	if err != nil {
 		l.close()
@@ -138,6 +143,12 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 
 	for _, r := range h.Routes() {
 		counts.Expect(r.Method, r.Path)
+	}
+
+	for _, w := range witnesses {
+		counts.ExpectWitness(w.Name())
+		log.Info("The hub asks a witness to sign the checkpoints of the audit's tree.", "witness", w.Name(), "log key",
+			checkpoints.key)
 	}
 
 	counts.Watch(ledger, time.Now)

@@ -222,6 +222,10 @@ func program() config.Program[settings] {
 				"the key that signs checkpoints; wardlight-hub audit key creates one", func(s *settings) *string {
 					return &s.checkpoint.key
 				}),
+			path(witnessesKey, "", "", "the witnesses that sign the checkpoints of the audit's tree, one per line: "+
+				"witness NAME KEY https://witness.example/", func(s *settings) *string {
+				return &s.checkpoint.witnesses
+			}),
 
 			path("backup.folder", "", "", "the folder with the backups, each in its own folder; for doctor and the "+
 				"metrics",

@@ -45,8 +45,11 @@ func TestReceiptGet(t *testing.T) {
 	})
 
 	for _, args := range [][]string{
-		{"receipt", "get", id}, {"receipt", "get", id, "--out", file}, {"receipt", "get", "--out", "x"},
-		{"receipt", "get", "1", "--out", "x"}, {"alert", "9990000018", "--receipt", file},
+		{"receipt", "get", id},
+		{"receipt", "get", id, "--out", file},
+		{"receipt", "get", "--out", "x"},
+		{"receipt", "get", "1", "--out", "x"},
+		{"alert", "9990000018", "--receipt", file},
 	} {
 		b.run(t, exitUsage, args...)
 	}

@@ -28,12 +28,17 @@ type TreeCheckpoints interface {
 // not, or the tree doesn't end with the audit's last record, it logs an alarm and signs nothing more.
 type TreeCheckpointer struct {
 	Schedule
-	Log   HeadedTree
-	To    TreeCheckpoints
-	Alarm *slog.Logger
+	Log       HeadedTree
+	To        TreeCheckpoints
+	Alarm     *slog.Logger
+	Witnesses []Witness                    // asked to sign each checkpoint
+	Witnessed func(name string, err error) // called after each request to a witness; may be nil
 
-	failed bool // the latest attempt failed
-	at     time.Time
+	failed  bool      // the latest attempt failed
+	at      time.Time // of the last checkpoint; zero if it is not from this process
+	asked   int64     // size of the checkpoint for which witnesses were asked last
+	askedAt time.Time
+	states  []witnessState // of Witnesses
 
 	mu   sync.Mutex
 	last *TreeNote // nil until it has been read; of size 0 if there is none
@@ -92,7 +97,7 @@ func (c *TreeCheckpointer) look(ctx context.Context, now bool) error {
 	case fresh < 0:
 		return &TreeError{fmt.Sprintf("it has %d records, and its last checkpoint %d", end.Size, last.N)}
 	case !c.due(fresh, c.at, at, now):
-		return nil
+		return c.cosign(ctx, at)
 	}
 
 	root, err := c.verified(ctx, last, end)
@@ -106,23 +111,31 @@ func (c *TreeCheckpointer) look(ctx context.Context, now bool) error {
 	if next.Text, err = next.Sign(c.To.Signer()); err != nil {
 		return err
 	}
+	if err := c.append(ctx, next); err != nil {
+		return err
+	}
+	c.at = at
+	c.Alarm.InfoContext(ctx, "A checkpoint of the audit's tree was signed.", "records", next.N, "checkpoint",
+		string(next.Text))
+	return c.cosign(ctx, at)
+}
+
+// append stores a checkpoint, which is then the last one.
+func (c *TreeCheckpointer) append(ctx context.Context, next TreeNote) error {
 	afterIncomplete, err := c.To.Append(next)
 	if err != nil {
 		return err
 	}
 	c.set(next)
-	c.at = at
 	if afterIncomplete {
 		warnIncomplete(ctx, c.Alarm, next.N)
 	}
-	c.Alarm.InfoContext(ctx, "A checkpoint of the audit's tree was signed.", "records", next.N, "checkpoint",
-		string(next.Text))
 	return nil
 }
 
-// Receipt returns the receipt of a record. Its proof has the last stored checkpoint, if that covers the record.
-// Otherwise it has a checkpoint of the whole tree, which is signed now and not stored. Its errors are those of
-// [SignReceipt].
+// Receipt returns the receipt of a record. Its proof has the last stored checkpoint, with the signatures of witnesses,
+// if that covers the record. Otherwise it has a checkpoint of the whole tree, which is signed now and not stored. Its
+// errors are those of [SignReceipt].
 func (c *TreeCheckpointer) Receipt(ctx context.Context, seq int64) (translog.Receipt, error) {
 	if last := c.latest(); last != nil && last.N > 0 {
 		if r, err := provenReceipt(ctx, c.Log, seq, last.Checkpoint, last.Text); err == nil {

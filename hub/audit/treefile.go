@@ -22,7 +22,7 @@ type TreeNote struct {
 type TreeFile struct {
 	folder   string
 	signer   note.Signer
-	verifier note.Verifier
+	verifier *translog.LogVerifier
 }
 
 // OpenTreeFile returns the file in folder, which must exist, with the private key of the audit's checkpoints. It
@@ -40,6 +40,9 @@ func (f *TreeFile) Signer() note.Signer { return f.signer }
 
 // Verifier returns the verifier of the tree's checkpoints.
 func (f *TreeFile) Verifier() note.Verifier { return f.verifier }
+
+// LogVerifier is like Verifier. Its String method returns the public key that witnesses need.
+func (f *TreeFile) LogVerifier() *translog.LogVerifier { return f.verifier }
 
 // Last returns the last checkpoint in the file, or false if there is none. It ignores incomplete checkpoints, which
 // interrupted writes leave.

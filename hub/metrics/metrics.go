@@ -1,6 +1,6 @@
 // Package metrics counts the hub's events for Prometheus. Its labels are routes, methods, statuses, outcomes, the codes
-// of answers to uploads, the names of the certificates of the hub and of CAs, and the messages of alarms. They contain
-// no input of users, and no data of patients or persons.
+// of answers to uploads, the names of the certificates of the hub and of CAs, those of witnesses, and the messages of
+// alarms. They contain no input of users, and no data of patients or persons.
 package metrics
 
 import (
@@ -35,6 +35,7 @@ type Metrics struct {
 	inFlight  prometheus.Gauge
 	many      prometheus.Counter
 	uploads   *prometheus.CounterVec
+	witnesses *prometheus.CounterVec
 
 	commits       *prometheus.CounterVec
 	commitEntries prometheus.Histogram
@@ -65,6 +66,10 @@ func New(version string) *Metrics {
 			Namespace: namespace, Name: "uploads_total",
 			Help: "Files of local authorities that were answered, by the answer's code.",
 		}, []string{"code"}),
+		witnesses: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "witness_requests_total",
+			Help: "Requests to witnesses for a signature of a checkpoint of the audit's tree.",
+		}, []string{"witness", "outcome"}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "audit_commits_total", Help: "Transactions of the ledger.",
 		}, []string{"outcome"}),
@@ -103,16 +108,17 @@ func New(version string) *Metrics {
 		m.uploads.WithLabelValues(string(code))
 	}
 
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.commits, m.commitEntries,
-		m.commitSeconds, m.auditLast, m.auditCut, build,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.witnesses, m.commits,
+		m.commitEntries, m.commitSeconds, m.auditLast, m.auditCut, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	return m
 }
 
-// Outcomes of a commit.
+// Outcomes of a commit, and of a request to a witness.
 const (
 	stored = "stored"
+	signed = "signed"
 	failed = "failed"
 )
 
@@ -137,6 +143,22 @@ func (m *Metrics) ManyPatients() { m.many.Inc() }
 
 // Uploaded counts a file of a local authority by the code of its answer.
 func (m *Metrics) Uploaded(code string) { m.uploads.WithLabelValues(code).Inc() }
+
+// ExpectWitness adds a witness, so that the first failure is an increase.
+func (m *Metrics) ExpectWitness(name string) {
+	for _, outcome := range []string{signed, failed} {
+		m.witnesses.WithLabelValues(name, outcome)
+	}
+}
+
+// Witnessed counts a request to a witness.
+func (m *Metrics) Witnessed(name string, err error) {
+	outcome := signed
+	if err != nil {
+		outcome = failed
+	}
+	m.witnesses.WithLabelValues(name, outcome).Inc()
+}
 
 // Expect adds a route that is served, with a success and the failures of the hub's own, so that the first of them is an
 // increase.

@@ -101,6 +101,9 @@ func ParseWitness(key string) (*WitnessVerifier, error) {
 // Name returns the name of the witness.
 func (v *WitnessVerifier) Name() string { return v.name }
 
+// SameKey reports whether two witnesses have the same key. Their names may differ.
+func (v *WitnessVerifier) SameKey(other *WitnessVerifier) bool { return v.public.Equal(other.public) }
+
 // KeyHash returns the id of the key.
 func (v *WitnessVerifier) KeyHash() uint32 {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s", v.name, v.encoded()))

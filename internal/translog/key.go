@@ -19,7 +19,7 @@ const algorithm = 1
 
 // SignerOf returns the signer of the tree's checkpoints, and its verifier, for the private key of the audit's
 // checkpoints (wardlight-hub audit key).
-func SignerOf(private string) (note.Signer, note.Verifier, error) {
+func SignerOf(private string) (note.Signer, *LogVerifier, error) {
 	bad := errors.New("not the private half of a checkpoint key: expected one line that begins with PRIVATE+KEY+")
 	private = strings.TrimSpace(private)
 	chain, err := note.NewSigner(private)
@@ -46,7 +46,7 @@ func SignerOf(private string) (note.Signer, note.Verifier, error) {
 }
 
 // VerifierOf returns the verifier of the tree's checkpoints for the public key of the audit's checkpoints.
-func VerifierOf(public string) (note.Verifier, error) {
+func VerifierOf(public string) (*LogVerifier, error) {
 	bad := errors.New("not the public half of a checkpoint key: expected one line, name+number+letters")
 	public = strings.TrimSpace(public)
 	chain, err := note.NewVerifier(public)
@@ -61,10 +61,20 @@ func VerifierOf(public string) (note.Verifier, error) {
 	return treeVerifier(chain.Name(), key[1:])
 }
 
-func treeVerifier(chain string, public ed25519.PublicKey) (note.Verifier, error) {
+// LogVerifier verifies the tree's checkpoints.
+type LogVerifier struct {
+	note.Verifier
+	text string
+}
+
+// String returns the public key of the tree's checkpoints (c2sp.org/signed-note). Witnesses need it.
+func (v *LogVerifier) String() string { return v.text }
+
+func treeVerifier(chain string, public ed25519.PublicKey) (*LogVerifier, error) {
 	text, err := note.NewEd25519VerifierKey(chain+treeSuffix, public)
 	if err != nil {
 		return nil, err
 	}
-	return note.NewVerifier(text)
+	v, err := note.NewVerifier(text)
+	return &LogVerifier{v, text}, err
 }
