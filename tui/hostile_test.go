@@ -17,6 +17,8 @@ import (
 	"wardlight/internal/session"
 	"wardlight/internal/testterm"
 	"wardlight/internal/text"
+	"wardlight/tui/draw"
+	"wardlight/tui/privacy"
 )
 
 // hostileText is strings that an attacker may put into a name. Each affects some terminals or misleads the reader.
@@ -54,15 +56,15 @@ func TestHostileTextChangesNothingOutsideItsField(t *testing.T) {
 	}
 }
 
-// Each hostile string in turn is in all texts of printers, the record system and worklist files.
-func TestHostilePrintersRecordsAndListsStayInTheirFields(t *testing.T) {
+// Each hostile string in turn is in all texts of printers, the record system, worklist files and privacy reports.
+func TestHostilePrintersRecordsListsAndReportsStayInTheirFields(t *testing.T) {
 	m := newMouth(t)
 	for name, s := range map[string]string{
 		"escape": "Wipe\x1b[2J\x1b[H", "bidi": "Over\u202eride\u2066",
 		"wide": strings.Repeat("界", 10_000),
 	} {
 		p := m.pair(t, inAll(s))
-		for i, state := range edgeStates(p.hostile) {
+		for i, state := range append(edgeStates(p.hostile), reportStates(p.hostile)...) {
 			t.Run(state.name+"-"+name, func(t *testing.T) {
 				t.Parallel()
 				p.stays(t, i, 80, 24) // these states are the first of hostileStates
@@ -142,7 +144,15 @@ func pairOf(t testing.TB, a answers) pair {
 		replaceNonASCII(text.Clean(a.hub.Host, 128))
 	tame.reader = replaceNonASCII(text.Clean(a.reader, 128))
 	tame.listing.path = replaceNonASCII(a.listing.Typed())
+	tame.typed = replaceNonASCII(typedOf(a.typed))
 	return pair{a, tame}
+}
+
+// typedOf returns a text as the form of a privacy report stores it after a paste.
+func typedOf(pasted string) string {
+	f := draw.NewField(privacy.MaxTyped)
+	f.Insert(strings.TrimSpace(pasted))
+	return f.String()
 }
 
 // stays compares the screen with the hostile answers with the screen with the harmless ones. Only the cells of

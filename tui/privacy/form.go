@@ -25,6 +25,9 @@ const (
 	FocusMake
 )
 
+// MaxTyped is the maximum number of characters of a field.
+const MaxTyped = 24
+
 // Form is the screen on which the user types whom the report is about, and the period. It sends nothing before the user
 // presses the key that makes the report, and nothing that is known to be invalid.
 type Form struct {
@@ -46,7 +49,7 @@ type Form struct {
 func NewForm(c *step.Common, kind client.ReportKind) *Form {
 	s := &Form{Common: c, kind: kind}
 	for i := range s.fields {
-		s.fields[i] = draw.NewField(24)
+		s.fields[i] = draw.NewField(MaxTyped)
 	}
 	s.Focus = s.first()
 	return s
