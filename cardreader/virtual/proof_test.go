@@ -11,6 +11,7 @@ import (
 	"wardlight/cardreader/virtual"
 	"wardlight/cardreader/virtual/virtualtest"
 	"wardlight/internal/lab/pcscd/pcscdtest"
+	"wardlight/internal/need"
 )
 
 // openSC is the path of OpenSC's PKCS #11 module on Debian.
@@ -20,7 +21,7 @@ const openSC = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"
 // passcode only as an argument; it is not a secret here.
 func TestOtherProgramsAcceptTheCard(t *testing.T) {
 	pcscdtest.Need(t, "opensc-tool", "pkcs11-tool", "yubico-piv-tool", "openssl")
-	pcscdtest.NeedFile(t, openSC, "opensc-pkcs11")
+	need.File(t, openSC, "install opensc-pkcs11")
 	dir, remove, err := pcscdtest.Dir()
 	if err != nil {
 		t.Fatal(err)

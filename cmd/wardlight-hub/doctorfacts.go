@@ -14,7 +14,6 @@ import (
 	"wardlight/hub/doctor"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
-	"wardlight/hub/store/postgres"
 	"wardlight/hub/store/sqlite"
 	"wardlight/internal/config"
 )
@@ -32,7 +31,7 @@ func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
 	f.TLS = s.certificate != ""
 	f.Certificates = s.examineCertificates()
 	f.Backup = s.examineBackups()
-	ledger, err := s.openReader(ctx)
+	ledger, err := s.openUntouched(ctx)
 	if err != nil {
 		f.Store = plainOf(err)
 		return
@@ -97,19 +96,12 @@ type ledgerReader interface {
 	Durable(ctx context.Context) error
 }
 
-// openReader opens the ledger for reading. It creates and changes nothing.
-func (s *settings) openReader(ctx context.Context) (ledgerReader, error) {
+// openUntouched opens the ledger for reading. It creates no file, and changes nothing.
+func (s *settings) openUntouched(ctx context.Context) (ledgerReader, error) {
 	if err := s.checkLedgerExists(); err != nil {
 		return nil, err
 	}
-	if s.engine == "sqlite" {
-		return sqlite.OpenUntouched(ctx, s.data)
-	}
-	at, err := s.postgres()
-	if err != nil {
-		return nil, err
-	}
-	return postgres.OpenReadOnly(ctx, at)
+	return openReader(ctx, s, sqlite.OpenUntouched)
 }
 
 // examineFiles examines the files that the settings name, and the ledger.

@@ -117,8 +117,15 @@ type auditStore interface {
 
 // openAudit opens the audit for reading, with or without a running hub. It creates and changes nothing.
 func openAudit(ctx context.Context, s *settings) (auditStore, error) {
+	return openReader(ctx, s, sqlite.OpenReadOnly)
+}
+
+// openReader opens the configured ledger for reading. fromFile opens one of SQLite.
+func openReader(
+	ctx context.Context, s *settings, fromFile func(ctx context.Context, folder string) (*sqlite.Reader, error),
+) (ledgerReader, error) {
 	if s.engine == "sqlite" {
-		return sqlite.OpenReadOnly(ctx, s.data)
+		return fromFile(ctx, s.data)
 	}
 	at, err := s.postgres()
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/people"
+	"wardlight/internal/need"
 	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
@@ -226,8 +227,7 @@ func library(t *testing.T, name, pkg string) string {
 	t.Helper()
 	found, err := filepath.Glob("/usr/lib/*/" + name)
 	if err != nil || len(found) == 0 {
-		labtest.NeedFile(t, "/usr/lib/"+name, pkg)
-		return "/usr/lib/" + name
+		return need.File(t, "/usr/lib/"+name, "install "+pkg)
 	}
 	return found[0]
 }

@@ -72,16 +72,12 @@ func (d *Manager) Receipt(ctx context.Context, requestID string) (client.Receipt
 // acting returns the current card session and its chosen role, [ErrNoSession], or a *client.Error of kind Cancelled if
 // ctx has ended.
 func (d *Manager) acting(ctx context.Context) (*cardSession, *client.Acting, error) {
-	s, ended := d.currentFor(ctx)
-	if ended != nil {
-		return nil, nil, cancelled(ended)
-	}
 	var role *client.Acting
-	d.ifCurrent(s, func() { role = s.role })
-	if role == nil {
-		return nil, nil, ErrNoSession
+	s, err := d.currentFor(ctx, func(s *cardSession) { role = s.role })
+	if err == nil && role == nil {
+		err = ErrNoSession
 	}
-	return s, role, nil
+	return s, role, err
 }
 
 // ask makes a call in the chosen role. An action that the role does not allow is refused here with the reason of rbac,

@@ -7,8 +7,8 @@ import (
 	"wardlight/client"
 )
 
-// End drops the card and the session. Calls that are running return [ErrNoSession]. Unless Keep was called, the
-// session is then revoked at the hub in the background, for Config.Farewell at most, even if ctx ends; use Wait to
+// End drops the card and the session. Calls that are running return [ErrNoSession]. Unless Detach was called, the
+// session is then revoked at the hub in the background, for Config.RevokeTimeout at most, even if ctx ends; use Wait to
 // wait for that. Without a card or a session End does nothing.
 func (d *Manager) End(ctx context.Context, why Reason) {
 	d.replace(context.WithoutCancel(ctx), nil, why)
@@ -59,7 +59,7 @@ func (d *Manager) revoke(ctx context.Context, session *client.Session) {
 	d.revokeCounted(ctx, session)
 }
 
-// revokeCounted is like revoke, for a caller that has called begin or count.
+// revokeCounted is like revoke, for a caller that has called addPending or addPendingLocked.
 func (d *Manager) revokeCounted(ctx context.Context, session *client.Session) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.cfg.RevokeTimeout)
 	go func() {
@@ -79,7 +79,7 @@ func (d *Manager) addPending() {
 	d.addPendingLocked()
 }
 
-// addPendingLocked is like begin, for a caller that holds d.mu.
+// addPendingLocked is like addPending, for a caller that holds d.mu.
 func (d *Manager) addPendingLocked() {
 	if d.pending == 0 {
 		d.idle = make(chan struct{})

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
 	b.End(t.Context(), session.Quit)
 	b.settle(t)
 	if b.hub.LiveSessions() != 1 {
-		t.Fatal("End revoked a session after Keep")
+		t.Fatal("End revoked a session after Detach")
 	}
 
 	later := setUpAgain(t, b)
@@ -60,4 +61,27 @@ func setUpAgain(t *testing.T, b *fixture) *fixture {
 	again := *b
 	again.Manager = session.New(b.config)
 	return &again
+}
+
+// Resume returns no error, so it must not leave out the session that it reports.
+func TestResume_WithAnEndedContext(t *testing.T) {
+	b := setUp(t, -1, 1)
+	b.signIn(t)
+	sealed, err := b.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Detach()
+	later := setUpAgain(t, b)
+	saved, err := later.config.Hub.(*client.Hub).Resume(sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	later.Resume(ended, saved)
+	if err := later.Choose(nurse); err != nil {
+		t.Errorf("Choose after Resume: %v", err)
+	}
 }

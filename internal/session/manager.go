@@ -42,7 +42,7 @@ type Manager struct {
 	mu          sync.Mutex
 	cardSession *cardSession  // nil before a card is read and after End
 	pending     int           // number of background requests to the hub
-	idle        chan struct{} // closed when parting becomes 0
+	idle        chan struct{} // closed when pending becomes 0
 
 	unanswered map[string]pendingOpening // by openingKey
 	storing    sync.Mutex                // held while the id of an opening is removed from or added to the store
@@ -106,13 +106,17 @@ func (d *Manager) ifCurrent(s *cardSession, f func()) bool {
 	return true
 }
 
-// currentFor returns the current card session for a call with ctx. If ctx has ended, it returns nil and ctx's error:
-// the call was made for an earlier card, and began so late that another card may be the current one.
-func (d *Manager) currentFor(ctx context.Context) (*cardSession, error) {
+// currentFor returns the current card session, or nil, for a call with ctx. It calls f with it and with d.mu locked, if
+// there is one. If ctx has ended, it returns a *client.Error of kind Cancelled: the call was made for an earlier card,
+// and began so late that another card may be the current one.
+func (d *Manager) currentFor(ctx context.Context, f func(*cardSession)) (*cardSession, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, cancelled(err)
+	}
+	if d.cardSession != nil {
+		f(d.cardSession)
 	}
 	return d.cardSession, nil
 }
@@ -125,7 +129,7 @@ func (s *cardSession) within(ctx context.Context) (context.Context, context.Canc
 }
 
 // await returns the result of f, which may be blocked by a card, a driver or the hub. If ctx ends first, it returns
-// setUnreadErr(ctx.Err()) and f goes on in the background.
+// gaveUp(ctx.Err()) and f goes on in the background.
 func await[T any](ctx context.Context, gaveUp func(cause error) error, f func() (T, error)) (T, error) {
 	type result struct {
 		value T

@@ -28,12 +28,12 @@ func (d *Manager) Detach() {
 // Resume makes the session of an earlier process current. End will not revoke it. The caller must have checked that
 // its card is still in the reader.
 func (d *Manager) Resume(ctx context.Context, session *client.Session) SignedIn {
-	s := d.startCardSession(ctx)
+	s := d.startCardSession(context.WithoutCancel(ctx)) // a session that exists is not left out
 	d.ifCurrent(s, func() { s.session, s.detached = session, true })
 	return signedIn(session)
 }
 
-// requireSession returns the person and the roles of a session.
+// signedIn returns the person and the roles of a session.
 func signedIn(session *client.Session) SignedIn {
 	in := SignedIn{Person: session.Person(), Roles: session.Roles(), Lists: session.RevocationList()}
 	in.Usable = slices.DeleteFunc(session.Roles(), func(r rbac.RoleProfile) bool { return !rbac.Usable(r) })

@@ -28,16 +28,14 @@ func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Si
 		passcode.MoveTo(own)
 	}
 
-	s, ended := d.currentFor(ctx)
-	if ended != nil {
-		own.Wipe()
-		return SignedIn{}, cancelled(ended)
-	}
-
 	var card cardreader.Card
 	var key *client.ProofKey
 	var unusable error
-	d.ifCurrent(s, func() { card, key, unusable = s.card, s.key, s.unusable })
+	s, err := d.currentFor(ctx, func(s *cardSession) { card, key, unusable = s.card, s.key, s.unusable })
+	if err != nil {
+		own.Wipe()
+		return SignedIn{}, err
+	}
 
 	if card == nil || unusable != nil {
 		own.Wipe()

@@ -90,14 +90,6 @@ func Need(tb testing.TB, program, pkg string) string {
 	return ""
 }
 
-// NeedFile is like Need, for a file.
-func NeedFile(tb testing.TB, path, pkg string) {
-	tb.Helper()
-	if _, err := os.Stat(path); err != nil {
-		need.Absent(tb, "install "+pkg+": "+err.Error())
-	}
-}
-
 // Dir creates a folder for this user only. Its name is short, because the path of a socket is limited. It is removed
 // at the end of the test.
 func Dir(tb testing.TB) string {

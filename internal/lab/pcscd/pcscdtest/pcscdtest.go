@@ -53,11 +53,3 @@ func Dir() (dir string, remove func(), err error) {
 	}
 	return dir, func() { _ = os.RemoveAll(dir) }, nil
 }
-
-// NeedFile is like Need, for a file that a package installs.
-func NeedFile(tb testing.TB, path, pkg string) {
-	tb.Helper()
-	if _, err := os.Stat(path); err != nil {
-		need.Absent(tb, "install "+pkg+": "+err.Error())
-	}
-}
