@@ -70,7 +70,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 
 .PHONY: test
 test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(LITEWITNESS) $(CLUSTER) ## install what the tests need and run all tests
-	CGO_ENABLED=1 go test -race -timeout 25m ./...
+	CGO_ENABLED=1 go test -race -timeout 45m ./...
 
 .PHONY: portable
 portable: ## check that everything builds without C, and for Windows
