@@ -9,7 +9,9 @@ WINDOWS_PACKAGES := gcc-mingw-w64-x86-64
 TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 pcsc-tools yubico-piv-tool openssl \
                   postgresql iproute2 util-linux tmux gnome-keyring dbus openssh-server openssh-client p11-kit p11-kit-modules softhsm2 \
                   systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils \
-                  screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64
+                  screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64 \
+                  python3-etcd python3-psycopg2 python3-psutil python3-dateutil python3-urllib3 python3-yaml \
+                  libopentracing-c-wrapper0 liblua5.3-0
 BENCH_PACKAGES := mutt mc strace
 RELEASE_PACKAGES := $(WINDOWS_PACKAGES) gcc-aarch64-linux-gnu libc6-dev-arm64-cross libpcsclite-dev:arm64 lintian rpmlint
 LIVE_PACKAGES := mmdebstrap systemd-container procps dpkg util-linux iproute2
@@ -18,6 +20,14 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
 GORELEASER_VERSION := v2.15.2
 GORELEASER         := .bin/goreleaser-$(GORELEASER_VERSION)
+
+# Toxiproxy delays, cuts and resets connections between a terminal and a hub. The version is that of its client in go.mod.
+TOXIPROXY_VERSION := v2.5.0
+TOXIPROXY         := .bin/toxiproxy-server-$(TOXIPROXY_VERSION)
+
+# litewitness signs checkpoints of the hub's audit, as another organisation's witness does.
+LITEWITNESS_VERSION := v0.6.1
+LITEWITNESS         := .bin/litewitness-$(LITEWITNESS_VERSION)
 
 # Prism checks the hub's answers against the NHS's own description of PDS. It needs node, from any source.
 PRISM_VERSION := 5.14.2
@@ -38,12 +48,16 @@ VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cks
 # Says whether the alert rules and the dashboard of the hub work. Extracted from Debian's package: installing that would start a server.
 PROMTOOL := .bin/promtool
 
+# The programs of the database that docs/stores.md describes. Extracted, too: the packages would start servers. What they
+# need besides is in TEST_PACKAGES (the last two lines).
+CLUSTER := .bin/etcd .bin/haproxy .bin/python/patroni
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -X wardlight/internal/version.Version=$(VERSION)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build ## start the demo: from an inserted smartcard to an open alert, only on this computer
@@ -55,8 +69,8 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wardlight ./cmd/wardlight-hub ./cmd/wardlight-lab
 
 .PHONY: test
-test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) ## install what the tests need and run all tests
-	CGO_ENABLED=1 go test -race -timeout 25m ./...
+test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(LITEWITNESS) $(CLUSTER) ## install what the tests need and run all tests
+	CGO_ENABLED=1 go test -race -timeout 45m ./...
 
 .PHONY: portable
 portable: ## check that everything builds without C, and for Windows
@@ -81,11 +95,19 @@ fmt: $(GOLANGCI) ## format all Go files (gofumpt)
 	$(GOLANGCI) fmt
 
 .PHONY: fuzz
-fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
-	@for pkg in $$(go list ./...); do \
-	  for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} -fuzzminimizetime 10x $$pkg || exit 1; \
-	  done; done
+fuzz: need-build ## run every fuzzer for FUZZTIME (default 60s) and print a summary; SAVE=1 adds inputs to the repository
+	@scripts/fuzz
+
+.PHONY: soak
+soak: need-test ## send random requests with random faults to hubs for SOAK (default 30m), from SOAK_SEED, and print a summary
+	@mkdir -p bin
+	@status=0; CGO_ENABLED=1 WARDLIGHT_SOAK=$${SOAK:-30m} WARDLIGHT_SOAK_SEED=$(SOAK_SEED) \
+	  go test -count=1 -p 1 -timeout 0 -run '^TestSoak$$' -v ./hub ./cmd/wardlight-hub >bin/soak.log 2>&1 || status=$$?; \
+	  grep -v -e '^=== ' -e '--- PASS: TestSoak/' bin/soak.log | sed 's/^ *soak[a-z]*_test.go:[0-9]*: //'; exit $$status
+
+.PHONY: test-under-load
+test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(LITEWITNESS) $(CLUSTER) ## run all tests RUNS times (10) beside LOAD busy loops (2)
+	@CGO_ENABLED=1 scripts/test-under-load ./...
 
 .PHONY: bench
 bench: need-test build ## compare a sign-in with piv-go, yubico-piv-tool and OpenSC, and the screens with mutt and mc
@@ -122,7 +144,7 @@ first-hub: need-build ## follow docs/operating.md from the packages to an alert 
 clean: ## remove all build output
 	rm -rf bin dist dist-extra
 
-.PHONY: need-build need-release need-windows need-test need-prism need-openapi need-validators
+.PHONY: need-build need-release need-windows need-test need-prism need-openapi need-validators need-toxiproxy need-litewitness
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
 need-release:
@@ -135,6 +157,8 @@ need-test:
 need-prism: $(PRISM)
 need-openapi: $(OPENAPI)
 need-validators: $(VALIDATED)
+need-toxiproxy: $(TOXIPROXY)
+need-litewitness: $(LITEWITNESS)
 
 # The file name of a tool has its version, so that a new version is a new file.
 $(GOLANGCI):
@@ -145,6 +169,17 @@ $(GORELEASER):
 	@echo "installing goreleaser $(GORELEASER_VERSION): this takes about five minutes, once" >&2
 	@GOBIN=$(CURDIR)/.bin go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
 	@mv .bin/goreleaser $@
+# The program is called server. It goes through a folder of its own, because that name says nothing.
+$(TOXIPROXY):
+	@echo "installing Toxiproxy $(TOXIPROXY_VERSION): this takes half a minute, once" >&2
+	@mkdir -p .bin/toxiproxy
+	@GOBIN=$(CURDIR)/.bin/toxiproxy go install github.com/Shopify/toxiproxy/v2/cmd/server@$(TOXIPROXY_VERSION)
+	@mv .bin/toxiproxy/server $@
+	@rmdir .bin/toxiproxy
+$(LITEWITNESS):
+	@echo "installing litewitness $(LITEWITNESS_VERSION): this takes half a minute, once" >&2
+	@GOBIN=$(CURDIR)/.bin go install filippo.io/torchwood/cmd/litewitness@$(LITEWITNESS_VERSION)
+	@mv .bin/litewitness $@
 $(PRISM):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
 	@echo "installing Prism $(PRISM_VERSION): this takes half a minute, once" >&2
@@ -161,6 +196,12 @@ $(OPENAPI):
 	@touch $@
 $(PROMTOOL):
 	@scripts/program prometheus usr/bin/promtool $@
+.bin/etcd:
+	@scripts/program etcd-server usr/bin/etcd $@
+.bin/haproxy:
+	@scripts/program haproxy usr/sbin/haproxy $@
+.bin/python/patroni:
+	@scripts/program patroni usr/lib/python3/dist-packages/patroni $@
 $(VALIDATED):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
 	@echo "installing validators of FHIR R4: this takes half a minute, once" >&2

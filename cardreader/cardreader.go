@@ -132,7 +132,8 @@ const (
 	// and names the program if it is known. It is sent by WaitNotifier, not by the Watcher. No event is sent when the
 	// wait is over.
 	CardWaiting
-	// ServiceLost means that the smartcard service cannot be reached, for the reason in Err. The Watcher keeps trying.
+	// ServiceLost means that the smartcard service cannot be reached, for the reason in Err. No reader and no card is
+	// monitored until the next ReadersChanged. The Watcher tries again.
 	ServiceLost
 )
 

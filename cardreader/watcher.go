@@ -67,8 +67,8 @@ func Watch(ctx context.Context, sys System) <-chan Event {
 // Run sends events until ctx is done. The first ones are ReadersChanged and a CardInserted for each inserted card, or
 // ServiceLost.
 //
-// When the service is lost, Run sends CardRemoved for every inserted card before ServiceLost, because the cards are no
-// longer monitored. It then retries. When the service is back, it sends ReadersChanged first, as at the start.
+// When the service is lost, Run sends ServiceLost, and no CardRemoved: no card is monitored any longer, although none
+// may have been removed. It then retries. When the service is back, it sends ReadersChanged first, as at the start.
 func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 	var known []Reader
 	failures, lost := 0, Kind(-1)
@@ -88,10 +88,6 @@ func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 		}
 
 		failures++
-		if known != nil && !send(ctx, events, removals(known)...) {
-			return
-		}
-
 		known = nil
 		if kind := KindOf(err); kind != lost {
 			lost = kind
@@ -112,17 +108,6 @@ func (w *Watcher) named(events []Event) []Event {
 		}
 	}
 	return events
-}
-
-// removals returns a CardRemoved event for every inserted card.
-func removals(known []Reader) []Event {
-	var out []Event
-	for _, r := range known {
-		if r.Present {
-			out = append(out, Event{Kind: CardRemoved, Reader: r.Name})
-		}
-	}
-	return out
 }
 
 func send(ctx context.Context, to chan<- Event, events ...Event) bool {

@@ -140,9 +140,9 @@ func TestWatcher_ServiceLost(t *testing.T) {
 	}()
 
 	for _, want := range []string{
-		"readers A", "inserted A 3B", "removed A",
+		"readers A", "inserted A 3B",
 		fmt.Sprintf("lost %d", cardreader.ServiceDown), fmt.Sprintf("lost %d", cardreader.ServiceRefused),
-		"readers A", "inserted A 3B", "removed A", fmt.Sprintf("lost %d", cardreader.ServiceDown),
+		"readers A", "inserted A 3B", fmt.Sprintf("lost %d", cardreader.ServiceDown),
 	} {
 		if got := eventText(<-events); got != want {
 			t.Fatalf("next event: got %q, want %q", got, want)

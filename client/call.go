@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -25,6 +26,7 @@ type call struct {
 	token     string    // access token; "" before sign-in
 	urid      string    // chosen role; "" where none is needed
 	accept    string    // media type
+	maxBody   int       // maximum length of the answer in bytes; 0 means MaxBody
 
 	// silent marks a read that notifies nobody. It may be repeated when an idle connection turns out to be dead.
 	silent bool
@@ -100,13 +102,14 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *requestProgress, *Erro
 		return answer{}, t, h.netFailure(ctx, err, t, c.requestID)
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
+	limit := cmp.Or(c.maxBody, MaxBody)
+	body, err := io.ReadAll(io.LimitReader(res.Body, int64(limit)+1))
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return answer{}, t, &Error{Kind: Malformed, Status: res.StatusCode, RequestID: c.requestID, Err: err}
 	case err != nil:
 		return answer{}, t, h.netFailure(ctx, err, t, c.requestID)
-	case len(body) > MaxBody:
+	case len(body) > limit:
 		return answer{}, t, &Error{
 			Kind: Malformed, Status: res.StatusCode, RequestID: c.requestID,
 			Err: errors.New("longer than any answer of the hub"),

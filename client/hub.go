@@ -21,7 +21,8 @@ import (
 const (
 	// DefaultTimeout is the default of Config.Timeout, the timeout of one call including the connection.
 	DefaultTimeout = 5 * time.Second
-	// MaxBody is the maximum length of an answer in bytes. Fifty PDS patients with all fields are far below it.
+	// MaxBody is the maximum length of an answer in bytes, except for reports. Fifty PDS patients with all fields are
+	// far below it.
 	MaxBody = 4 << 20
 )
 

@@ -26,11 +26,16 @@ func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
 	return readLamp(c, ans, n)
 }
 
-// readCPIS returns a call about the patient's alert with the care setting of the role. Without the setting, the hub
-// assumes unscheduled care (draft CP-IS FHIR R4 guide).
+// readCPIS returns a call about the patient's alert with the care setting of the role.
 func (a *Acting) readCPIS(path string, n nhs.Number) call {
-	c := a.read(cpis+path, cpis+path)
+	c := a.inSetting(a.read(cpis+path, cpis+path))
 	c.query = byPatient(n)
+	return c
+}
+
+// inSetting returns the call with the care setting of the role. Without the setting, the hub assumes unscheduled care
+// (draft CP-IS FHIR R4 guide).
+func (a *Acting) inSetting(c call) call {
 	c.header = http.Header{"Isunscheduledaccessevent": {strconv.FormatBool(rbac.Unscheduled(a.role))}}
 	return c
 }

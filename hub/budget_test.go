@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"wardlight/hub"
+	"wardlight/hub/api"
 	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
@@ -24,40 +26,59 @@ func (*countsMany) Answered(string, string, int, time.Duration) {}
 func (*countsMany) Committed(int, time.Duration, error)         {}
 func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
 func (*countsMany) Uploaded(string)                             {}
+func (*countsMany) LookedAtAudit(int64, bool)                   {}
+func (*countsMany) Witnessed(string, error)                     {}
 
+// TestBudget_OfAPersonOnEveryRoute uses up a person's budget by one route after the other. The budget of four seconds
+// is answered at once. TestAPersonWhoSearchesTooOftenIsAskedToWait has the search, which has a limit of its own.
 func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
-	for path, urid := range map[string]string{flag: nurse, careTeam: nurse, events: nurse, patients + "/" +
-		tess.Digits(): nurse, patients + "/" + tess.Digits() + "/RelatedPerson": nurse} {
-		b := newFixture(t, limited)
-		x := b.signIn()
-		query := about(tess)
-		if strings.HasPrefix(path, patients) {
-			query = nil
+	routes := 0
+	for _, rt := range newFixture(t).hub.Routes() {
+		if len(rt.Actions) == 0 || rt.Path == patients {
+			continue
 		}
+		routes++
+		t.Run(rt.Path, func(t *testing.T) { budgetOf(t, rt) })
+	}
+	if routes == 0 {
+		t.Error("got no route for persons, want some")
+	}
+}
 
-		answered, before := 0, len(b.trail())
-		for range 2 * limit.RequestsOfPerson / 15 {
-			r := x.get(urid, path, query)
-			switch {
-			case r.status == http.StatusOK:
-				answered++
-			case r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") == "":
-				t.Fatalf("GET %s: got status %d, body %s; want 200, or 429 with Retry-After", path, r.status, r.body)
-			}
-		}
+func budgetOf(t *testing.T, rt api.Route) {
+	t.Helper()
+	b := newFixture(t, limited)
+	x := b.signIn()
+	path := strings.ReplaceAll(rt.Path, "{number}", tess.Digits())
+	role, query := nurse, url.Values(nil)
+	switch {
+	case strings.HasPrefix(path, "/cpis"):
+		query = about(tess)
+	case strings.HasPrefix(path, "/privacy"):
+		role, query = officer, period(path)
+	}
 
-		if answered != limit.RequestsOfPerson/15 {
-			t.Errorf("GET %s: %d requests answered at once, want %d", path, answered, limit.RequestsOfPerson/15)
+	n, before := 0, len(b.trail())
+	for range 2 * limit.RequestsOfPerson / 15 / rt.Cost {
+		r := x.get(role, path, query)
+		switch {
+		case r.status == statusOfAnswer(rt):
+			n++
+		case r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") == "":
+			t.Fatalf("got status %d, body %s; want %d, or 429 with Retry-After", r.status, r.body, statusOfAnswer(rt))
 		}
+	}
 
-		if more := len(b.trail()) - before; more != answered+1 {
-			t.Errorf("GET %s left %d audit records, want %d: one an answer and one for all refusals", path, more,
-				answered+1)
-		}
+	if want := limit.RequestsOfPerson / 15 / rt.Cost; n != want {
+		t.Errorf("%d requests answered at once, want %d", n, want)
+	}
 
-		if r := b.signIn().get(urid, path, query); r.status != http.StatusTooManyRequests {
-			t.Errorf("GET %s in another session of the same person: got status %d, want 429", path, r.status)
-		}
+	if more := len(b.trail()) - before; more != n+1 {
+		t.Errorf("got %d audit records, want %d: one an answer and one for all refusals", more, n+1)
+	}
+
+	if r := b.signIn().get(role, path, query); r.status != http.StatusTooManyRequests {
+		t.Errorf("in another session of the same person: got status %d, want 429", r.status)
 	}
 }
 

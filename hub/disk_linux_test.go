@@ -8,11 +8,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"wardlight/hub/audit"
+	"wardlight/internal/need"
 	"wardlight/internal/nhs"
 )
 
@@ -23,39 +23,6 @@ func missing(t *testing.T, what string, err error) {
 		t.Fatalf("%s: %v", what, err)
 	}
 	t.Skipf("%s: %v", what, err)
-}
-
-// mounted mounts a file system below the test's temporary directory and returns its path.
-func mounted(t *testing.T, args ...string) string {
-	t.Helper()
-	folder := filepath.Join(t.TempDir(), "disk")
-	must(t, os.Mkdir(folder, 0o700))
-	if out, err := exec.CommandContext(t.Context(), "mount", append(args, folder)...).CombinedOutput(); err != nil {
-		missing(t, "a small disk needs root and the right to mount", errors.New(string(out)+err.Error()))
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(folder, 0); err != nil {
-			t.Error(err)
-		}
-	})
-	return folder
-}
-
-// fillDisk writes a file that takes all free space of a folder. free removes the file.
-func fillDisk(t *testing.T, folder string) (free func()) {
-	t.Helper()
-	name := filepath.Join(folder, "ballast")
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	must(t, err)
-	defer f.Close() //nolint:errcheck // the file's content doesn't matter
-	for size := 1 << 16; size > 0; {
-		if _, err := f.Write(make([]byte, size)); errors.Is(err, syscall.ENOSPC) {
-			size /= 2
-		} else {
-			must(t, err)
-		}
-	}
-	return func() { must(t, os.Remove(name)) }
 }
 
 // refusesEverything checks that the hub answers no clinical request, and reports no success of what it couldn't store.
@@ -165,15 +132,15 @@ func whole(t *testing.T, b *fixture, answered int) {
 }
 
 func TestAHubOnAFullDiskRefusesAndWorksAgainOnceThereIsRoom(t *testing.T) {
-	folder := mounted(t, "-t", "tmpfs", "-o", "size=8m", "wardlight")
+	folder := need.Mount(t, "-t", "tmpfs", "-o", "size=8m", "wardlight")
 	b := newFixtureIn(t, filepath.Join(folder, "data"))
 	x := b.signIn()
 	answered := 0
 	for range 2 {
 		var free func()
 		signIn := b.readyToSignIn()
-		answered += untilRefused(t, x, func() { free = fillDisk(t, folder) })
-		fillDisk(t, folder)
+		answered += untilRefused(t, x, func() { free = need.FillDisk(t, folder) })
+		need.FillDisk(t, folder)
 		refusesEverything(t, b, x, signIn)
 		free()
 		answersEverything(t, b, x)
@@ -191,7 +158,7 @@ func TestAHubOnADiskThatTurnedReadOnlyRefuses(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "mkfs.ext4", "-q", "-F", image).CombinedOutput(); err != nil {
 		missing(t, "a disk needs mkfs.ext4 (apt-get install e2fsprogs)", errors.New(string(out)+err.Error()))
 	}
-	folder := mounted(t, "-o", "loop,errors=remount-ro", image)
+	folder := need.Mount(t, "-o", "loop,errors=remount-ro", image)
 	b := newFixtureIn(t, filepath.Join(folder, "data"))
 	x := b.signIn()
 	answersEverything(t, b, x)

@@ -7,6 +7,7 @@
 //	upload   processes files of plans from local authorities
 //	notify   sends notifications to local authorities
 //	audit    writes and verifies the chained audit
+//	privacy  makes the privacy officer's reports from the audit
 //	api      is the HTTP interface
 package hub
 
@@ -34,6 +35,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/notify"
+	"wardlight/hub/privacy"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
@@ -66,6 +68,10 @@ type Config struct {
 	Transport notify.Transport
 	MESH      *notify.MESH // its inbox is read for non-delivery reports; nil for none
 
+	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
+	// there is none.
+	Attendances func() (*privacy.Attendances, error)
+
 	SigningKey  *ecdsa.PrivateKey // P-256 key that signs id_tokens; nil generates one for this process
 	Clock       func() time.Time
 	After       func(time.Duration) <-chan time.Time // waits; replace it together with Clock
@@ -82,9 +88,11 @@ type Config struct {
 
 	Retention store.Retention // how long old data is stored; StandardRetention if zero
 
-	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit are written; nil for nowhere
-	CheckpointEvery  int64             // maximum records between checkpoints
-	CheckpointWithin time.Duration     // maximum time from a record to its checkpoint
+	Checkpoints      audit.Checkpoints     // where signed checkpoints of the audit are written; nil for nowhere
+	Tree             audit.TreeCheckpoints // where those of the audit's tree are written; nil for nowhere
+	Witnesses        []audit.Witness       // asked to sign the checkpoints of the tree
+	CheckpointEvery  int64                 // maximum records between checkpoints
+	CheckpointWithin time.Duration         // maximum time from a record to its checkpoint
 }
 
 // Hub is a hub. Use [New] to create one.
@@ -94,6 +102,8 @@ type Hub struct {
 	inbox      *notify.Inbox // nil if Config.MESH is nil
 	identity   *identity.Service
 	ledger     *audit.Writer
+	tail       *audit.Tail
+	tree       *audit.TreeCheckpointer // nil if Config.Tree is nil
 	config     Config
 }
 
@@ -112,7 +122,8 @@ func New(c Config) (*Hub, error) {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
 
-	ledger := audit.NewWriterWith(observedLedger{c.Store, c.Observer, c.Clock}, c.Audit)
+	tail := &audit.Tail{Log: c.Store, After: c.After, Alarm: c.Log, Looked: c.Observer.LookedAtAudit}
+	ledger := audit.NewWriterWith(observedLedger{c.Store, c.Observer, tail, c.Clock}, c.Audit)
 	who, err := identity.New(identity.Config{
 		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger,
 		CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
@@ -129,11 +140,22 @@ func New(c Config) (*Hub, error) {
 		inbox = notify.NewInbox(c.MESH, c.Store, c.Clock, c.After, c.Log)
 	}
 
+	var tree *audit.TreeCheckpointer
+	var receipts api.Receipts
+	if c.Tree != nil {
+		tree = &audit.TreeCheckpointer{
+			Schedule: c.schedule(), Log: c.Store, To: c.Tree, Alarm: c.Log, Witnesses: c.Witnesses,
+			Witnessed: c.Observer.Witnessed,
+		}
+		receipts = tree
+	}
+
 	return &Hub{
-		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger,
+		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
-			Outbox: c.Store, Store: c.Store,
+			Outbox: c.Store, Reports: c.Store, Attendances: c.Attendances, RequestRecords: c.Store, Receipts: receipts,
+			Store:             c.Store,
 			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
 			CPIS:              cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
@@ -212,6 +234,11 @@ func (c *Config) fill() error {
 	return nil
 }
 
+// schedule returns when checkpoints of the audit and of its tree are signed.
+func (c *Config) schedule() audit.Schedule {
+	return audit.Schedule{Every: c.CheckpointEvery, Within: c.CheckpointWithin, Clock: c.Clock, After: c.After}
+}
+
 // Trust replaces the CAs whose certificates may sign in.
 func (h *Hub) Trust(ca *holder.CAs) { h.identity.Trust(ca) }
 
@@ -228,9 +255,9 @@ func (h *Hub) Stopping() { h.api.Stopping() }
 // Routes returns the routes of the handler, with the permissions that each needs.
 func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 
-// Run delivers notifications, reads the MESH inbox, signs checkpoints of the audit and deletes expired data until ctx
-// ends. It always returns nil: failures are logged and retried. The last checkpoint is signed after ctx has ended, so
-// end ctx only after the last request has been answered.
+// Run delivers notifications, reads the MESH inbox, watches the end of the audit, signs checkpoints of it and deletes
+// expired data until ctx ends. It always returns nil: failures are logged and retried. The last checkpoint is signed
+// after ctx has ended, so end ctx only after the last request has been answered.
 func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	c := h.config
@@ -238,11 +265,13 @@ func (h *Hub) Run(ctx context.Context) error {
 		(&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log, retention: c.Retention}).run(ctx)
 	})
 
+	all.Go(func() { h.tail.Run(ctx) })
+
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })
 	}
 
-	if c.Checkpoints != nil {
+	if c.Checkpoints != nil || h.tree != nil {
 		settled, settle := context.WithCancel(context.WithoutCancel(ctx))
 		all.Go(func() {
 			defer settle()
@@ -256,12 +285,16 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 		})
 
-		all.Go(func() {
-			(&audit.Checkpointer{
-				Log: c.Store, To: c.Checkpoints, Every: c.CheckpointEvery, Within: c.CheckpointWithin,
-				Clock: c.Clock, After: c.After, Alarm: c.Log,
-			}).Run(settled)
-		})
+		if c.Checkpoints != nil {
+			all.Go(func() {
+				(&audit.Checkpointer{
+					Schedule: c.schedule(), Log: c.Store, To: c.Checkpoints, Alarm: c.Log,
+				}).Run(settled)
+			})
+		}
+		if h.tree != nil {
+			all.Go(func() { h.tree.Run(settled) })
+		}
 	}
 
 	h.dispatcher.Run(ctx)

@@ -34,7 +34,7 @@ func limited(_ *fixture, c *hub.Config) {
 // other stores a second person and returns their card.
 func (b *fixture) other() *card {
 	b.t.Helper()
-	must(b.t, b.sqlite.PutPerson(b.t.Context(), store.Person{
+	must(b.t, b.store.PutPerson(b.t.Context(), store.Person{
 		UUID: otherUUID, Given: "Eve", Family: "Sample",
 		Roles: []store.Role{{
 			RoleProfile: rbac.RoleProfile{

@@ -27,6 +27,7 @@ type operation struct {
 	Needs      []struct {
 		Action string     `json:"action"`
 		Codes  [][]string `json:"codes"`
+		Jobs   []string   `json:"job_roles"`
 	} `json:"x-needs"`
 	Responses map[string]map[string]any `json:"responses"`
 }
@@ -104,8 +105,8 @@ func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
 	}
 }
 
-// sameNeeds compares the activity codes in the document with the hub's decisions, for every combination of codes of a
-// role.
+// sameNeeds compares the activity codes and job roles in the document with the hub's decisions, for every combination
+// of codes of three job roles.
 func sameNeeds(t *testing.T, name string, op operation, actions []rbac.Action) {
 	t.Helper()
 	if len(op.Needs) != len(actions) {
@@ -119,18 +120,23 @@ func sameNeeds(t *testing.T, name string, op operation, actions []rbac.Action) {
 			t.Errorf("%s: got action %s in the document, want %s", name, op.Needs[i].Action, action)
 		}
 
-		for set := range 1 << len(codes) {
-			var p rbac.RoleProfile
+		for set := range 3 << len(codes) {
+			p := rbac.RoleProfile{JobRole: []string{"R8001", "R0001", "R5105"}[set>>len(codes)]}
 			for j, code := range codes {
 				if set>>j&1 == 1 {
 					p.Activities = append(p.Activities, code)
 				}
 			}
-			may := !slices.ContainsFunc(op.Needs[i].Codes, func(group []string) bool {
-				return !slices.ContainsFunc(group, func(code string) bool { return p.HasCode(rbac.ActivityCode(code)) })
-			})
+			jobs := op.Needs[i].Jobs
+			may := len(jobs) == 0 || slices.Contains(jobs, p.JobRole)
+			for _, group := range op.Needs[i].Codes {
+				may = may && slices.ContainsFunc(group, func(code string) bool {
+					return p.HasCode(rbac.ActivityCode(code))
+				})
+			}
 			if got := rbac.Decide(p, action).Allowed; got != may {
-				t.Errorf("%s with %v: allowed by the document: %v, by the hub: %v", name, p.Activities, may, got)
+				t.Errorf("%s with %v as %s: allowed by the document: %v, by the hub: %v", name, p.Activities, p.JobRole,
+					may, got)
 			}
 		}
 	}

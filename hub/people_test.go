@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -21,6 +22,9 @@ const (
 	silent      = "999000000666" // B0170
 	both        = "999000000777" // B0264, B0107, B0170
 	nopObserver = "999000000888" // none
+	officer     = "999000001111" // Privacy Officer; B0264, B0107
+	guardian    = "999000001222" // Caldicott Guardian; B0264, B0107
+	noOfficer   = "999000001333" // Privacy Officer; B0264
 
 	tess    = nhs.Number("9990000018") // CPP and LAC of two authorities
 	plain   = nhs.Number("9990000026") // nothing on file
@@ -35,6 +39,12 @@ var roleKinds = map[string][]rbac.ActivityCode{
 	nurse: {rbac.Trace, rbac.ViewAlert}, gp: {rbac.Trace, rbac.ViewAlertSilently}, clerk: {rbac.Trace},
 	viewer: {rbac.ViewAlert},
 	silent: {rbac.ViewAlertSilently}, both: {rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}, nopObserver: nil,
+	officer: {rbac.Trace, rbac.ViewAlert}, guardian: {rbac.Trace, rbac.ViewAlert}, noOfficer: {rbac.Trace},
+}
+
+// jobKinds are the job roles of the roles that aren't a nurse's.
+var jobKinds = map[string]string{
+	officer: rbac.PrivacyOfficer, guardian: rbac.CaldicottGuardian, noOfficer: rbac.PrivacyOfficer,
 }
 
 func (b *fixture) fill() { fillStore(b.t, b.sqlite) }
@@ -43,10 +53,10 @@ func fillStore(t testing.TB, s store.Store) {
 	t.Helper()
 	ctx := t.Context()
 	ada := store.Person{UUID: nurseUUID, Title: "Ms", Given: "Ada", Family: "Sample"}
-	for _, urid := range []string{nurse, gp, clerk, viewer, silent, both, nopObserver} {
+	for _, urid := range []string{nurse, gp, clerk, viewer, silent, both, nopObserver, officer, guardian, noOfficer} {
 		ada.Roles = append(ada.Roles, store.Role{OrgID: "999000000999", RoleProfile: rbac.RoleProfile{
-			URID: urid, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
-			OrgName: "EXAMPLE GENERAL HOSPITAL", Activities: roleKinds[urid],
+			URID: urid, JobRole: "S8000:G8000:" + cmp.Or(jobKinds[urid], "R8001"), JobName: "Nurse Access Role",
+			OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL", Activities: roleKinds[urid],
 		}})
 	}
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"wardlight/hub"
 	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
@@ -40,7 +41,7 @@ func newFaulty(t *testing.T) (b *fixture, f *faulty) {
 	b = newFixture(t, over(func(s store.Store) store.Store {
 		f = &faulty{Store: s}
 		return f
-	}))
+	}), func(_ *fixture, c *hub.Config) { c.Tree = newTreeLog(t, "hub.example") })
 	return b, f
 }
 
@@ -76,6 +77,20 @@ func (f *faulty) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Nu
 	return f.Store.Patients(ctx, numbers)
 }
 
+func (f *faulty) AuditRecords(ctx context.Context, q store.AuditQuery) ([]store.AuditRecord, error) {
+	if err := f.fault(); err != nil {
+		return nil, err
+	}
+	return f.Store.AuditRecords(ctx, q)
+}
+
+func (f *faulty) AuditRequest(ctx context.Context, person, requestID string) ([]store.AuditRecord, error) {
+	if err := f.fault(); err != nil {
+		return nil, err
+	}
+	return f.Store.AuditRequest(ctx, person, requestID)
+}
+
 func (f *faulty) Patient(ctx context.Context, n nhs.Number) (store.Patient, error) {
 	if err := f.fault(); err != nil {
 		return store.Patient{}, err
@@ -107,7 +122,14 @@ var routeActions = map[string]string{
 	"GET /cpis/FHIR/R4/Flag":                                            "see whether there is an alert",
 	"GET /cpis/FHIR/R4/AuditEvent":                                      "see who has looked",
 	"GET /cpis/FHIR/R4/CareTeam":                                        "open an alert",
+	"GET /audit/receipts/{id}":                                          "read a receipt",
+	"GET /privacy/patient-access":                                       "report patient access",
+	"GET /privacy/user-access":                                          "report user access",
+	"GET /privacy/patient-enquiries":                                    "report patient enquiries",
 }
+
+// receiptless is the id of a request that nobody made.
+const receiptless = "60e0b220-8136-4ca5-ae46-1d97ef59d068"
 
 // askings returns requests for every route and every outcome.
 func askings() []asking {
@@ -123,7 +145,8 @@ func askings() []asking {
 	for route, action := range routeActions {
 		_, path, _ := strings.Cut(route, " ")
 		a := asking{
-			urid: nurse, path: strings.ReplaceAll(path, "{number}", tess.Digits()), status: 200, action: action,
+			urid: nurse, path: strings.NewReplacer("{number}", tess.Digits(), "{id}", receiptless).Replace(path),
+			status: 200, action: action,
 			outcome: "granted", whom: []nhs.Number{tess},
 		}
 
@@ -133,6 +156,17 @@ func askings() []asking {
 			a.query, a.whom, asked = search(), []nhs.Number{tess, plain}, nil
 		case strings.HasPrefix(path, "/cpis"):
 			a.query = about(tess)
+		case strings.HasPrefix(path, "/privacy"):
+			a.urid, a.query, a.reason = officer, period(path), "2026-07-01 to 2026-07-31"
+			switch path {
+			case "/privacy/user-access":
+				a.reason += ", person " + nurseUUID
+				fallthrough
+			case "/privacy/patient-enquiries":
+				a.whom, asked = nil, nil
+			}
+		case strings.HasPrefix(path, "/audit"):
+			a.whom, asked = nil, nil
 		}
 
 		add := func(name string, change func(*asking)) {
@@ -157,7 +191,9 @@ func askings() []asking {
 			x.status, x.outcome, x.reason = status, "refused", reason
 		}
 
-		add("granted", func(*asking) {})
+		if !strings.HasPrefix(path, "/audit") {
+			add("granted", func(*asking) {})
+		}
 		add("a role that may not", func(x *asking) {
 			x.urid = nopObserver
 			refuse(x, 403, "ACCESS_DENIED")
@@ -195,8 +231,23 @@ func askings() []asking {
 			refuse(x, 400, "ADDITIONAL_PROPERTIES")
 		})
 
-		add("the store fails", func(x *asking) { x.how, x.status, x.outcome = fails, 503, "failed" })
-		add("a fault in the program", func(x *asking) { x.how, x.status, x.outcome = panics, 500, "failed" })
+		add("the store fails", func(x *asking) { x.how, x.status, x.outcome, x.reason = fails, 503, "failed", "" })
+		add("a fault in the program", func(x *asking) {
+			x.how, x.status, x.outcome, x.reason = panics, 500, "failed", ""
+		})
+
+		if strings.HasPrefix(path, "/privacy") {
+			add("more than a month", func(x *asking) {
+				x.query.Set("to", "2026-08-01")
+				refuse(x, 400, "INVALID_SEARCH_DATA")
+			})
+			continue
+		}
+
+		if strings.HasPrefix(path, "/audit") { // TestTree has those that are granted
+			add("no such request", func(x *asking) { refuse(x, 404, "RESOURCE_NOT_FOUND") })
+			continue
+		}
 
 		switch path {
 		case patients:
@@ -300,6 +351,12 @@ func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
 			want.RequestID = ""
 		}
 
+		if a.action == "open an alert" && a.outcome == "granted" && slices.Contains(a.whom, tess) { // has a plan
+			written, err := b.sqlite.Accesses(t.Context(), []nhs.Number{tess}, 1)
+			must(t, err)
+			want.Reason = audit.AccessReason(written[0].ID)
+		}
+
 		got := left[0]
 		if sealed := audit.Seal(want, got.Seq, got.Prev); !slices.Equal(sealed.Hash, got.Hash) {
 			t.Errorf("%s:\n got record %+v\n want %+v", a.name, got, sealed)
@@ -324,10 +381,15 @@ func TestAnOpeningAskedAgainLeavesARecordThatSaysSo(t *testing.T) {
 	b := newFixture(t)
 	x := b.signIn()
 	id := uuid.NewString()
-	for _, want := range []string{"", "again"} {
+	for i, want := range []string{"", "again"} {
 		before := len(b.trail())
 		x.get(nurse, careTeam, about(tess), header("X-Request-ID", id))
 		left := b.trail()[before:]
+		if i == 0 { // the access of the opening
+			written, err := b.sqlite.Accesses(t.Context(), []nhs.Number{tess}, 1)
+			must(t, err)
+			want = audit.AccessReason(written[0].ID)
+		}
 		if len(left) != 1 || left[0].RequestID != id || left[0].Outcome != "granted" || left[0].Reason != want ||
 			!slices.Equal(left[0].Patients, []nhs.Number{tess}) {
 			t.Errorf("got audit records %+v, want one granted with the request ID and reason %q", left, want)

@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"wardlight/hub"
 )
@@ -59,6 +61,47 @@ func TestServingEndsAfterTheRequestsThatRun(t *testing.T) {
 		t.Errorf("running request during shutdown: got %q, want \"answered\"", got)
 	}
 
+	must(t, <-ended)
+}
+
+// TestServe_SlowRequests sends half a header, and half a body, and then nothing. The hub must close both connections.
+func TestServe_SlowRequests(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ended, bodies := make(chan error, 1), make(chan error, 1)
+	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		bodies <- err
+	})
+	go func() { ended <- hub.Serve(ctx, l, nil, h, slog.New(slog.DiscardHandler)) }()
+
+	var all sync.WaitGroup
+	for name, sent := range map[string]string{
+		"half a header": "GET / HTTP/1.1\r\nHost: hub.example\r\n",
+		"half a body":   "POST / HTTP/1.1\r\nHost: hub.example\r\nContent-Length: 9\r\n\r\nhalf",
+	} {
+		all.Go(func() {
+			c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				return
+			}
+			defer c.Close() //nolint:errcheck // the test is over
+
+			_ = c.SetDeadline(time.Now().Add(time.Minute)) // far more than the hub's limits
+			_, _ = io.WriteString(c, sent)
+			if answer, err := io.ReadAll(c); err != nil {
+				t.Errorf("%s: got %q, %v, want a closed connection", name, answer, err)
+			}
+		})
+	}
+
+	all.Wait()
+	if err := <-bodies; err == nil {
+		t.Error("half a body: got no error in the handler, want one")
+	}
+	stop()
 	must(t, <-ended)
 }
 

@@ -298,10 +298,10 @@ func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
 
 	roles := c["nhsid_nrbac_roles"].([]any)
 	first := roles[0].(map[string]any)
-	if len(roles) != 7 || first["person_roleid"] != nurse || first["org_code"] != "RX1" ||
+	if len(roles) != len(roleKinds) || first["person_roleid"] != nurse || first["org_code"] != "RX1" ||
 		first["role_code"] != "S8000:G8000:R8001" ||
 		first["role_name"] != `"Nurse Access Role"` || len(first["activity_codes"].([]any)) != 2 {
-		t.Errorf("got roles %v, want 7 with the nurse's first", roles)
+		t.Errorf("got roles %v, want %d with the nurse's first", roles, len(roleKinds))
 	}
 
 	if orgs := c["nhsid_user_orgs"].([]any); len(orgs) != 1 ||

@@ -638,7 +638,7 @@ func aMinimalPatientIsAPatient(t *testing.T, open opener) {
 	}
 }
 
-// slow is a store whose searches exceed their time limit.
+// slow is a store whose searches and reports exceed their time limit.
 type slow struct{ store.Store }
 
 func (slow) FindPatients(context.Context, store.PatientQuery) ([]store.Patient, error) {
@@ -646,6 +646,10 @@ func (slow) FindPatients(context.Context, store.PatientQuery) ([]store.Patient, 
 }
 
 func (slow) Candidates(context.Context, []store.Block, int) ([]store.Candidate, error) {
+	return nil, store.ErrTooLong
+}
+
+func (slow) AuditRecords(context.Context, store.AuditQuery) ([]store.AuditRecord, error) {
 	return nil, store.ErrTooLong
 }
 

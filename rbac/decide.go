@@ -11,11 +11,12 @@ type Action int
 
 // The actions. The zero Action is invalid and always refused.
 const (
-	TracePatient   Action = iota + 1 // search for a patient, or retrieve one
-	SeeLamp                          // ask whether there is an alert; notifies nobody
-	OpenAlert                        // see the plans in unscheduled care; notifies the local authority
-	OpenSilently                     // see the plans in scheduled care; notifies nobody
-	ReadAccessList                   // see the access history; notifies nobody
+	TracePatient      Action = iota + 1 // search for a patient, or retrieve one
+	SeeLamp                             // ask whether there is an alert; notifies nobody
+	OpenAlert                           // see the plans in unscheduled care; notifies the local authority
+	OpenSilently                        // see the plans in scheduled care; notifies nobody
+	ReadAccessList                      // see the access history; notifies nobody
+	MakePrivacyReport                   // report on the accesses of the role's organisation; notifies nobody
 )
 
 // String returns the action as a verb phrase, such as "trace a patient".
@@ -31,6 +32,8 @@ func (a Action) String() string {
 		return "open an alert in scheduled care"
 	case ReadAccessList:
 		return "see who has looked"
+	case MakePrivacyReport:
+		return "make a privacy report"
 	default:
 		return "do this"
 	}
@@ -39,11 +42,18 @@ func (a Action) String() string {
 // requiredCodes maps each action to groups of codes. A role needs at least one code of each group (the hub's API
 // table).
 var requiredCodes = map[Action][][]ActivityCode{
-	TracePatient:   {{Trace}},
-	SeeLamp:        {{Trace}, {ViewAlert, ViewAlertSilently}},
-	OpenAlert:      {{Trace}, {ViewAlert}},
-	OpenSilently:   {{ViewAlertSilently}},
-	ReadAccessList: {{ViewAlert, ViewAlertSilently}},
+	TracePatient:      {{Trace}},
+	SeeLamp:           {{Trace}, {ViewAlert, ViewAlertSilently}},
+	OpenAlert:         {{Trace}, {ViewAlert}},
+	OpenSilently:      {{ViewAlertSilently}},
+	ReadAccessList:    {{ViewAlert, ViewAlertSilently}},
+	MakePrivacyReport: {{Trace}, {ViewAlert}},
+}
+
+// requiredJobs maps actions to job roles, one of which the role must have in addition to the codes. Other actions
+// don't depend on the job role. Source: NCRS guidance, appendix D (June 2025).
+var requiredJobs = map[Action][]string{
+	MakePrivacyReport: {PrivacyOfficer, CaldicottGuardian},
 }
 
 // Decision is the result of [Decide].
@@ -51,6 +61,9 @@ type Decision struct {
 	Action  Action
 	Allowed bool
 	Missing []ActivityCode // codes that would have to be granted; of alternatives, that for unscheduled care (B0107)
+	// MissingJobs lists the job roles of which the role would have to be one. It is empty if the role is one of them,
+	// or if the action doesn't depend on the job role.
+	MissingJobs []string
 }
 
 // Decide returns whether a role profile allows the action. Unknown actions are refused.
@@ -80,6 +93,11 @@ func decide(p RoleProfile, a Action, groups [][]ActivityCode) Decision {
 			d.Missing = append(d.Missing, any[0])
 		}
 	}
+
+	if jobs := requiredJobs[a]; len(jobs) > 0 && !slices.Contains(jobs, p.JobRoleCode()) {
+		d.Allowed, d.MissingJobs = false, slices.Clone(jobs)
+	}
+
 	return d
 }
 
@@ -97,14 +115,23 @@ func (d Decision) Reason() string {
 	switch {
 	case d.Allowed:
 		return ""
-	case len(d.Missing) == 0:
+	case len(d.Missing)+len(d.MissingJobs) == 0:
 		return "This is not something any role may do."
 	}
-	parts := make([]string, len(d.Missing))
-	for i, c := range d.Missing {
-		parts[i] = fmt.Sprintf("%s (%s)", c, c.Name())
+	return fmt.Sprintf("To %s this role lacks %s. %s", d.Action, d.Lacks(), GrantedBy)
+}
+
+// Lacks returns the missing codes and job roles with their names, or "" if there are none: "B0107 (View Child
+// Protection Plan) and the job role R0001 (Privacy Officer) or R5105 (Caldicott Guardian)".
+func (d Decision) Lacks() string {
+	var parts []string
+	for _, c := range d.Missing {
+		parts = append(parts, fmt.Sprintf("%s (%s)", c, c.Name()))
 	}
-	return fmt.Sprintf("To %s this role lacks %s. %s", d.Action, strings.Join(parts, " and "), GrantedBy)
+	if len(d.MissingJobs) > 0 {
+		parts = append(parts, "the job role "+JobTitles(d.MissingJobs))
+	}
+	return strings.Join(parts, " and ")
 }
 
 // GrantedBy is a sentence about who grants activity codes.

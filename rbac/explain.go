@@ -7,7 +7,7 @@ import (
 
 // Actions returns all actions, in the order in which a user needs them.
 func Actions() []Action {
-	return []Action{TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList}
+	return []Action{TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList, MakePrivacyReport}
 }
 
 // Name returns the action's name in JSON output, such as "open_alert".
@@ -23,6 +23,8 @@ func (a Action) Name() string {
 		return "open_silently"
 	case ReadAccessList:
 		return "read_access_list"
+	case MakePrivacyReport:
+		return "make_privacy_report"
 	default:
 		return "none"
 	}
@@ -55,13 +57,16 @@ type Explanation struct {
 	IncludedIn []ActivityCode // codes that include it
 }
 
-// Combination is an action that a code allows together with one code of each group in With.
+// Combination is an action that a code allows together with one code of each group in With, in one of the job roles in
+// Jobs, or in any job role if there are none.
 type Combination struct {
 	Action Action
 	With   [][]ActivityCode
+	Jobs   []string
 }
 
-// Explain returns what a code allows, based on the tables of Decide. An unknown code allows nothing.
+// Explain returns what a code allows, based on the tables of Decide. The code of a job role allows nothing alone, and
+// an unknown code nothing at all.
 func Explain(code ActivityCode) Explanation {
 	_, known := names[code]
 	e := Explanation{Code: code, Known: known, Includes: slices.Clone(included[code])}
@@ -73,8 +78,13 @@ func Explain(code ActivityCode) Explanation {
 
 	holder := RoleProfile{Activities: []ActivityCode{code}}
 	for _, a := range Actions() {
+		jobs := slices.Clone(requiredJobs[a])
+		helps := slices.Contains(jobs, string(code))
+		if helps {
+			jobs = nil
+		}
+
 		var with [][]ActivityCode
-		helps := false
 		for _, group := range requiredCodes[a] {
 			if hasAnyCode(holder, group) {
 				helps = true
@@ -84,10 +94,10 @@ func Explain(code ActivityCode) Explanation {
 		}
 
 		switch {
-		case helps && len(with) == 0:
+		case helps && len(with)+len(jobs) == 0:
 			e.Alone = append(e.Alone, a)
 		case helps:
-			e.Together = append(e.Together, Combination{Action: a, With: with})
+			e.Together = append(e.Together, Combination{Action: a, With: with, Jobs: jobs})
 		}
 	}
 

@@ -19,18 +19,22 @@ func TestExplain(t *testing.T) {
 	}{
 		{
 			rbac.Trace, true, "[trace a patient]",
-			"[{see whether there is an alert [[B0107 B0170]]} {open an alert [[B0107]]}]", "[]", "[]",
+			"[{see whether there is an alert [[B0107 B0170]] []} {open an alert [[B0107]] []} " +
+				"{make a privacy report [[B0107]] [R0001 R5105]}]", "[]", "[]",
 		},
 		{
 			rbac.ViewAlert, true, "[see who has looked]",
-			"[{see whether there is an alert [[B0264]]} {open an alert [[B0264]]}]", "[]", "[]",
+			"[{see whether there is an alert [[B0264]] []} {open an alert [[B0264]] []} " +
+				"{make a privacy report [[B0264]] [R0001 R5105]}]", "[]", "[]",
 		},
 		{
 			rbac.ViewAlertSilently, true, "[open an alert in scheduled care see who has looked]",
-			"[{see whether there is an alert [[B0264]]}]", "[]", "[]",
+			"[{see whether there is an alert [[B0264]] []}]", "[]", "[]",
 		},
 		{"B0825", true, "[]", "[]", "[B0820]", "[]"},
 		{"B0820", true, "[]", "[]", "[]", "[B0825]"},
+		{"R5105", false, "[]", "[{make a privacy report [[B0264] [B0107]] []}]", "[]", "[]"},
+		{"R8001", false, "[]", "[]", "[]", "[]"},
 		{"B9999", false, "[]", "[]", "[]", "[]"},
 	} {
 		e := rbac.Explain(c.code)
@@ -55,7 +59,15 @@ func TestAnExplanationAgreesWithTheDecision(t *testing.T) {
 			for _, group := range c.With {
 				codes = append(codes, group[0])
 			}
-			if !rbac.Decide(role(codes...), c.Action).Allowed {
+			p := role(codes...)
+			if got, want := rbac.Decide(p, c.Action).Allowed, len(c.Jobs) == 0; got != want {
+				t.Errorf("Decide with the codes %v as a nurse allows to %s: %v, Explain says %v", codes, c.Action, got,
+					want)
+			}
+			if len(c.Jobs) > 0 {
+				p.JobRole = c.Jobs[0]
+			}
+			if !rbac.Decide(p, c.Action).Allowed {
 				t.Errorf("Decide with the codes %v refuses to %s, Explain says allowed", codes, c.Action)
 			}
 		}

@@ -2,7 +2,8 @@
 //
 // It has the national activity codes that Wardlight uses, role profiles with their codes, and the function Decide.
 // Client and hub share it, so that both use the same rules; the hub always decides again. Only the codes of the
-// selected role count, never those of the person's other roles, and nothing is derived from the job role code.
+// selected role count, never those of the person's other roles. The job role code allows nothing by itself; the privacy
+// reports require one in addition to the codes.
 package rbac
 
 import (

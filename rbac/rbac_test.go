@@ -54,6 +54,40 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func TestDecide_PrivacyReport(t *testing.T) {
+	const officer, guardian, nurse = "S8000:G8000:R0001", "R5105", "S8000:G8000:R8001"
+	all := []rbac.ActivityCode{"B0264", "B0107"}
+	for _, c := range []struct {
+		job   string
+		codes []rbac.ActivityCode
+		lacks string
+	}{
+		{officer, all, ""},
+		{guardian, all, ""},
+		{nurse, all, "the job role R0001 (Privacy Officer) or R5105 (Caldicott Guardian)"},
+		{"R0001:G8000:R8001", all, "the job role R0001 (Privacy Officer) or R5105 (Caldicott Guardian)"},
+		{"", all, "the job role R0001 (Privacy Officer) or R5105 (Caldicott Guardian)"},
+		{officer, []rbac.ActivityCode{"B0264"}, "B0107 (View Child Protection Plan)"},
+		{guardian, []rbac.ActivityCode{"B0107"}, "B0264 (Perform Patient Trace)"},
+		{officer, []rbac.ActivityCode{"B0264", "B0170"}, "B0107 (View Child Protection Plan)"},
+		{officer, nil, "B0264 (Perform Patient Trace) and B0107 (View Child Protection Plan)"},
+		{
+			nurse,
+			[]rbac.ActivityCode{"B0264"},
+			"B0107 (View Child Protection Plan) and the job role R0001 (Privacy Officer) or R5105 (Caldicott Guardian)",
+		},
+	} {
+		d := rbac.Decide(rbac.RoleProfile{JobRole: c.job, Activities: c.codes}, rbac.MakePrivacyReport)
+		if d.Lacks() != c.lacks || d.Allowed != (c.lacks == "") {
+			t.Errorf("Decide for %s with %v = allowed %v, lacks %q; want lacks %q", c.job, c.codes, d.Allowed,
+				d.Lacks(), c.lacks)
+		}
+		if !d.Allowed && !strings.HasPrefix(d.Reason(), "To make a privacy report this role lacks "+c.lacks+". ") {
+			t.Errorf("Reason for %s with %v = %q, want what it lacks: %s", c.job, c.codes, d.Reason(), c.lacks)
+		}
+	}
+}
+
 func TestTheSettingBelongsToTheRole(t *testing.T) {
 	for _, c := range []struct {
 		name        string

@@ -39,6 +39,11 @@ type fakeSessions struct {
 	lampErr   error
 	opened    client.Opened
 	openErr   error
+	report    client.Report
+	reportErr error
+
+	receiptErr error
+	onReceipt  func() // called while the receipt is requested; nil does nothing
 
 	mu       sync.Mutex
 	asked    []string
@@ -126,6 +131,21 @@ func (d *fakeSessions) CheckPatient(ctx context.Context, p worklist.Patient) wor
 func (d *fakeSessions) Open(_ context.Context, n nhs.Number) (client.Opened, error) {
 	d.note("open " + n.Digits())
 	return d.opened, d.openErr
+}
+
+func (d *fakeSessions) Report(_ context.Context, q client.ReportQuery) (client.Report, error) {
+	d.note("report " + string(q.Kind))
+	r := d.report
+	r.Query = q
+	return r, d.reportErr
+}
+
+func (d *fakeSessions) Receipt(_ context.Context, requestID string) (client.Receipt, error) {
+	d.note("receipt " + requestID)
+	if d.onReceipt != nil {
+		d.onReceipt()
+	}
+	return client.Receipt{RequestID: requestID, JSON: []byte("receipt of " + requestID)}, d.receiptErr
 }
 
 func (d *fakeSessions) MarkUnseen(_ context.Context, requestID string) error {
@@ -266,10 +286,12 @@ type modelTest struct {
 	quit       bool
 	hub        client.ProbeResult // what a probe of the hub, without sign-in, returns
 	printout   *fakePrinting
+	receipts   *fakeReceipts
 	savedLists *fakeListStore
 
 	readerName string // the reader that the test's card is put into
 	drawn      map[string]drawn
+	unchecked  bool // checkInvariants checks nothing
 }
 
 func newFixture(t *testing.T) *modelTest { return newFixtureSize(t, 80, 24) }
@@ -284,12 +306,14 @@ func newFixtureWith(t *testing.T, set func(*shell.Config)) *modelTest {
 	t.Helper()
 	b := &modelTest{
 		t: t, sessions: newFakeSessions(), now: start(), hub: goodHub(), readerName: reader,
+		receipts: new(fakeReceipts),
 		printout: newFakePrinting(), savedLists: new(fakeListStore), drawn: make(map[string]drawn),
 	}
 
 	given := shell.Config{
 		Sessions: b.sessions, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
-		Version: "0.0.0-test", Printing: b.printout, Probe: func(context.Context) client.ProbeResult { return b.hub },
+		Version: "0.0.0-test", Printing: b.printout, SaveReceipt: b.receipts.save,
+		Probe:    func(context.Context) client.ProbeResult { return b.hub },
 		Worklist: shell.Worklist{Store: b.savedLists, MaxAnswerAge: time.Hour},
 		Width:    80, Height: 24,
 	}

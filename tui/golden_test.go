@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/exp/golden"
 
 	"wardlight/internal/testterm"
@@ -122,14 +123,18 @@ func inLines(b *modelTest) string {
 
 // grid returns the cells that the terminal shows.
 func (b *modelTest) grid() *testterm.Grid {
-	v := b.m.View()
+	return gridOf(b.m.View(), b.m.Cols, b.m.Rows)
+}
+
+// gridOf returns the screen of cols x rows cells that shows v.
+func gridOf(v tea.View, cols, rows int) *testterm.Grid {
 	out := []byte(v.Content)
 	if v.Cursor != nil {
 		out = append(out, fmt.Sprintf("\x1b[%d;%dH", v.Cursor.Y+1, v.Cursor.X+1)...)
 	} else {
 		out = append(out, "\x1b[?25l"...)
 	}
-	return testterm.Emulate(b.m.Cols, b.m.Rows, out)
+	return testterm.Emulate(cols, rows, out)
 }
 
 func picture(t *testing.T, g *testterm.Grid) {

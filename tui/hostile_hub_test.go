@@ -9,11 +9,14 @@ import (
 	"crypto/x509/pkix"
 	"math/big"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/google/uuid"
 
 	"wardlight/cardreader"
@@ -41,6 +44,8 @@ type hostileTexts struct {
 	Outcome, FlagID                                     string // of the record system
 	Path, Heading                                       string // of a worklist file
 	RowNumber, RowName, RowFamily, RowGiven, RowBorn    string // of the rows of a worklist file
+	Staff, StaffID, StaffRole, Did, DidOutcome, DidWhy  string // of an access in a privacy report
+	From, DidID, Unusual, Typed                         string // of the same, and of the form of a report
 }
 
 // inAll returns a wire with s in every field.
@@ -76,6 +81,9 @@ type answers struct {
 	found     client.Found
 	record    client.Patient
 	opened    client.Opened
+	report    client.Report
+	reportErr error
+	typed     string // pasted into the form of a report
 	findErr   error
 	lampErr   error
 	signInErr error
@@ -119,12 +127,63 @@ func (s signer) Sign(_ context.Context, p *cardreader.Passcode, digest []byte, h
 	return s.Key.Sign(rand.Reader, digest, hash)
 }
 
-// The URIDs of the three roles in the hub's answer: two usable ones and one that isn't.
+// The URIDs of the first three roles in the hub's answer: two usable ones and one that isn't.
 const uridOne, uridTwo, uridNone = "555000000222", "555000000333", "555000000444"
+
+// uridOfficer is the URID of the role that makes privacy reports, which is the last role in the hub's answer.
+const uridOfficer = "555000000666"
 
 // answersFor returns what client and session return if the hub, the card, the printers, the record system and the
 // files have the texts of s.
 func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
+	t.Helper()
+	return m.answersAfter(t, answers{}, hostileTexts{}, s)
+}
+
+// answersAfter returns what answersFor returns for s. It makes again only what has other texts than was, for which the
+// answers are a: a sign-in and eight programs of the print service are slower than drawing.
+func (m *hubFake) answersAfter(t testing.TB, a answers, was, s hostileTexts) answers {
+	t.Helper()
+	if s.ofPrinting() != was.ofPrinting() {
+		a.printing = sayPrinting(t, s)
+	}
+	if s.ofRecordSystem() != was.ofRecordSystem() {
+		a.flagging = sayFlagging(t, s)
+	}
+	if s.ofList() != was.ofList() {
+		a.listing = sayList(t, s)
+	}
+	if s.ofHub() != was.ofHub() {
+		a = m.sayHub(t, a, s)
+	}
+
+	a.reader, a.hub, a.typed = s.Reader, probedOf(t, s), s.Typed
+	var err error
+	if a.card, err = session.Look(cardOf(t, s), start()); err != nil {
+		t.Fatal(err)
+	}
+
+	return a
+}
+
+// ofPrinting, ofRecordSystem and ofList return the texts that sayPrinting, sayFlagging and sayList use.
+func (s hostileTexts) ofPrinting() [3]string     { return [3]string{s.Queue, s.Job, s.Refusal} }
+func (s hostileTexts) ofRecordSystem() [2]string { return [2]string{s.Outcome, s.FlagID} }
+func (s hostileTexts) ofList() [7]string {
+	return [7]string{s.Path, s.Heading, s.RowNumber, s.RowName, s.RowFamily, s.RowGiven, s.RowBorn}
+}
+
+// ofHub returns the texts that sayHub uses: all that are of no other source.
+func (s hostileTexts) ofHub() hostileTexts {
+	s.Reader, s.Driver, s.Serial, s.Holder, s.Issuer, s.HubHost, s.HubIssuer = "", "", "", "", "", "", ""
+	s.Queue, s.Job, s.Refusal, s.Outcome, s.FlagID = "", "", "", "", ""
+	s.Typed = ""
+	s.Path, s.Heading, s.RowNumber, s.RowName, s.RowFamily, s.RowGiven, s.RowBorn = "", "", "", "", "", "", ""
+	return s
+}
+
+// sayHub returns a with what client and session return if the hub has the texts of s.
+func (m *hubFake) sayHub(t testing.TB, a answers, s hostileTexts) answers {
 	t.Helper()
 	ctx := t.Context()
 	m.setTexts(s)
@@ -138,16 +197,6 @@ func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 		if err != nil {
 			t.Fatalf("unexpected error %v: %v", err, reflect.ValueOf(err))
 		}
-	}
-
-	a := answers{
-		reader: s.Reader, hub: probedOf(t, s), printing: sayPrinting(t, s), flagging: sayFlagging(t, s),
-		listing: sayList(t, s),
-	}
-
-	var cardErr error
-	if a.card, cardErr = session.Look(cardOf(t, s), start()); cardErr != nil {
-		t.Fatal(cardErr)
 	}
 
 	passcode := func() *cardreader.Passcode {
@@ -180,12 +229,21 @@ func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 	a.opened, err = manager.Open(ctx, tess)
 	must(err)
 	must(a.opened.ListErr)
+	month := client.ReportQuery{
+		Kind: client.PatientEnquiries, From: nhs.Date{Year: 2026, Month: 11, Day: 1}, To: nhs.DateOf(start()),
+	}
+	must(manager.Choose(uridOfficer))
+	a.report, err = manager.Report(ctx, month)
+	must(err)
 	refuse := func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Refuse(w, r, http.StatusForbidden, s.Spine, s.Diagnostics)
 	}
 
 	m.hub.Answer(hubtest.Search, refuse)
 	m.hub.Answer(hubtest.Flag, refuse)
+	m.hub.Answer(hubtest.Report, refuse)
+	_, a.reportErr = manager.Report(ctx, month)
+	must(manager.Choose(uridOne))
 	_, a.findErr = manager.Find(ctx, query)
 	a.lampErr = manager.Lamp(ctx, tess).Err
 	return a
@@ -205,6 +263,10 @@ func (m *hubFake) setTexts(s hostileTexts) {
 		Roles: []hubtest.Role{
 			role(uridOne, "B0107", "B0264"), role(uridTwo, "B0107", "B0264"),
 			role(uridNone, "B0264"),
+			{
+				URID: uridOfficer, Org: "RX1", Code: "S8000:G8000:" + rbac.PrivacyOfficer,
+				Codes: []string{"B0107", "B0264"},
+			},
 		},
 		Orgs: []hubtest.Org{{Code: s.Org, Name: s.OrgName}},
 	}
@@ -255,6 +317,32 @@ func (m *hubFake) setTexts(s hostileTexts) {
 	})
 
 	m.hub.Answer(hubtest.Flag, nil)
+	m.hub.Answer(hubtest.Report, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.ReplyJSON(w, r, http.StatusOK, s.reportOf(r.URL.Query()))
+	})
+}
+
+// reportOf returns a privacy report with the texts of s: two findings, and accesses of every outcome.
+func (s hostileTexts) reportOf(asked url.Values) map[string]any {
+	now := start().Format(time.RFC3339)
+	staff := map[string]string{"uuid": s.StaffID, "name": s.Staff}
+	finding := func(kind, patient string) map[string]any {
+		return map[string]any{
+			"kind": kind, "person": staff, "patient": patient, "count": 61, "first": now, "last": now,
+		}
+	}
+	var accesses []any
+	for _, outcome := range []string{client.OutcomeGranted, "refused", "failed", s.DidOutcome} {
+		accesses = append(accesses, map[string]any{
+			"at": now, "person": staff, "urid": s.StaffRole, "action": s.Did, "outcome": outcome, "reason": s.DidWhy,
+			"patients": []string{tess.Digits()}, "listed": 1, "request_id": s.DidID, "source": s.From, "record": 7,
+		})
+	}
+	return map[string]any{
+		"report": client.PatientEnquiries, "organisation": "RX1", "from": asked.Get("from"), "to": asked.Get("to"),
+		"made": now, "unusual": []any{finding("many_patients", ""), finding(s.Unusual, tess.Digits())},
+		"accesses": accesses,
+	}
 }
 
 // certificate returns a certificate with the common names holder and issuer. Invalid UTF-8 is replaced, because a
@@ -303,7 +391,7 @@ func (a answers) into(b *modelTest) {
 func hostileStates(a answers) []state {
 	all := []state{
 		{"role-choose", func(b *modelTest) { roles(b, a.in.Usable, a.in.Roles).signIn().Press("down") }},
-		{"role-none-usable", func(b *modelTest) { roles(b, nil, a.in.Roles[2:]).signIn() }},
+		{"role-none-usable", func(b *modelTest) { roles(b, nil, a.in.Roles[2:3]).signIn() }},
 		{"role-none", func(b *modelTest) { roles(b, nil, []rbac.RoleProfile{}).signIn() }},
 		{"find-refused", func(b *modelTest) { b.sessions.findErr = a.findErr; byName(b).deliver() }},
 		{"lamp-refused", func(b *modelTest) {
@@ -321,11 +409,32 @@ func hostileStates(a answers) []state {
 		{"opened-lookers", func(b *modelTest) { b.toOpened().Press("tab") }},
 	}
 
-	all = append(append(edgeStates(a), all...), states()...)
+	all = slices.Concat(edgeStates(a), reportStates(a), all, states())
 	seen := make(map[string]bool)
 	return slices.DeleteFunc(all, func(s state) bool { // drops ordinary states that are listed here too
 		twice := seen[s.name]
 		seen[s.name] = true
 		return twice
 	})
+}
+
+// reportStates returns the screens of privacy reports with the answers of a.
+func reportStates(a answers) []state {
+	// to signs in as a privacy officer and asks for the report of all enquiries.
+	to := func(b *modelTest) *modelTest {
+		b.officer(0)
+		b.sessions.report = a.report
+		return b.signIn().Press("esc", "v", "3").Typed("1-11-2026").Press("enter").deliver()
+	}
+	return []state{
+		{"privacy-hostile-typed", func(b *modelTest) {
+			b.officer(0).signIn().Press("esc", "v", "2").send(tea.PasteMsg{Content: a.typed}).Press("enter")
+		}},
+		{"privacy-hostile-refused", func(b *modelTest) { b.sessions.reportErr = a.reportErr; to(b) }},
+		{"privacy-hostile-many", func(b *modelTest) { to(b) }},
+		{"privacy-hostile-unusual", func(b *modelTest) { to(b).Press("down") }},
+		{"privacy-hostile-access", func(b *modelTest) { to(b).Press("down", "down") }},
+		{"privacy-hostile-access-refused", func(b *modelTest) { to(b).Press("down", "down", "down") }},
+		{"privacy-hostile-access-end", func(b *modelTest) { to(b).Press("end") }},
+	}
 }

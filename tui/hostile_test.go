@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"wardlight/client"
@@ -16,6 +17,8 @@ import (
 	"wardlight/internal/session"
 	"wardlight/internal/testterm"
 	"wardlight/internal/text"
+	"wardlight/tui/draw"
+	"wardlight/tui/privacy"
 )
 
 // hostileText is strings that an attacker may put into a name. Each affects some terminals or misleads the reader.
@@ -53,15 +56,15 @@ func TestHostileTextChangesNothingOutsideItsField(t *testing.T) {
 	}
 }
 
-// Each hostile string in turn is in all texts of printers, the record system and worklist files.
-func TestHostilePrintersRecordsAndListsStayInTheirFields(t *testing.T) {
+// Each hostile string in turn is in all texts of printers, the record system, worklist files and privacy reports.
+func TestHostilePrintersRecordsListsAndReportsStayInTheirFields(t *testing.T) {
 	m := newMouth(t)
 	for name, s := range map[string]string{
 		"escape": "Wipe\x1b[2J\x1b[H", "bidi": "Over\u202eride\u2066",
 		"wide": strings.Repeat("界", 10_000),
 	} {
 		p := m.pair(t, inAll(s))
-		for i, state := range edgeStates(p.hostile) {
+		for i, state := range append(edgeStates(p.hostile), reportStates(p.hostile)...) {
 			t.Run(state.name+"-"+name, func(t *testing.T) {
 				t.Parallel()
 				p.stays(t, i, 80, 24) // these states are the first of hostileStates
@@ -98,20 +101,26 @@ func TestTheHostileChildOfTheLabStaysInHerFields(t *testing.T) {
 	t.Fatal("the lab's people include no child with a hostile record")
 }
 
-// FuzzHostileText puts a string into one field, or into all, and checks one screen.
+// FuzzHostileText puts a string into one field, or into all, and checks one screen. Most screens are small, so that
+// many strings are tried; the tests above have all sizes.
 func FuzzHostileText(f *testing.F) {
 	for i := 0; i < len(hostileText); i += 5 { // the tests above check all of them
 		f.Add(uint16(i*5), uint16(i), hostileText[i])
 	}
 	m := newMouth(f)
+	const ordinary = "Ordinary" // the other fields of inField
+	harmless := m.answersFor(f, inAll(ordinary))
 	f.Fuzz(func(t *testing.T, screen, field uint16, s string) {
 		wire := inAll(s)
 		if i := int(field) % (wireFields + 1); i < wireFields {
 			wire = inField(i, s)
 		}
-		p := m.pair(t, wire)
+		p := pairOf(t, m.answersAfter(t, harmless, inAll(ordinary), wire))
 		all := len(hostileStates(p.hostile))
-		size := hostileSizes[int(screen)/all%len(hostileSizes)]
+		size := hostileSizes[0]
+		if int(screen)/all%4 == 3 { // also drawn in ASCII
+			size = hostileSizes[1]
+		}
 		p.stays(t, int(screen)%all, size.cols, size.rows)
 	})
 }
@@ -121,7 +130,12 @@ type pair struct{ hostile, tame answers }
 
 func (m *hubFake) pair(t testing.TB, s hostileTexts) pair {
 	t.Helper()
-	a := m.answersFor(t, s)
+	return pairOf(t, m.answersFor(t, s))
+}
+
+// pairOf returns a and its harmless counterpart.
+func pairOf(t testing.TB, a answers) pair {
+	t.Helper()
 	tame := each(a, replaceNonASCII)
 	tame.card.Certificate = a.card.Certificate // no screen shows it: they show what session.Look has read from it
 	tame.hub.Certificate = certificate(t, replaceNonASCII(text.Clean(a.hub.Certificate.Subject.CommonName, 128)),
@@ -130,7 +144,15 @@ func (m *hubFake) pair(t testing.TB, s hostileTexts) pair {
 		replaceNonASCII(text.Clean(a.hub.Host, 128))
 	tame.reader = replaceNonASCII(text.Clean(a.reader, 128))
 	tame.listing.path = replaceNonASCII(a.listing.Typed())
+	tame.typed = replaceNonASCII(typedOf(a.typed))
 	return pair{a, tame}
+}
+
+// typedOf returns a text as the form of a privacy report stores it after a paste.
+func typedOf(pasted string) string {
+	f := draw.NewField(privacy.MaxTyped)
+	f.Insert(strings.TrimSpace(pasted))
+	return f.String()
 }
 
 // stays compares the screen with the hostile answers with the screen with the harmless ones. Only the cells of
@@ -142,29 +164,36 @@ func (p pair) stays(t *testing.T, state, cols, rows int) {
 		t.Skip("the width of this text changes in capitals, or the record has no name")
 	}
 
-	draw := func(a answers, ascii bool) (*testterm.Grid, string) {
+	draw := func(a answers, ascii, checked bool) tea.View {
 		a = each(a, strings.Clone) // a copy, because the states change the answers
 		b := newFixtureSize(t, cols, rows)
-		b.m.Cfg.ASCII = ascii
+		b.m.Cfg.ASCII, b.unchecked = ascii, !checked
 		a.into(b)
 		hostileStates(a)[state].get(b)
-		return b.grid(), b.m.View().Content
+		return b.m.View()
 	}
 
-	tameGrid, _ := draw(p.tame, false)
+	tame := draw(p.tame, false, false)
 	for _, ascii := range []bool{false, true} {
 		if ascii && cols != 80 { // one size is enough
 			continue
 		}
 
-		got, content := draw(p.hostile, ascii)
-		if leak := leakIn(content); leak != "" {
+		hostile, harmless := draw(p.hostile, ascii, true), tame
+		if leak := leakIn(hostile.Content); leak != "" {
 			t.Fatalf("the output contains %s", leak)
 		}
+		if ascii {
+			harmless = draw(p.tame, true, false)
+		}
+		if hostile.Content == harmless.Content && reflect.DeepEqual(hostile.Cursor, harmless.Cursor) {
+			continue // this screen shows nothing of the text
+		}
 
+		tameGrid, got := gridOf(tame, cols, rows), gridOf(hostile, cols, rows)
 		want := tameGrid
 		if ascii {
-			want, _ = draw(p.tame, true)
+			want = gridOf(harmless, cols, rows)
 		}
 
 		if got.CursorX != want.CursorX || got.CursorY != want.CursorY || got.CursorVisible != want.CursorVisible {

@@ -10,6 +10,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/internal/cups"
+	"wardlight/internal/receiptfile"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/worklist"
@@ -248,6 +249,15 @@ func TestInLinesAReceiptIsSaidAsItIsToBeCopied(t *testing.T) {
 	if strings.Contains(ansi.Strip(h.all), request+".") {
 		t.Error("a full stop was added to the receipt, so a copy of it would be wrong")
 	}
+
+	h.wait(time.Second)
+	h.types("save").expectSaid("Asking the hub for the receipt.",
+		"The receipt is saved, with the proof, in this file:\n"+receiptFolder+request+".json\n", "names the patient")
+	h.types("save").expectSaid(`There is no command "save" here.`)
+	h.types("back", "receipt")
+	h.receipts.err = &receiptfile.Error{Kind: receiptfile.Exists, RequestID: request, File: "x.json"}
+	h.wait(time.Second)
+	h.types("save").expectSaid("The receipt was not saved.", "x.json exists already.", "Code for support: A12")
 }
 
 func TestInLinesALongPathIsTakenWhole(t *testing.T) {

@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +94,9 @@ func printStates() []state {
 }
 
 // allStates returns all screens of the program.
-func allStates() []state { return append(states(), printStates()...) }
+func allStates() []state {
+	return slices.Concat(states(), printStates(), receiptStates(), privacyStates())
+}
 
 func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 	b := newFixture(t).toOpened().Press("p").deliver().expect("Which printer?", "► ward", "the usual one, ready",

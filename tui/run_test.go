@@ -25,8 +25,8 @@ import (
 // program writes the session calls. plainEnv starts it in linear mode.
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
-// partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist". With "no-card" the
-// reader starts empty. SIGUSR2 inserts or removes the card.
+// partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist", an
+// "officer" as the user. With "no-card" the reader starts empty. SIGUSR2 inserts or removes the card.
 const partsEnv = "WARDLIGHT_TUI_PARTS"
 
 // TestMain runs the tests, or the program if childEnv is set.
@@ -54,6 +54,10 @@ func child() int {
 		third.URID, third.OrgName = "555000000555", "Third Hospital"
 		sessions.in.Usable = []rbac.RoleProfile{nurse(), midwife(), third}
 		sessions.in.Roles = sessions.in.Usable
+	}
+
+	if has("officer") {
+		(&modelTest{sessions: sessions}).officer(3)
 	}
 
 	if has("printers") {

@@ -38,6 +38,8 @@ const (
 	Flag      = "flag"
 	CareTeam  = "careteam"
 	Audit     = "audit"
+	Report    = "report"
+	Receipt   = "receipt"
 )
 
 // Hub is a running stand-in hub.
@@ -130,6 +132,8 @@ func Start(clock func() time.Time) (*Hub, error) {
 	h.route(mux, "GET "+cpis+"Flag", Flag, h.requireSession(h.flag))
 	h.route(mux, "GET "+cpis+"CareTeam", CareTeam, h.requireSession(h.careTeam))
 	h.route(mux, "GET "+cpis+"AuditEvent", Audit, h.requireSession(h.audit))
+	h.route(mux, "GET /audit/receipts/{id}", Receipt, h.requireSession(h.receipt))
+	h.route(mux, "GET /privacy/{report}", Report, h.requireSession(h.report))
 	h.server = httptest.NewUnstartedServer(mux)
 	h.server.EnableHTTP2 = true
 	h.server.Config.ErrorLog = log.New(io.Discard, "", 0)

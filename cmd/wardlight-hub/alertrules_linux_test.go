@@ -19,15 +19,20 @@ import (
 
 	"github.com/google/uuid"
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"wardlight/client"
+	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
+	"wardlight/hub/witness"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/pki"
 	labpg "wardlight/internal/lab/postgres"
 	"wardlight/internal/lab/postgres/postgrestest"
+	"wardlight/internal/lab/witnesstest"
 	"wardlight/internal/nhs"
+	"wardlight/internal/translog"
 )
 
 const (
@@ -65,6 +70,7 @@ type watchedHub struct {
 	*hubProcess
 	timeline
 	checkpoints, backups, secrets, cards string
+	witnesses                            string // file; "" for none
 	process                              *labtest.Process
 }
 
@@ -111,6 +117,24 @@ func (h *watchedHub) command(args ...string) string {
 		h.t.Fatalf("%s: %v %s", args, err, besides)
 	}
 	return strings.TrimSpace(out)
+}
+
+// witness starts a witness that the hub asks, and returns the file of the checkpoints that it signs.
+func (h *watchedHub) witness() (*witnesstest.Witness, *audit.TreeFile) {
+	h.t.Helper()
+	const key = "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE="
+	i := slices.IndexFunc(h.environ, func(v string) bool { return strings.HasPrefix(v, key) })
+	file, err := audit.OpenTreeFile(h.checkpoints, readFile(h.t, strings.TrimPrefix(h.environ[i], key)))
+	must(h.t, err)
+	running := witnesstest.Start(h.t, "witness.example", file.LogVerifier())
+	h.witnesses = writeTemp(h.t, fmt.Sprintf("witness one %s %s\n", running.Key, running.URL))
+	h.environ = append(h.environ, "WARDLIGHT_SERVER_AUDIT_WITNESSES_FILE="+h.witnesses)
+	return running, file
+}
+
+// noCheckpoints makes the hub sign none.
+func (h *watchedHub) noCheckpoints() {
+	h.environ = slices.DeleteFunc(h.environ, func(v string) bool { return strings.Contains(v, "_CHECKPOINT_") })
 }
 
 // postgres makes the hub use new books in PostgreSQL, and returns the server.
@@ -334,13 +358,16 @@ var watchedStates = []struct {
 		h.scrape(5)
 		h.end = 6
 	}},
-	{"an audit that was cut off", []string{"WardlightHubAuditTampered"}, func(h *watchedHub) {
+	{"an audit that was cut off", []string{
+		"WardlightHubAuditTampered", "WardlightHubAuditCut",
+	}, func(h *watchedHub) {
 		h.run()
 		h.signIn(h.t)
 		h.process.Until(h.t, "a checkpoint", func() bool { return len(listing(h.t, h.checkpoints)) > 0 })
 		h.scrape(0)
 		h.ledger("DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)")
 		h.logs("ALARM: the audit was tampered with")
+		h.inMetrics("wardlight_hub_audit_cut 1")
 		h.scrape(5)
 		h.end = 6
 	}},
@@ -352,6 +379,36 @@ var watchedStates = []struct {
 		h.logs("ALARM: an audit checkpoint could not be written")
 		h.scrape(5)
 		h.end = 6
+	}},
+	{"a witness of another audit", []string{"WardlightHubAuditTampered"}, func(h *watchedHub) {
+		_, file := h.witness()
+		forged, err := translog.Checkpoint{Origin: logName + "/tree", Tree: tlog.Tree{N: 1000}}.Sign(file.Signer())
+		must(h.t, err)
+		all, err := witness.Read(strings.NewReader(readFile(h.t, h.witnesses)), http.Client{})
+		must(h.t, err)
+		_, err = all[0].Add(h.t.Context(), translog.Addition{Checkpoint: forged})
+		must(h.t, err)
+		h.run()
+		h.signIn(h.t)
+		h.logs("ALARM: a witness has signed checkpoints of another audit")
+		h.scrape(0)
+	}},
+	{"a witness that does not answer", []string{"WardlightHubWitnessFails"}, func(h *watchedHub) {
+		running, file := h.witness()
+		h.run()
+		h.signIn(h.t)
+		h.process.Until(h.t, "the signature of the witness", func() bool {
+			last, _, err := file.Last()
+			must(h.t, err)
+			_, by, err := translog.OpenCheckpoint(last.Text, file.Verifier(), running.Key)
+			return err == nil && len(by) == 1 && last.N == h.lastRecord("sqlite")
+		})
+		h.scrape(0)
+		running.Stop()
+		h.signIn(h.t)
+		h.logs("A witness did not sign the checkpoint")
+		h.scrape(5)
+		h.end = 21
 	}},
 	{"a backup that is older than a day", []string{"WardlightHubBackupOld"}, func(h *watchedHub) {
 		manifest := filepath.Join(h.backups, "one", "manifest.json")

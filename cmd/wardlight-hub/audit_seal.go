@@ -63,11 +63,11 @@ var errNoCheckpoint = errors.New("there is no checkpoint yet: a hub signs one wi
 
 // lastSigned returns the last signed checkpoint, or nil when no checkpoints are configured.
 func lastSigned(s *settings) (*audit.Checkpoint, error) {
-	file, err := openCheckpoints(s)
-	if file == nil || err != nil {
+	files, err := openCheckpoints(s)
+	if files.chain == nil || err != nil {
 		return nil, err
 	}
-	last, ok, err := file.Last()
+	last, ok, err := files.chain.Last()
 	if err == nil && !ok {
 		err = errNoCheckpoint
 	}

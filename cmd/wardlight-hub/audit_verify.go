@@ -19,15 +19,16 @@ import (
 const progressEvery = 500_000
 
 func newAuditVerify() *cobra.Command {
-	var checkpoint, key string
-	var sealed []string
+	var o verifyOptions
+	asJSON := false
 	c := &cobra.Command{
 		Use:   "verify",
 		Short: "Check that no audit record was changed, removed or moved",
 		Long: `Check that no audit record was changed, removed or moved. The hub may be running.
 
-Only a checkpoint (--checkpoint) shows that records were deleted at the end, or that the whole audit was rewritten. If
-records were sealed, the remaining records are checked; give the file of each seal (--sealed, repeated) to check them all.
+Only a checkpoint (--checkpoint) shows for certain that records were deleted at the end, or that the whole audit was
+rewritten. If records were sealed, the remaining records are checked; give the file of each seal (--sealed, repeated) to
+check them all. The access history is compared with the openings on record.
 
 Exit codes: 0 if the audit is valid; 1 if it is not, with the first record that is wrong; 2 if it could not be checked.`,
 		Args: func(c *cobra.Command, args []string) error { return unchecked(cobra.NoArgs(c, args)) },
@@ -36,16 +37,26 @@ Exit codes: 0 if the audit is valid; 1 if it is not, with the first record that 
 			if err != nil {
 				return err
 			}
-			return verifyAudit(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), s, checkpoint, key, sealed)
+			d := newVerification(time.Now())
+			out := c.OutOrStdout()
+			if asJSON {
+				out = io.Discard
+			}
+			err = verifyAudit(c.Context(), out, c.ErrOrStderr(), s, o, d)
+			if asJSON {
+				return errors.Join(d.write(c.OutOrStdout(), err), err)
+			}
+			return err
 		},
 	}
 
 	// With invalid flags nothing was checked, so the exit code is exitUnchecked.
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return unchecked(err) })
 	f := c.Flags()
-	f.StringVar(&checkpoint, "checkpoint", "", "file of signed checkpoints that the audit must agree with")
-	f.StringArrayVar(&sealed, "sealed", nil, "file of sealed records; may be repeated")
-	f.StringVar(&key, "checkpoint-key", "", "file with the public half of the key that signed them")
+	f.StringVar(&o.checkpoint, "checkpoint", "", "file of signed checkpoints that the audit must agree with")
+	f.StringArrayVar(&o.sealed, "sealed", nil, "file of sealed records; may be repeated")
+	f.StringVar(&o.key, "checkpoint-key", "", "file with the public half of the key that signed them")
+	f.BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
 
@@ -56,23 +67,31 @@ func unchecked(err error) error {
 	return uncheckedError{err}
 }
 
-func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, checkpoint, key string,
-	sealed []string,
+// verifyOptions are files: of checkpoints, of their public key, and of sealed records.
+type verifyOptions struct {
+	checkpoint, key string
+	sealed          []string
+}
+
+// verifyAudit verifies the audit, prints the result and adds it to d.
+func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, o verifyOptions, d *verification,
 ) (err error) {
 	defer func() {
-		var (
-			broken       *audit.BrokenError
-			contradicted *audit.ContradictedError
-		)
-		if err != nil && !errors.As(err, &broken) && !errors.As(err, &contradicted) {
+		if err != nil && findingOf(err) == nil {
 			err = unchecked(fmt.Errorf("the audit could not be checked: %w", err))
 		}
 	}()
 
-	checkpoints, err := readCheckpoints(checkpoint, key)
+	list, err := readCheckpoints(o.checkpoint, o.key)
 	if err != nil {
 		return err
 	}
+	for _, line := range list.Incomplete {
+		fmt.Fprintf(progress, "Line %d of %s: a checkpoint that was not written completely. It was left out.\n", line,
+			o.checkpoint)
+	}
+	checkpoints := list.Checkpoints
+	d.Checkpoints, d.Incomplete = len(checkpoints), append(d.Incomplete, list.Incomplete...)
 
 	ledger, err := openAudit(ctx, s)
 	if err != nil {
@@ -90,12 +109,16 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 		}
 	}}
 
-	trail, left, err := toVerify(ctx, ledger, sealed)
+	trail, left, err := toVerify(ctx, ledger, o.sealed)
 	if err != nil {
 		return err
 	}
 
 	head, err := check.Verify(ctx, trail)
+	d.Records, d.Hash, d.SealedTo = head.Records, base64.StdEncoding.EncodeToString(head.Hash), left.Last
+	if err == nil {
+		err = audit.CheckTail(ctx, ledger)
+	}
 	if err != nil {
 		return reportTrusted(out, err, left.Last+1, head, checkpoints)
 	}
@@ -120,14 +143,22 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 
 	if n := len(checkpoints); n > 0 {
 		last := checkpoints[n-1]
+		d.Confirmed = last.Records
 		_, err = fmt.Fprintf(out, "It matches %d checkpoints of %s, the last of %s: nothing up to record %d was "+
 			"deleted or rewritten.\n",
 			n, last.Origin, last.At.UTC().Format(time.RFC3339), last.Records)
+	} else {
+		_, err = fmt.Fprintln(out, "Without a checkpoint, deleted records at its end, or a complete rewrite, are not "+
+			"detected.")
+	}
+	if err != nil {
 		return err
 	}
 
-	_, err = fmt.Fprintln(out, "Without a checkpoint, deleted records at its end, or a complete rewrite, are not "+
-		"detected.")
+	if d.Accesses, err = audit.CompareAccesses(ctx, ledger, trail); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "The access history has %d accesses, each with its opening on record.\n", d.Accesses)
 	return err
 }
 

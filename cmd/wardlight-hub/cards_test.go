@@ -224,6 +224,7 @@ func TestStaffAreImportedAndShown(t *testing.T) {
 	for _, want := range []string{
 		"role 999000000222", "RX1 EXAMPLE GENERAL HOSPITAL", "R8001 Nurse",
 		"may trace a patient", "may not open an alert: lacks B0107",
+		"may not make a privacy report: lacks B0107 and the job role R0001 or R5105",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("staff show: no %q in %s", want, out)

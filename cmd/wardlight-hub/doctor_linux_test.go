@@ -221,7 +221,9 @@ func TestDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	w.fill(t)
+	s = w.ledger(t)
+	w.fill(t, s)
+	must(t, s.Close())
 	expect("books from before the last checkpoint", exitFailed, map[string]string{"audit": "B51"})
 	if err := os.RemoveAll(checkpoints); err != nil {
 		t.Fatal(err)

@@ -49,6 +49,13 @@ func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
 		f.Head, f.HeadErr = store.AuditRecord{}, nil
 	}
 
+	var cut *audit.TailError
+	if err := audit.CheckTail(ctx, ledger); errors.As(err, &cut) {
+		f.Cut = err
+	} else if f.HeadErr == nil {
+		f.HeadErr = err
+	}
+
 	f.Checkpoint = doctor.CheckpointFacts{Set: s.checkpoint.folder != "", Err: plainOf(err), Records: last.Records}
 	if last.Records > 0 {
 		f.Checkpoint.Differs, err = differs(ctx, ledger, f.Head, last)
@@ -137,6 +144,7 @@ func (s *settings) examineFiles() []doctor.File {
 	look("mesh.ca_file", s.delivery.mesh.ca, false)
 	look("store.dsn_file", s.dsnFile, true)
 	look("audit.checkpoint_key_file", s.checkpoint.key, true)
+	look(witnessesKey, s.checkpoint.witnesses, false)
 	if _, err := os.Stat(s.signingKeyFile()); err == nil { // the hub creates a missing one
 		look("hub.signing_key_file", s.signingKeyFile(), true)
 	}
@@ -234,7 +242,7 @@ func (s *settings) lastCheckpoint() (audit.Checkpoint, error) {
 	if s.checkpoint.folder == "" {
 		return *last, nil
 	}
-	return *last, writable(s.checkpoint.folder)
+	return *last, s.checkCheckpointFolder()
 }
 
 // differs reports whether the record of a checkpoint has changed since it was signed, or is missing. It reads only

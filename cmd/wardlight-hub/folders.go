@@ -22,15 +22,29 @@ func (s *settings) checkFolders() error {
 		}
 	}
 	if s.checkpoint.folder != "" {
-		if err := s.checkWritable("audit.checkpoint_folder", s.checkpoint.folder,
-			audit.CheckpointFileName); err != nil {
+		if err := s.checkCheckpointFolder(); err != nil {
 			return err
+		}
+		// Permissions do not show everything that prevents a write. This creates the files, which may be append-only.
+		for _, name := range []string{audit.CheckpointFileName, audit.TreeFileName} {
+			if _, err := audit.AppendNote(s.checkpoint.folder, name, nil); err != nil {
+				return s.folderError(checkpointFolderKey, err)
+			}
 		}
 	}
 	if s.delivery.folder != "" {
 		return s.checkWritable("notify.folder", s.delivery.folder, "")
 	}
 	return nil
+}
+
+// checkpointFolderKey is the setting of the folder for checkpoints.
+const checkpointFolderKey = "audit.checkpoint_folder"
+
+// checkCheckpointFolder rejects a folder for checkpoints without write permission, or with files that cannot
+// be written.
+func (s *settings) checkCheckpointFolder() error {
+	return s.checkWritable(checkpointFolderKey, s.checkpoint.folder, audit.CheckpointFiles)
 }
 
 // checkWritable rejects a folder without write permission, or with files that cannot be written. It doesn't try to

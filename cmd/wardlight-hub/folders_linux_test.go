@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wardlight/hub/audit"
 	"wardlight/internal/lab/labtest"
 )
 
@@ -23,6 +24,8 @@ func TestServeRefusesAFolderThatItCannotWrite(t *testing.T) {
 	locked := filepath.Join(t.TempDir(), "locked") // read-only, as are all folders that the unit doesn't name
 	must(t, os.Mkdir(locked, 0o700))
 	missing := filepath.Join(f.folder, "missing")
+	occupied := filepath.Join(f.folder, "occupied")
+	must(t, os.MkdirAll(filepath.Join(occupied, audit.CheckpointFileName), 0o700))
 	const unit = "hint: as a service the hub can write only to the folders that its unit lists: " +
 		"add ReadWritePaths= in a drop-in"
 	for name, c := range map[string]struct{ settings, says, hints string }{
@@ -40,6 +43,9 @@ func TestServeRefusesAFolderThatItCannotWrite(t *testing.T) {
 			locked + "\"", "audit.checkpoint_folder: " + locked + " cannot be written: read-only", unit},
 		"missing checkpoint folder": {"[audit]\ncheckpoint_key_file = \"" + key + "\"\ncheckpoint_folder = \"" +
 			missing + "\"", "audit.checkpoint_folder: ", "hint: the hub does not create this folder"},
+		"checkpoint folder with another folder in it": {"[audit]\ncheckpoint_key_file = \"" + key +
+			"\"\ncheckpoint_folder = \"" + occupied + "\"", "audit.checkpoint_folder: " + occupied + "/" +
+			audit.CheckpointFileName + " cannot be written: is a directory", "hint: it must exist"},
 		"folder for notifications": {"[notify]\nfolder = \"" + locked + "\"", "notify.folder: " + locked +
 			" cannot be written: read-only", unit},
 		"missing one": {"[notify]\nfolder = \"" + missing + "\"", "notify.folder: " + missing +

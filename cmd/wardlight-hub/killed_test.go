@@ -110,17 +110,34 @@ type hubProcess struct {
 	environ                  []string // additional environment of its processes
 }
 
+// newHubProcess returns a hub whose ledger has one child with a plan and one person who may open it.
 func newHubProcess(t *testing.T) *hubProcess {
+	t.Helper()
+	w := emptyHubProcess(t, exitCode)
+	s := w.ledger(t)
+	defer s.Close() //nolint:errcheck // the data was committed
+	w.fill(t, s)
+	return w
+}
+
+// emptyHubProcess returns a hub without a ledger. The receiver of notifications accepts those of the authorities with
+// these codes.
+func emptyHubProcess(t *testing.T, codes ...string) *hubProcess {
 	t.Helper()
 	ca, err := pki.New("Sub CA", time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret)
+	keys, lines := make(map[string][]byte), ""
+	for _, code := range codes {
+		keys[code] = make([]byte, 32)
+		_, _ = rand.Read(keys[code])
+		lines += code + " " + authority.FormatSecret(keys[code]) + "\n"
+	}
+
 	receiver, err := authority.Start(t.Context(), authority.Options{
-		Keys: map[string][]byte{exitCode: secret}, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+		Keys: keys, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -135,20 +152,18 @@ func newHubProcess(t *testing.T) *hubProcess {
 
 	files := newFiles(t)
 	files.write(t, files.ca, string(ca.PEM()))
-	files.write(t, files.secrets, exitCode+" "+authority.FormatSecret(secret)+"\n")
+	files.write(t, files.secrets, lines)
 	w.args = []string{
 		"serve", "--listen", w.address, "--operator-listen", "off", "--stop-notice", "0s", "--data",
 		w.folder, "--ca", files.ca + "=uuid", "--webhook-secrets", files.secrets,
 	}
 
-	w.fill(t)
 	return w
 }
 
-func (w *hubProcess) fill(t *testing.T) {
+// fill stores what an opening needs.
+func (w *hubProcess) fill(t *testing.T, s store.Store) {
 	t.Helper()
-	s := w.ledger(t)
-	defer s.Close() //nolint:errcheck // the data was committed
 	child, err := trace.Record(&fhir.Patient{
 		ResourceType: "Patient", ID: openedChild.Digits(), Gender: "female", BirthDate: "2016-03-04",
 		Identifier: []fhir.Identifier{{System: fhir.SystemNHSNumber, Value: openedChild.Digits()}},
@@ -307,7 +322,8 @@ func (w *hubProcess) open(ctx context.Context, t *testing.T, session *client.Act
 	return ""
 }
 
-// check compares the answers with the accesses and notifications in the ledger.
+// check checks the ledger and compares it with the answers, and starts a last hub to deliver the remaining
+// notifications.
 func (w *hubProcess) check(t *testing.T, answered *sync.Map, answers int64) {
 	t.Helper()
 	s := w.ledger(t)
@@ -315,7 +331,16 @@ func (w *hubProcess) check(t *testing.T, answered *sync.Map, answers int64) {
 	if err := s.Check(t.Context()); err != nil {
 		t.Errorf("check of the database: %v", err)
 	}
+	notified := checkOpenings(t, s, answered, answers)
+	hub := w.start(t)
+	defer hub.Stop()
+	w.checkDelivered(t, notified)
+}
 
+// checkOpenings verifies the audit, compares the answers with the accesses and notifications in the ledger, and returns
+// the notifications.
+func checkOpenings(t *testing.T, s store.Store, answered *sync.Map, answers int64) []store.Notification {
+	t.Helper()
 	head, err := audit.Verify(t.Context(), s)
 	if err != nil {
 		t.Errorf("audit.Verify: %v", err)
@@ -351,17 +376,14 @@ func (w *hubProcess) check(t *testing.T, answered *sync.Map, answers int64) {
 			answers, len(accesses), len(notified))
 	}
 
-	w.checkDelivered(t, notified)
-	t.Logf("%d kills, %d answers, %d accesses, %d audit records", kills, answers, len(accesses), head.Records)
+	t.Logf("%d answers, %d accesses, %d audit records", answers, len(accesses), head.Records)
+	return notified
 }
 
-// checkDelivered starts a last hub to deliver the remaining notifications, and compares what the authority received
+// checkDelivered waits until a running hub has delivered all notifications, and compares what the authority received
 // with the outbox.
 func (w *hubProcess) checkDelivered(t *testing.T, notified []store.Notification) {
 	t.Helper()
-	hub := w.start(t)
-	defer hub.Stop()
-
 	for came := -1; ; { // fails if no further one arrives within a minute
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		err := w.authority.Await(ctx, len(notified))

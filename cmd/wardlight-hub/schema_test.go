@@ -13,6 +13,7 @@ func TestSchema_EveryCommandHasOne(t *testing.T) {
 	schematest.Commands(t, newRoot(io.Discard, io.Discard), ours, map[string]string{
 		"wardlight-hub doctor": "wardlight.hub-doctor-1", "wardlight-hub config": "wardlight.hub-config-1",
 		"wardlight-hub outbox list": "wardlight.hub-outbox-1", "wardlight-hub plan list": "wardlight.hub-plan-1",
+		"wardlight-hub audit verify": "wardlight.hub-audit-verify-1",
 	})
 }
 
@@ -20,6 +21,7 @@ func TestSchema_TypesOfDocuments(t *testing.T) {
 	schematest.Types(t, map[string]any{
 		"wardlight.hub-doctor-1": doctorDocument{}, "wardlight.hub-config-1": []setting{},
 		"wardlight.hub-outbox-1": notified{}, "wardlight.hub-plan-1": plan{},
+		"wardlight.hub-audit-verify-1": verification{},
 	})
 }
 

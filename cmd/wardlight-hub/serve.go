@@ -69,12 +69,21 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		return err
 	}
 
+	attendances, err := s.attendances(look)
+	if err != nil {
+		return err
+	}
+
 	config, err := tlsConfig(s, look)
 	if err != nil {
 		return err
 	}
 
 	checkpoints, err := openCheckpoints(s)
+	if err != nil {
+		return err
+	}
+	witnesses, err := s.readWitnesses()
 	if err != nil {
 		return err
 	}
@@ -122,8 +131,10 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
 		SessionMax: s.maxSession,
 		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
-		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints,
+		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints.chain, Tree: checkpoints.tree,
+		Attendances:     attendances,
 		CheckpointEvery: int64(s.checkpoint.every),
+		Witnesses:       witnesses,
 	})
 	if err != nil {
 		l.close()
@@ -132,6 +143,12 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 
 	for _, r := range h.Routes() {
 		counts.Expect(r.Method, r.Path)
+	}
+
+	for _, w := range witnesses {
+		counts.ExpectWitness(w.Name())
+		log.Info("The hub asks a witness to sign the checkpoints of the audit's tree.", "witness", w.Name(), "log key",
+			checkpoints.key)
 	}
 
 	counts.Watch(ledger, time.Now)

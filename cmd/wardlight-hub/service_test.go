@@ -122,6 +122,14 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 		t.Error("the unit needs Type=notify and TimeoutStartSec=infinity, for invalid settings and long migrations")
 	}
 
+	folder := regexp.MustCompile(`(?m)^#checkpoint_folder = "(.*)/hub"$`).
+		FindStringSubmatch(packaged(t, "wardlight-hub.toml"))
+	if folder == nil || !strings.Contains(unit, "\nReadWritePaths=-"+folder[1]+"\n") ||
+		!strings.Contains(unit, "\nRequiresMountsFor="+folder[1]+"\n") {
+		t.Errorf("the unit cannot write below the checkpoint folder %v of the settings, want ReadWritePaths and "+
+			"RequiresMountsFor", folder)
+	}
+
 	if !strings.Contains(unit, "RestartPreventExitStatus=2\n") || exitSettings != 2 {
 		t.Error("the unit needs RestartPreventExitStatus=2, or invalid settings restart the hub again and again")
 	}

@@ -128,6 +128,10 @@ func program() config.Program[settings] {
 					return config.OneLine(text)
 				},
 			},
+			path("privacy.attendances", "", "", "the site's list of attendances for privacy reports, a table with the "+
+				"columns NHS number, From and To", func(s *settings) *string {
+				return &s.attendancesFile
+			}),
 			path("webhook.secrets_file", "webhook-secrets", "",
 				"the authorities' webhook secrets, one per line: V999 whsec_…", func(s *settings) *string {
 					return &s.delivery.secrets
@@ -218,6 +222,10 @@ func program() config.Program[settings] {
 				"the key that signs checkpoints; wardlight-hub audit key creates one", func(s *settings) *string {
 					return &s.checkpoint.key
 				}),
+			path(witnessesKey, "", "", "the witnesses that sign the checkpoints of the audit's tree, one per line: "+
+				"witness NAME KEY https://witness.example/", func(s *settings) *string {
+				return &s.checkpoint.witnesses
+			}),
 
 			path("backup.folder", "", "", "the folder with the backups, each in its own folder; for doctor and the "+
 				"metrics",

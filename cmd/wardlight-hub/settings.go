@@ -44,6 +44,7 @@ type settings struct {
 	connections connections
 
 	delivery         delivery
+	attendancesFile  string
 	idle, maxSession time.Duration
 	window           cpis.Window
 	retentionDays    retentionDays
@@ -92,7 +93,8 @@ func (s *settings) retention() store.Retention {
 // checkpoint configures the audit's checkpoints. Without a folder there are none.
 type checkpoint struct {
 	folder, key string
-	every       int // number of records
+	every       int    // number of records
+	witnesses   string // file; "" for none
 }
 
 // backups is the folder of the backups, and the maximum age of the last one in days.
@@ -182,6 +184,9 @@ func (s *settings) check() error {
 	case s.checkpoint.folder == "" && s.checkpoint.key != "":
 		return s.Reject("audit.checkpoint_key_file", "the folder for checkpoints is not set",
 			"set audit.checkpoint_folder")
+	case s.checkpoint.folder == "" && s.checkpoint.witnesses != "":
+		return s.Reject(witnessesKey, "the folder for checkpoints is not set",
+			"witnesses sign checkpoints: set audit.checkpoint_folder and audit.checkpoint_key_file")
 	}
 
 	if s.operator != "" {

@@ -173,6 +173,10 @@ func TestAWrongSettingOfTheHubIsRefusedWithItsLine(t *testing.T) {
 			"[audit]\ncheckpoint_key_file = \"c\"", "",
 			"config.toml:2: audit.checkpoint_key_file: the folder for checkpoints", "set audit.checkpoint_folder",
 		},
+		"witnesses of no checkpoint": {
+			"[audit]\nwitnesses_file = \"w\"", "",
+			"config.toml:2: audit.witnesses_file: the folder for checkpoints", "witnesses sign checkpoints",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, from := settingsIn(t, c.file)

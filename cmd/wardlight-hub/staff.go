@@ -103,11 +103,14 @@ func newStaffShow() *cobra.Command {
 	}
 }
 
-// missing returns the activity codes that the role lacks.
+// missing returns the activity codes and the job role that the role lacks.
 func missing(d rbac.Decision) string {
 	all := make([]string, len(d.Missing))
 	for i, code := range d.Missing {
 		all[i] = string(code)
+	}
+	if len(d.MissingJobs) > 0 {
+		all = append(all, "the job role "+strings.Join(d.MissingJobs, " or "))
 	}
 	return ": lacks " + strings.Join(all, " and ")
 }

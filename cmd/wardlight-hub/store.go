@@ -110,7 +110,8 @@ func (s *settings) postgres() (postgres.Config, error) {
 
 // auditStore is the part of the store for reading the audit.
 type auditStore interface {
-	audit.Log
+	audit.TailLog
+	audit.AccessLog
 	Close() error
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"wardlight/client"
 	"wardlight/internal/cli"
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
@@ -20,6 +22,7 @@ import (
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/control"
 	"wardlight/internal/lab/demo"
+	"wardlight/internal/receiptfile"
 	"wardlight/internal/version"
 	"wardlight/tui"
 	"wardlight/tui/settings"
@@ -109,7 +112,7 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 		return err
 	}
 
-	f.options.Clock = env.now
+	f.options.Clock, f.options.Receipts = env.now, true
 	d, err := demo.Start(ctx, f.options)
 	if ctx.Err() != nil && err != nil {
 		return errors.New("stopped before the demo had started; its files were removed")
@@ -155,6 +158,9 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 		Site: demo.Site, DemoHints: demo.Hint(), Version: version.String(),
 		Probe: d.Probe, Flags: flags, Printing: cups.New(cups.Config{Environ: env.environ}),
 		IdleLock: own.IdleLock, IdleWarn: own.IdleWarn, CopyReceipts: own.Clipboard,
+		SaveReceipt: func(r client.Receipt) (string, error) {
+			return receiptfile.SaveIn(filepath.Join(d.Folder(), "receipts"), r) // removed with the demo
+		},
 		Theme: tui.Theme(own.Screen.Theme), ASCII: own.Screen.ASCII, Keys: own.Screen.Keys,
 		Plain: own.Screen.Plain, Clear: own.Screen.Clear,
 		Worklist: tui.Worklist{Store: d.WorklistStore(), Rate: 240, MaxAnswerAge: time.Hour},

@@ -138,6 +138,7 @@ func TestDemo_Cards(t *testing.T) {
 		{"gp", true, []string{"Find a patient", "Clinical Practitioner"}},
 		{"norole", true, []string{"no role", "Registration Authority"}},
 		{"multi", true, []string{"Find a patient"}},
+		{"privacy", true, []string{"Find a patient", "Privacy Officer"}},
 		{"expired", false, []string{"Your certificate ended on", "C51"}},
 		{"revoked", true, []string{"was revoked", "H42"}},
 		{"locked", false, []string{"This smartcard is locked", "C42"}},

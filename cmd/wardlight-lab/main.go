@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 )
 
 func main() {
+	log.SetOutput(io.Discard) // as in the other programs: net/http writes what a server sends unasked to it
 	os.Exit(run(context.Background(), os.Args[1:], environment{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, programPath: programPath,
 		environ:  os.Environ(),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -32,11 +33,15 @@ same command again makes one record and one notification with the first. --reque
 
 With --print as well, what was opened is printed on that CUPS queue. Printing never opens.
 
+With --receipt the receipt of the opening, or of the check if nothing was opened, is saved in a new file. 'wardlight receipt verify'
+checks it without the hub.
+
 Where a plan is on file under a number that no record has, the alert is shown, and that the record is missing.
 
 The exit code is 0 when the hub answered, whichever it is, 5 when the alert could not be checked, and 6 when no patient
 has the number or the record was marked invalid.`,
-		Example: "  wardlight alert 999 000 0018\n  wardlight alert 9990000018 --open --json",
+		Example: "  wardlight alert 999 000 0018\n  wardlight alert 9990000018 --open --json\n" +
+			"  wardlight alert 9990000018 --open --receipt receipt.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{problem: "give an NHS number", hint: "wardlight alert NHS-NUMBER"}
@@ -53,6 +58,12 @@ has the number or the record was marked invalid.`,
 				return &usageError{
 					problem: "--print prints what was opened, and opens nothing",
 					hint:    "add --open, which writes the access history and notifies the local authority",
+				}
+			}
+
+			if cmd.Flags().Changed("receipt") {
+				if err := checkReceiptFile("--receipt", o.receipt); err != nil {
+					return err
 				}
 			}
 
@@ -74,6 +85,8 @@ has the number or the record was marked invalid.`,
 	cmd.Flags().StringVar(&o.requestID, "request-id", "",
 		"open again under the `ID` of an opening whose answer never came")
 	cmd.Flags().StringVar(&o.queue, "print", "", "print what was opened on the CUPS queue of this `NAME`")
+	cmd.Flags().StringVar(&o.receipt, "receipt", "",
+		"save the receipt of the opening, or of the check, in a new `FILE`")
 	cmd.ValidArgsFunction = cobra.NoFileCompletions
 	if err := cmd.RegisterFlagCompletionFunc("print", completion(a.queueChoices)); err != nil {
 		panic(err) // there is no such flag
@@ -114,6 +127,11 @@ func (a *app) alert(ctx context.Context, s *cardSession, number nhs.Number, o op
 		check.job, check.printErr = a.printAlertOn(ctx, s, check, o.queue)
 	}
 
+	if o.receipt != "" && check.lamp.Answered() && check.openErr == nil {
+		check.receipt = o.receipt
+		_, check.receiptErr = s.saveReceipt(ctx, check.requestID(), o.receipt)
+	}
+
 	if ctx.Err() != nil && !check.wasOpened() { // an opening that was recorded is shown
 		return interruptedOpening(check.openErr)
 	}
@@ -149,6 +167,17 @@ type checkResult struct {
 	queue    string // print queue; "" when printing was not requested
 	job      string
 	printErr error
+
+	receipt    string // file of the receipt; "" when none was requested
+	receiptErr error
+}
+
+// requestID returns the id of the opening, or of the check if nothing was opened.
+func (c checkResult) requestID() string {
+	if c.wasOpened() {
+		return c.opened.RequestID
+	}
+	return c.lamp.RequestID
 }
 
 // wasOpened reports whether the alert was opened and its plans were received.
@@ -163,7 +192,7 @@ func (c checkResult) failed() error {
 	}
 	switch {
 	case err == nil:
-		return c.printErr
+		return cmp.Or(c.printErr, c.receiptErr)
 	case codeOf(err) != exitSignIn:
 		return exitError{err, exitHub}
 	}
@@ -210,6 +239,16 @@ func (a *app) showAlert(c checkResult) error {
 	default:
 		w.text("")
 		w.text("It was not printed.")
+	}
+
+	switch {
+	case c.receipt == "":
+	case c.receiptErr == nil:
+		w.text("")
+		w.text("%s has the receipt.", c.receipt)
+	default:
+		w.text("")
+		w.text("There is no receipt. Its request id is %s.", c.requestID())
 	}
 
 	return w.err

@@ -14,6 +14,7 @@ type opening struct {
 	wanted    bool
 	requestID string // of an earlier opening; "" uses the saved request id, or else a new one
 	queue     string // print queue; "" prints nothing
+	receipt   string // file for the receipt; "" saves none
 }
 
 // check rejects a malformed request id, and a request id without --open. The error is a *usageError.

@@ -141,7 +141,7 @@ func checkOfRole(r rbac.RoleProfile, actions []rbac.Action) roleCheck {
 		decision := rbac.Decide(r, action)
 		part := actionPart{
 			Action: action.String(), Allowed: decision.Allowed, Missing: []string{},
-			Reason: decision.Reason(),
+			Jobs: append([]string{}, decision.MissingJobs...), Reason: decision.Reason(),
 		}
 		for _, c := range decision.Missing {
 			part.Missing = append(part.Missing, string(c))

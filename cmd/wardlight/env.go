@@ -13,6 +13,7 @@ import (
 	"wardlight/cardreader/pcsc"
 	"wardlight/cardreader/piv"
 	"wardlight/internal/handover"
+	"wardlight/internal/receiptfile"
 	"wardlight/internal/sealed"
 	"wardlight/internal/secretstore"
 	"wardlight/internal/training"
@@ -40,6 +41,8 @@ type environment struct {
 	followPage time.Duration
 	// sealedFolder is the folder of the encrypted files.
 	sealedFolder string
+	// receiptFolder is the folder in which the screens save receipts; "" if the user has no home folder.
+	receiptFolder string
 	// handOver configures the socket between the screens and 'wardlight show'.
 	handOver handover.Config
 	// terminal opens the terminal for reading a secret. inherited returns an error unless the descriptor was inherited
@@ -62,8 +65,9 @@ func newEnvironment() environment {
 		machine: settings.Machine(), settings: settings.User(),
 		clock: time.Now, newID: uuid.NewString,
 		keyring: secretstore.SystemKeyring(os.Environ()), sealedFolder: sealed.Folder(),
-		handOver: handover.Config{Folders: handover.Folders(os.Environ(), sealed.Folder())},
-		system:   pcsc.New, open: new(piv.Cache).Open, program: ownBinary(),
+		receiptFolder: receiptfile.Folder(),
+		handOver:      handover.Config{Folders: handover.Folders(os.Environ(), sealed.Folder())},
+		system:        pcsc.New, open: new(piv.Cache).Open, program: ownBinary(),
 		terminal: openTerminal, inherited: handed.claim, file: handed.open,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 		show:       tui.Run,

@@ -36,9 +36,23 @@ type testSite struct {
 
 func newTestSite(t testing.TB) *testSite {
 	t.Helper()
+	w, _ := newTestSiteIn(t)
+	return w
+}
+
+// newTestSiteIn is like newTestSite, and returns the folder of pcscd's socket, for a pcscd that replaces it.
+func newTestSiteIn(t testing.TB) (w *testSite, dir string) {
+	t.Helper()
+	return newTestSiteOf(t, demo.Options{})
+}
+
+// newTestSiteOf is like newTestSiteIn, with options of the hub. It sets the folder, the clock and the patients.
+func newTestSiteOf(t testing.TB, o demo.Options) (w *testSite, dir string) {
+	t.Helper()
 	pcscdtest.Need(t)
 	program := labtest.Program(t, "wardlight")
-	bench, err := demo.Start(t.Context(), demo.Options{Folder: t.TempDir(), Clock: time.Now, Seed: 1, People: 100})
+	o.Folder, o.Clock, o.Seed, o.People = t.TempDir(), time.Now, 1, 100
+	bench, err := demo.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +66,7 @@ func newTestSite(t testing.TB) *testSite {
 		t.Fatal(err)
 	}
 	t.Cleanup(remove)
-	return &testSite{t: t, program: program, hub: bench, service: pcscdtest.Start(t, dir)}
+	return &testSite{t: t, program: program, hub: bench, service: pcscdtest.Start(t, dir)}, dir
 }
 
 // insert inserts the named card into the reader.

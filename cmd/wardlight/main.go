@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -20,6 +22,8 @@ func main() {
 	// With these variables set Bubble Tea would write every key typed, including the passcode, to a file.
 	_ = os.Unsetenv("TEA_TRACE")
 	_ = os.Unsetenv("TEA_DEBUG")
+	// net/http writes what a proxy sends unasked to the standard logger: on the screen, and it may be about a patient.
+	log.SetOutput(io.Discard)
 	ctx, w := context.Background(), newEnvironment()
 	ctx, err := w.joinTraining(ctx)
 	if err != nil {
@@ -143,8 +147,9 @@ func newRoot(a *app) *cobra.Command {
 	}
 
 	a.completeFlags(root)
-	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newShow(a), newLogin(a), newLogout(a), newStatus(a),
-		newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newReport(a), newShow(a), newLogin(a), newLogout(a),
+		newStatus(a), newFlag(a), newReceipt(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a),
+		newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }

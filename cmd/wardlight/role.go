@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +33,7 @@ type actionPart struct {
 	Action  string   `json:"action"`
 	Allowed bool     `json:"allowed"`
 	Missing []string `json:"missing"`
+	Jobs    []string `json:"missing_job_roles"` // one of them is needed
 	Reason  string   `json:"reason"`
 }
 
@@ -112,7 +112,7 @@ func (a *app) showRoles(in session.SignedIn, _ error) error {
 				w.text("  may %s", action)
 				continue
 			}
-			w.text("  may not %s: lacks %s", action, strings.Join(codeNames(d.Missing), " and "))
+			w.text("  may not %s: lacks %s", action, d.Lacks())
 		}
 	}
 	return w.err

@@ -54,7 +54,7 @@ func (a *app) roleList(in session.SignedIn) error {
 			if d := rbac.Decide(r, action); d.Allowed {
 				w.text("  may %s", action)
 			} else {
-				w.text("  may not %s: lacks %s", action, strings.Join(codeNames(d.Missing), " and "))
+				w.text("  may not %s: lacks %s", action, d.Lacks())
 			}
 		}
 	}
@@ -82,10 +82,11 @@ type codeDocument struct {
 	GrantedBy  string         `json:"granted_by"`
 }
 
-// togetherPart is an action that also needs one code of each group.
+// togetherPart is an action that also needs one code of each group, and one of the job roles if there are any.
 type togetherPart struct {
 	Action string     `json:"action"`
 	With   [][]string `json:"with"`
+	Jobs   []string   `json:"job_roles"`
 }
 
 func newRoleExplain(a *app) *cobra.Command {
@@ -144,7 +145,7 @@ func (a *app) explain(code string) error {
 	}
 
 	for _, c := range e.Together {
-		part := togetherPart{Action: c.Action.Name()}
+		part := togetherPart{Action: c.Action.Name(), With: [][]string{}, Jobs: append([]string{}, c.Jobs...)}
 		for _, group := range c.With {
 			part.With = append(part.With, texts(group))
 		}
@@ -159,7 +160,6 @@ func (a *app) explain(code string) error {
 	w.text("%s   %s", d.Code, d.Name)
 	if d.Kind == "job_role" {
 		w.text("  a job role: by itself it allows nothing here; the activity codes granted with it do")
-		return w.err
 	}
 
 	for _, action := range e.Alone {
@@ -171,7 +171,14 @@ func (a *app) explain(code string) error {
 		for i, group := range c.With {
 			groups[i] = strings.Join(codeNames(group), " or ")
 		}
+		if len(c.Jobs) > 0 {
+			groups = append(groups, "the job role "+rbac.JobTitles(c.Jobs))
+		}
 		w.text("  with %s: %s", strings.Join(groups, " and "), c.Action)
+	}
+
+	if d.Kind == "job_role" {
+		return w.err
 	}
 
 	if len(e.Alone)+len(e.Together) == 0 {

@@ -12,6 +12,7 @@ import (
 	"wardlight/internal/cups"
 	"wardlight/internal/doctor"
 	"wardlight/internal/handover"
+	"wardlight/internal/receiptfile"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
 	"wardlight/internal/secretstore"
@@ -64,6 +65,11 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 		show = append(show, &handover.Error{Kind: k})
 	}
 
+	var receipts []errorTexts
+	for _, k := range receiptfile.Kinds() {
+		receipts = append(receipts, &receiptfile.Error{Kind: k})
+	}
+
 	page = between(t, page, "doctor", own)
 	page = between(t, page, "cards", cards)
 	page = between(t, page, "keyring", keyring)
@@ -72,6 +78,7 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	page = between(t, page, "hub", hub)
 	page = between(t, page, "print", printing)
 	page = between(t, page, "show", show)
+	page = between(t, page, "receipts", receipts)
 	if os.Getenv(testterm.UpdateScreenshots) != "" {
 		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
 			t.Fatal(err)

@@ -19,7 +19,10 @@ import (
 var printedDocuments = map[string]string{
 	"wardlight trace": "wardlight.trace-1", "wardlight alert": "wardlight.alert-1",
 	"wardlight worklist": "wardlight.worklist-1", "wardlight show": "wardlight.show-1",
-	"wardlight login": "wardlight.login-1", "wardlight status": "wardlight.status-1",
+	"wardlight report patient-access":    "wardlight.report-1",
+	"wardlight report user-access":       "wardlight.report-1",
+	"wardlight report patient-enquiries": "wardlight.report-1",
+	"wardlight login":                    "wardlight.login-1", "wardlight status": "wardlight.status-1",
 	"wardlight logout": "wardlight.logout-1", "wardlight flag token": "wardlight.flag_token-1",
 	"wardlight flag status": "wardlight.flag_status-1", "wardlight flag pending": "wardlight.flag_pending-1",
 	"wardlight flag retry": "wardlight.flag_retry-1", "wardlight flag forget": "wardlight.flag_forget-1",
@@ -28,7 +31,9 @@ var printedDocuments = map[string]string{
 	"wardlight card modules": "wardlight.modules-1", "wardlight role check": "wardlight.role-1",
 	"wardlight role list": "wardlight.roles-1", "wardlight role explain": "wardlight.activity-code-1",
 	"wardlight doctor": "wardlight.doctor-1", "wardlight config": "wardlight.config-1",
-	"wardlight keys": "wardlight.keys-1", "wardlight version": "wardlight.version-1",
+	"wardlight receipt verify": "wardlight.receipt_verify-1",
+	"wardlight receipt get":    "wardlight.receipt_get-1",
+	"wardlight keys":           "wardlight.keys-1", "wardlight version": "wardlight.version-1",
 }
 
 func TestSchema_EveryCommandHasOne(t *testing.T) {
@@ -52,7 +57,9 @@ func TestSchema_TypesOfDocuments(t *testing.T) {
 		"wardlight.modules-1": modulesDocument{}, "wardlight.role-1": roleDocument{},
 		"wardlight.roles-1": rolesDocument{}, "wardlight.activity-code-1": codeDocument{},
 		"wardlight.doctor-1": doctorDocument{}, "wardlight.config-1": configDocument{},
-		"wardlight.keys-1": keysDocument{}, "wardlight.version-1": versionDocument{},
+		"wardlight.report-1": reportDocument{}, "wardlight.receipt_verify-1": receiptDocument{},
+		"wardlight.receipt_get-1": savedReceiptDocument{},
+		"wardlight.keys-1":        keysDocument{}, "wardlight.version-1": versionDocument{},
 		"wardlight.error-1": errorDocument{}, "wardlight.system-1": systemDocument{},
 	})
 }
@@ -115,6 +122,7 @@ func TestSchema_OfCommands(t *testing.T) {
 		{"alert 9990000026", exitDone, "wardlight.alert/1"},
 		{"alert 9990000042", exitNotFound, "wardlight.error/1"},
 		{"worklist " + list, exitHub, "wardlight.worklist/1"},
+		{"report user-access 999000000111 --from 1/11/2026", exitSignIn, "wardlight.error/1"},
 		{"card show", exitDone, "wardlight.card/1"},
 		{"card test", exitDone, "wardlight.card-test/1"},
 		{"card readers", exitDone, "wardlight.readers/1"},

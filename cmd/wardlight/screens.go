@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"wardlight/cardreader"
+	"wardlight/client"
 	"wardlight/internal/cups"
 	"wardlight/internal/handover"
+	"wardlight/internal/receiptfile"
 	"wardlight/internal/session"
 	"wardlight/internal/version"
 	"wardlight/tui"
@@ -53,7 +55,8 @@ func (a *app) screens(ctx context.Context, list string) error {
 		Version: version.String(), Environ: a.environ,
 		Printing: cups.New(cups.Config{Environ: a.environ, FollowTimeout: a.followPage}), Printer: p.config.PrintQueue,
 		DisposalNote: p.config.PrintDestroy, CopyReceipts: p.config.Clipboard,
-		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
+		SaveReceipt: func(r client.Receipt) (string, error) { return receiptfile.SaveIn(a.receiptFolder, r) },
+		Probe:       p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
 		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain,
 		Clear: p.config.Screen.Clear,
 		Keys:  p.config.Screen.Keys,

@@ -91,7 +91,7 @@ func TestShow_InARunningSession(t *testing.T) {
 		Contains("ALERT"))
 	term.Press("n").Type("99").Expect(Contains("NHS number   ► 99"))
 	r.shows(exitBusy, "(S23)", number)
-	term.Press("ctrl+u")
+	term.Press("ctrl+u").ExpectGone(Contains("► 99"))
 	code, said := r.run(nil, r.program, "", number, "--json")
 	if code != exitDone {
 		t.Errorf("exit %d: %s", code, said)

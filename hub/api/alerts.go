@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
 	"wardlight/internal/fhir"
@@ -119,6 +120,9 @@ func (a *API) open(c *call) (*answer, error) {
 			Number: number, At: c.now, Who: c.person.Viewer(c.person.role), Session: c.person.Session.ID,
 			RequestID: c.requestID,
 		}, found)
+		if got.opening.Access != nil {
+			got.reason = audit.AccessReason(got.opening.Access.ID)
+		}
 	}
 
 	return got, err

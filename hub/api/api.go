@@ -21,6 +21,7 @@ import (
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
+	"wardlight/hub/privacy"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
@@ -57,15 +58,20 @@ type Store interface {
 
 // Config configures an API. All fields are required, except for those that may be nil.
 type Config struct {
-	Issuer            string // the hub's public URL
-	Identity          *identity.Service
-	Trace             *trace.Service
-	CPIS              *cpis.Service
-	Ledger            *audit.Writer
-	Openings          Openings
-	Authorities       Authorities
-	Uploads           *upload.Service
-	Outbox            Outbox
+	Issuer         string // the hub's public URL
+	Identity       *identity.Service
+	Trace          *trace.Service
+	CPIS           *cpis.Service
+	Ledger         *audit.Writer
+	Openings       Openings
+	Authorities    Authorities
+	Uploads        *upload.Service
+	Outbox         Outbox
+	Reports        Reports
+	RequestRecords Requests
+	Receipts       Receipts // nil if the hub signs no checkpoints of the audit's tree
+	// Attendances returns the site's list of attendances, or an error if it can't be used; nil if there is none.
+	Attendances       func() (*privacy.Attendances, error)
 	Store             Store
 	NotificationAdded func() // is called after a notification has been added to the outbox
 	Clock             func() time.Time

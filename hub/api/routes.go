@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"wardlight/hub/audit"
+	"wardlight/hub/privacy"
 	"wardlight/hub/upload"
 	"wardlight/rbac"
 )
@@ -35,6 +36,7 @@ const (
 	costLookUp = 1
 	costSearch = 2  // compares many patients
 	costPage   = 2  // up to maxPage notifications
+	costReport = 10 // up to maxReport audit records
 	costUpload = 10 // each row is a look-up, and an authority should send most rows in few files
 )
 
@@ -77,6 +79,16 @@ func (a *API) routes() []route {
 		return r
 	}
 
+	reports := func(kind privacy.Kind, audited string) route {
+		r := needs(privacyBase+"/"+string(kind), cpisHeaders, a.report(kind), rbac.MakePrivacyReport)
+		r.Audited, r.Cost = audited, costReport
+		return r
+	}
+
+	// Who may see who has looked at a patient may have a receipt of having looked.
+	receipts := needs(receiptsPath, cpisHeaders, a.receipt, rbac.ReadAccessList)
+	receipts.Audited, receipts.setting = audit.ReadReceipt, true
+
 	theirs := func(method, path string, h func(*call) (*answer, error), audited string, cost int) route {
 		return route{
 			Route: Route{Method: method, Path: path, Authority: audited, Cost: cost}, headers: cpisHeaders,
@@ -114,6 +126,12 @@ func (a *API) routes() []route {
 			},
 			headers: cpisHeaders, choose: openingAsked, answer: a.open,
 		},
+
+		receipts,
+
+		reports(privacy.PatientAccess, audit.ReportPatientAccess),
+		reports(privacy.UserAccess, audit.ReportUserAccess),
+		reports(privacy.PatientEnquiries, audit.ReportPatientEnquiries),
 	}
 }
 

@@ -13,7 +13,20 @@ const (
 	Retrieve    = "retrieve a patient"
 	ListRelated = "list related persons"
 	UseToken    = "use a token" // of a token that the hub has issued, refused
+	ReadReceipt = "read a receipt"
 )
+
+// Actions of a privacy officer: the reports about accesses.
+const (
+	ReportPatientAccess    = "report patient access"
+	ReportUserAccess       = "report user access"
+	ReportPatientEnquiries = "report patient enquiries"
+)
+
+// IsReport reports whether the action is a privacy officer's report.
+func IsReport(action string) bool {
+	return action == ReportPatientAccess || action == ReportUserAccess || action == ReportPatientEnquiries
+}
 
 // Actions of local authorities.
 const (
@@ -93,6 +106,12 @@ var Actions = map[string]Kind{
 	rbac.OpenAlert.String():      {Person, rest, searched, "E"},
 	rbac.OpenSilently.String():   {Person, rest, searched, "E"},
 	rbac.ReadAccessList.String(): {Person, rest, searched, "E"},
+
+	ReadReceipt: {Person, rest, dicom("110101", "Audit Log Used"), "R"},
+
+	ReportPatientAccess:    {Person, rest, dicom("110101", "Audit Log Used"), "R"},
+	ReportUserAccess:       {Person, rest, dicom("110101", "Audit Log Used"), "R"},
+	ReportPatientEnquiries: {Person, rest, dicom("110101", "Audit Log Used"), "R"},
 
 	UploadPlans:       {Authority, rest, created, "C"},
 	ReadUpload:        {Authority, rest, read, "R"},

@@ -141,70 +141,154 @@ type CheckpointsError struct {
 // Error returns the line and the error.
 func (e *CheckpointsError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.What) }
 
+// CheckpointList is the contents of a file of checkpoints.
+type CheckpointList struct {
+	Checkpoints []Checkpoint // in ascending order
+	Incomplete  []int        // the lines where checkpoints begin that were not written completely
+}
+
 // ReadCheckpoints reads one or more checkpoints, separated by empty lines. Each must be signed by the key, and must
-// have more records than the one before it. The error is a *[CheckpointsError], or the reader's.
-func ReadCheckpoints(r io.Reader, v note.Verifier) ([]Checkpoint, error) {
+// have more records than the one before it, or be the same. A checkpoint of which only the beginning was written is
+// listed and skipped, because a file to which text is only appended contains it forever. The error is a
+// *[CheckpointsError], or the reader's.
+func ReadCheckpoints(r io.Reader, v note.Verifier) (CheckpointList, error) {
 	var (
-		all    []Checkpoint
-		msg    bytes.Buffer
-		begin  int  // the first line of the current note
-		signed bool // the note's signature has started
+		all   CheckpointList
+		msg   noteReader
+		lines = bufio.NewScanner(r)
 	)
 
-	end := func() error {
-		c, err := openCheckpoint(msg.Bytes(), v)
-		if err != nil {
-			return &CheckpointsError{begin, err.Error()}
-		}
-		if n := len(all); n > 0 && c.Records <= all[n-1].Records {
-			return &CheckpointsError{begin, fmt.Sprintf("covers %d records, but an earlier checkpoint covers %d: "+
-				"checkpoints are out of order", c.Records, all[n-1].Records)}
-		}
-		all = append(all, c)
-		msg.Reset()
-		signed = false
-		return nil
-	}
-
-	lines := bufio.NewScanner(r)
 	number := 0
 	for lines.Scan() {
 		number++
-		line := lines.Text()
-		switch {
-		case line == "" && signed:
-			if err := end(); err != nil {
-				return nil, err
+		if msg.endsBefore(lines.Text()) {
+			if err := all.add(&msg, v); err != nil {
+				return CheckpointList{}, err
 			}
-			continue
-		case line == "" && msg.Len() == 0:
-			continue
-		case msg.Len() == 0:
-			begin = number
 		}
-
-		signed = signed || strings.HasPrefix(line, signatureMark)
-		msg.WriteString(line + "\n")
-		if msg.Len() > maxNoteBytes {
-			return nil, &CheckpointsError{begin, "too long for a checkpoint"}
+		if err := msg.add(number, lines.Text()); err != nil {
+			return CheckpointList{}, err
 		}
 	}
 
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return nil, &CheckpointsError{number + 1, "too long for a checkpoint"}
+		return CheckpointList{}, &CheckpointsError{number + 1, "too long for a checkpoint"}
 	} else if err != nil {
-		return nil, err
+		return CheckpointList{}, err
 	}
 
-	if msg.Len() > 0 {
-		if err := end(); err != nil {
-			return nil, err
-		}
+	if err := all.add(&msg, v); err != nil {
+		return CheckpointList{}, err
 	}
-
-	if len(all) == 0 {
-		return nil, &CheckpointsError{1, "no checkpoint"}
+	if len(all.Checkpoints) == 0 {
+		return CheckpointList{}, &CheckpointsError{1, "no checkpoint"}
 	}
 
 	return all, nil
+}
+
+// add adds the note that msg contains, if any, and empties msg.
+func (l *CheckpointList) add(msg *noteReader, v note.Verifier) error {
+	text, begin := msg.text.Bytes(), msg.begin
+	defer msg.reset()
+	if len(text) == 0 {
+		return nil
+	}
+	if beginsCheckpoint(string(text), v.Name()) {
+		l.Incomplete = append(l.Incomplete, begin)
+		return nil
+	}
+
+	c, err := openCheckpoint(text, v)
+	if err != nil {
+		return &CheckpointsError{begin, err.Error()}
+	}
+	if n := len(l.Checkpoints); n > 0 {
+		last := l.Checkpoints[n-1]
+		if c.Records == last.Records && bytes.Equal(c.Hash, last.Hash) {
+			return nil // written again, because it wasn't certain that the first one was durable
+		}
+		if c.Records <= last.Records {
+			return &CheckpointsError{begin, fmt.Sprintf("covers %d records, but an earlier checkpoint covers %d: "+
+				"checkpoints are out of order", c.Records, last.Records)}
+		}
+	}
+	l.Checkpoints = append(l.Checkpoints, c)
+	return nil
+}
+
+// noteReader collects the lines of one note.
+type noteReader struct {
+	text   bytes.Buffer
+	begin  int  // the first line
+	blank  bool // the text has ended
+	signed bool // the signatures have started
+}
+
+func (m *noteReader) reset() { *m = noteReader{} }
+
+// endsBefore reports whether the note ends before a line, complete or not.
+func (m *noteReader) endsBefore(line string) bool {
+	if line == "" {
+		return m.signed || m.blank
+	}
+	return m.blank && !m.signed && !isSignature(line)
+}
+
+// add adds a line. It skips empty lines before the note.
+func (m *noteReader) add(number int, line string) error {
+	if line == "" && m.text.Len() == 0 {
+		return nil
+	}
+	if m.text.Len() == 0 {
+		m.begin = number
+	}
+	m.signed = m.signed || isSignature(line)
+	m.blank = m.blank || line == ""
+	m.text.WriteString(line + "\n")
+	if m.text.Len() > maxNoteBytes {
+		return &CheckpointsError{m.begin, "too long for a checkpoint"}
+	}
+	return nil
+}
+
+// isSignature reports whether a line is a signature, or the beginning of one.
+func isSignature(line string) bool {
+	return strings.HasPrefix(line, signatureMark) || line != "" && strings.HasPrefix(signatureMark, line)
+}
+
+// beginsCheckpoint reports whether a text is the beginning of a signed checkpoint of that log, but not a complete one.
+func beginsCheckpoint(text, origin string) bool {
+	const (
+		digits  = "0123456789"
+		letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" + digits + "+/="
+	)
+	// A line is a constant text and then at most so many of the characters.
+	form := []struct {
+		constant, chars string
+		max             int
+	}{
+		{origin, "", 0},
+		{"", digits, len("9223372036854775807")},
+		{"", letters, base64.StdEncoding.EncodedLen(sha256.Size)},
+		{checkpointTime, digits + "-:TZ", len(time.RFC3339) - len("07:00")},
+		{"", "", 0},
+		{signatureMark + origin + " ", letters, base64.StdEncoding.EncodedLen(minSignatureBytes) - 1},
+	}
+
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if len(lines) > len(form) {
+		return false
+	}
+	for i, line := range lines {
+		f := form[i]
+		rest, ok := strings.CutPrefix(line, f.constant)
+		if !ok && !strings.HasPrefix(f.constant, line) {
+			return false
+		}
+		if ok && (len(rest) > f.max || strings.Trim(rest, f.chars) != "") {
+			return false
+		}
+	}
+	return true
 }

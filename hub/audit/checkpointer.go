@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,44 +29,59 @@ type Log interface {
 type Checkpoints interface {
 	Origin() string
 	Last() (Checkpoint, bool, error)
-	Append(c Checkpoint) error
+	Append(c Checkpoint) (SignedCheckpoint, error)
 }
 
 // Checkpointer signs a checkpoint after a number of records, and after some time if there are new ones. It verifies
 // that the new records continue the last checkpoint. If records have been changed or cut off since, it logs an alarm
 // and signs nothing more. It doesn't read the records before the last checkpoint again.
 type Checkpointer struct {
-	Log    Log
-	To     Checkpoints
-	Every  int64         // maximum number of records between checkpoints
-	Within time.Duration // maximum time from a new record to its checkpoint
-	Clock  func() time.Time
-	After  func(time.Duration) <-chan time.Time
-	Alarm  *slog.Logger
+	Schedule
+	Log   Log
+	To    Checkpoints
+	Alarm *slog.Logger
 
 	last   Checkpoint
 	known  bool // last has been read
 	failed bool // the latest attempt failed
 }
 
-// Run signs checkpoints until ctx ends, and then a last one. Each failure is logged as an alarm and retried. The audit
-// is durable without checkpoints.
-func (c *Checkpointer) Run(ctx context.Context) {
+// Schedule determines when checkpoints are signed: those of the chain, and those of the tree.
+type Schedule struct {
+	Every  int64         // maximum number of records between checkpoints
+	Within time.Duration // maximum time from a new record to its checkpoint
+	Clock  func() time.Time
+	After  func(time.Duration) <-chan time.Time
+}
+
+// run calls attempt until ctx ends, and then a last time with now set. attempt reports whether it succeeded.
+func (s Schedule) run(ctx context.Context, attempt func(ctx context.Context, now bool) bool) {
 	for {
 		wait := lookEvery
-		if !c.attempt(ctx, false) {
+		if !attempt(ctx, false) {
 			wait = retryEvery
 		}
 		select {
-		case <-c.After(wait):
+		case <-s.After(wait):
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
 			defer cancel()
-			c.attempt(last, true)
+			attempt(last, true)
 			return
 		}
 	}
 }
+
+// due reports whether a checkpoint is due at a time: the last one was signed at last, and there are that many records
+// since. now requires one for any new record.
+func (s Schedule) due(fresh int64, last, at time.Time, now bool) bool {
+	// Abs: the clock may be set back
+	return fresh > 0 && (now || fresh >= s.Every || at.Sub(last).Abs() >= s.Within)
+}
+
+// Run signs checkpoints until ctx ends, and then a last one. Each failure is logged as an alarm and retried. The audit
+// is durable without checkpoints.
+func (c *Checkpointer) Run(ctx context.Context) { c.run(ctx, c.attempt) }
 
 // attempt calls look once and logs its error. It reports whether it succeeded.
 func (c *Checkpointer) attempt(ctx context.Context, now bool) bool {
@@ -113,7 +129,7 @@ func (c *Checkpointer) look(ctx context.Context, now bool) error {
 	switch fresh := newest.Seq - c.last.Records; {
 	case fresh < 0, fresh == 0 && !bytes.Equal(newest.Hash, c.last.Hash):
 		return &ContradictedError{c.last, newest.Seq, 0}
-	case fresh == 0, !now && fresh < c.Every && at.Sub(c.last.At).Abs() < c.Within: // Abs: clock may be set back
+	case !c.due(fresh, c.last.At, at, now):
 		return nil
 	}
 
@@ -123,10 +139,27 @@ func (c *Checkpointer) look(ctx context.Context, now bool) error {
 	}
 
 	next := Checkpoint{Origin: c.To.Origin(), Records: head.Records, Hash: head.Hash, At: at}
-	if err := c.To.Append(next); err != nil {
+	signed, err := c.To.Append(next)
+	if err != nil {
 		return err
 	}
 
 	c.last = next
+	c.report(ctx, signed)
 	return nil
+}
+
+// report logs a checkpoint with all its fields, so that whoever stores the log has it, too.
+func (c *Checkpointer) report(ctx context.Context, s SignedCheckpoint) {
+	if s.AfterIncomplete {
+		warnIncomplete(ctx, c.Alarm, s.Records)
+	}
+	c.Alarm.InfoContext(ctx, "An audit checkpoint was signed.", "log", s.Origin, "records", s.Records,
+		"hash", base64.StdEncoding.EncodeToString(s.Hash), "signed", stamp(s.At), "checkpoint", s.Note)
+}
+
+// warnIncomplete logs that the text before a checkpoint of that many records is incomplete.
+func warnIncomplete(ctx context.Context, log *slog.Logger, records int64) {
+	log.WarnContext(ctx, "An earlier audit checkpoint was not written completely. The file still has its "+
+		"beginning, and the next checkpoint follows it.", "records", records)
 }

@@ -2,8 +2,10 @@ package audit_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +46,7 @@ func (g *growing) AuditHead(context.Context) (store.AuditRecord, error) {
 type pending struct {
 	all  []audit.Checkpoint
 	full error
+	half bool // an earlier checkpoint is incomplete
 }
 
 func (k *pending) Origin() string { return logName }
@@ -55,12 +58,12 @@ func (k *pending) Last() (audit.Checkpoint, bool, error) {
 	return k.all[len(k.all)-1], true, nil
 }
 
-func (k *pending) Append(c audit.Checkpoint) error {
+func (k *pending) Append(c audit.Checkpoint) (audit.SignedCheckpoint, error) {
 	if k.full != nil {
-		return k.full
+		return audit.SignedCheckpoint{}, k.full
 	}
 	k.all = append(k.all, c)
-	return nil
+	return audit.SignedCheckpoint{Checkpoint: c, Note: "note\n", AfterIncomplete: k.half}, nil
 }
 
 // watch is a Checkpointer whose timer fires when the test does. It signs every 3 records or after 5 minutes.
@@ -88,16 +91,17 @@ func (w *watch) start() {
 	ctx, stop := context.WithCancel(w.t.Context())
 	w.stop = stop
 	c := audit.Checkpointer{
-		Log: w.growing, To: w.pending, Every: 3, Within: 5 * time.Minute,
-		Alarm: slog.New(slog.NewTextHandler(w.alarms, nil)),
-		Clock: func() time.Time { return w.now },
-		After: func(time.Duration) <-chan time.Time {
-			next := make(chan time.Time)
-			select {
-			case w.looks <- next:
-			case <-ctx.Done():
-			}
-			return next
+		Log: w.growing, To: w.pending, Alarm: slog.New(slog.NewTextHandler(w.alarms, nil)),
+		Schedule: audit.Schedule{
+			Every: 3, Within: 5 * time.Minute, Clock: func() time.Time { return w.now },
+			After: func(time.Duration) <-chan time.Time {
+				next := make(chan time.Time)
+				select {
+				case w.looks <- next:
+				case <-ctx.Done():
+				}
+				return next
+			},
 		},
 	}
 
@@ -183,8 +187,26 @@ func TestACheckpointEverySoManyRecordsOrAfterSomeTime(t *testing.T) {
 		t.Error(err)
 	}
 
-	if w.alarms.String() != "" {
-		t.Errorf("got the log %s, want no alarm", w.alarms)
+	if log := w.alarms.String(); strings.Contains(log, "ALARM") ||
+		strings.Count(log, `msg="An audit checkpoint was signed."`) != 5 {
+		t.Errorf("got the log %s, want no alarm and 5 checkpoints", log)
+	}
+}
+
+func TestCheckpointer_LogHasEachCheckpoint(t *testing.T) {
+	w := newWatch(t)
+	w.half = true
+	w.start()
+	w.grow(<-w.looks, 3)
+	hash := base64.StdEncoding.EncodeToString(w.log[2].Hash)
+	for _, want := range []string{
+		`level=WARN msg="An earlier audit checkpoint was not written completely.`,
+		`level=INFO msg="An audit checkpoint was signed." log=` + logName + ` records=3 hash=` + strconv.Quote(hash) +
+			` signed=2026-07-15T12:00:00Z checkpoint="note\n"`,
+	} {
+		if !strings.Contains(w.alarms.String(), want) {
+			t.Errorf("got the log %s, want %s", w.alarms, want)
+		}
 	}
 }
 

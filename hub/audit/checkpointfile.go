@@ -1,12 +1,7 @@
 package audit
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"golang.org/x/mod/sumdb/note"
@@ -15,9 +10,12 @@ import (
 // CheckpointFileName is the name of the file of checkpoints.
 const CheckpointFileName = "audit-checkpoints.txt"
 
-// CheckpointFile is a file to which checkpoints are appended. Only one hub may write to it.
+// CheckpointFiles is a pattern (filepath.Match) of the names of this file and of [TreeFileName].
+const CheckpointFiles = "audit-*checkpoints.txt"
+
+// CheckpointFile is a file to which checkpoints are appended (see [AppendNote]). Only one hub may write to it.
 type CheckpointFile struct {
-	name     string
+	folder   string
 	signer   note.Signer
 	verifier note.Verifier
 }
@@ -29,118 +27,40 @@ func OpenCheckpointFile(folder, private string) (*CheckpointFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(folder)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder", folder)
-	}
-	return &CheckpointFile{filepath.Join(folder, CheckpointFileName), signer, verifier}, nil
+	return &CheckpointFile{folder, signer, verifier}, existingFolder(folder)
 }
 
 // Origin returns the name of the log.
 func (f *CheckpointFile) Origin() string { return f.signer.Name() }
 
-// Last returns the last checkpoint in the file, or false if there is none. It ignores an incomplete checkpoint at the
-// end, which an interrupted write leaves.
+// Last returns the last checkpoint in the file, or false if there is none. It ignores incomplete checkpoints, which
+// interrupted writes leave.
 func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
-	file, err := os.Open(f.name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Checkpoint{}, false, nil
-	}
-	if err != nil {
+	msg, err := LastNote(f.folder, CheckpointFileName)
+	if err != nil || msg == nil {
 		return Checkpoint{}, false, err
 	}
-	defer file.Close() //nolint:errcheck // the file is only read
-	whole, tail, err := f.whole(file)
-	if err != nil || whole == 0 {
-		return Checkpoint{}, false, err
-	}
-
-	// The last note begins after the last empty line that isn't part of it.
-	begin := 0
-	if i := bytes.LastIndex(tail, []byte("\n\n"+signatureMark)); i >= 0 {
-		if j := bytes.LastIndex(tail[:i], []byte("\n\n")); j >= 0 {
-			begin = j + len("\n\n")
-		}
-	}
-
-	c, err := openCheckpoint(tail[begin:], f.verifier)
+	c, err := openCheckpoint(msg, f.verifier)
 	if err != nil {
-		return Checkpoint{}, false, fmt.Errorf("the last checkpoint in %s: %w", f.name, err)
+		return Checkpoint{}, false, fmt.Errorf("the last checkpoint in %s: %w",
+			filepath.Join(f.folder, CheckpointFileName), err)
 	}
-
 	return c, true, nil
 }
 
-// whole returns the length of the file up to the end of its last complete checkpoint, and the last bytes before that.
-func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
-	info, err := file.Stat()
-	if err != nil || info.Size() == 0 {
-		return 0, nil, err
-	}
-
-	from := max(0, info.Size()-maxNoteBytes)
-	tail, err := io.ReadAll(io.NewSectionReader(file, from, info.Size()-from))
-	if err != nil {
-		return 0, nil, err
-	}
-
-	for end := bytes.LastIndexByte(tail, '\n'); end >= 0; {
-		line := tail[bytes.LastIndexByte(tail[:end], '\n')+1 : end]
-		if bytes.HasPrefix(line, []byte(signatureMark)) {
-			return from + int64(end) + 1, tail[:end+1], nil
-		}
-		end = bytes.LastIndexByte(tail[:end], '\n')
-	}
-
-	if from > 0 {
-		return 0, nil, fmt.Errorf("%s ends with text that is not a checkpoint", f.name)
-	}
-
-	return 0, nil, nil
-}
-
-// Append signs the checkpoint, writes it and returns when it is durable. It first removes an incomplete checkpoint
-// that a crash or a full disk has left.
-func (f *CheckpointFile) Append(c Checkpoint) error {
+// Append signs the checkpoint, appends it and returns it when it is durable.
+func (f *CheckpointFile) Append(c Checkpoint) (SignedCheckpoint, error) {
 	msg, err := c.sign(f.signer)
 	if err != nil {
-		return err
+		return SignedCheckpoint{}, err
 	}
-	file, err := os.OpenFile(f.name, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.append(file, msg), file.Close())
+	incomplete, err := AppendNote(f.folder, CheckpointFileName, msg)
+	return SignedCheckpoint{c, string(msg), incomplete}, err
 }
 
-func (f *CheckpointFile) append(file *os.File, msg []byte) error {
-	whole, _, err := f.whole(file)
-	if err != nil {
-		return err
-	}
-	if err := file.Truncate(whole); err != nil {
-		return err
-	}
-	if whole > 0 {
-		msg = append([]byte("\n"), msg...)
-	}
-	if _, err := file.WriteAt(msg, whole); err != nil {
-		return errors.Join(err, file.Truncate(whole))
-	}
-	if err := file.Sync(); err != nil {
-		return errors.Join(err, file.Truncate(whole))
-	}
-	return syncFolder(filepath.Dir(f.name))
-}
-
-// syncFolder makes new directory entries durable.
-func syncFolder(name string) error {
-	d, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+// SignedCheckpoint is a checkpoint that was appended.
+type SignedCheckpoint struct {
+	Checkpoint
+	Note            string // the signed note
+	AfterIncomplete bool   // the text before it in the file is not complete: an earlier write was interrupted
 }

@@ -73,6 +73,7 @@ type Facts struct {
 
 	Head    store.AuditRecord // the last audit record; its Seq is 0 if there is none
 	HeadErr error
+	Cut     error // the last record in the audit's tree is missing or different
 
 	Checkpoint CheckpointFacts
 
@@ -294,6 +295,8 @@ func (j *judge) audit() {
 		j.say(Audit, checklist.Fail, auditNotIts, "The audit does not match its last checkpoint, which covers %d "+
 			"records.",
 			j.Checkpoint.Records)
+	case j.Cut != nil:
+		j.say(Audit, checklist.Fail, auditCut, "The audit does not match its tree: %s.", j.Cut)
 	case j.Head.Seq == 0:
 		j.say(Audit, checklist.Pass, auditGood, "The audit has no records yet.")
 	default:

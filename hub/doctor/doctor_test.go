@@ -54,6 +54,7 @@ func TestJudge(t *testing.T) {
 		"B43": func(f *doctor.Facts) { f.Unsafe = broken },
 		"B51": func(f *doctor.Facts) { f.Checkpoint.Differs = true },
 		"B52": func(f *doctor.Facts) { f.HeadErr = broken },
+		"B53": func(f *doctor.Facts) { f.Cut = broken },
 		"B61": func(f *doctor.Facts) { f.Checkpoint = doctor.CheckpointFacts{} },
 		"B62": func(f *doctor.Facts) { f.Checkpoint.Err = broken },
 		"B63": func(f *doctor.Facts) { f.Checkpoint.Records = 11 },

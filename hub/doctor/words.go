@@ -31,6 +31,7 @@ const (
 	auditGood
 	auditNotIts
 	auditFails
+	auditCut
 	auditNotReached
 	checkpointsGood
 	checkpointsNone
@@ -106,7 +107,9 @@ var table = fault.Table[word]{
 	auditGood: fault.Row("The audit's last record is valid.", nothing, "B50", ""),
 	auditNotIts: fault.Row("The audit does not match its last checkpoint.", "Change nothing. Follow "+
 		"docs/audit.md: run 'wardlight-hub audit verify --checkpoint'.", "B51", ""),
-	auditFails:      fault.Row("The audit cannot be read.", "Run 'wardlight-hub audit verify'.", "B52", ""),
+	auditFails: fault.Row("The audit cannot be read.", "Run 'wardlight-hub audit verify'.", "B52", ""),
+	auditCut: fault.Row("Records at the end of the audit were cut off or rewritten.", "Change nothing. Follow "+
+		"docs/audit.md: run 'wardlight-hub audit verify --checkpoint'.", "B53", ""),
 	auditNotReached: fault.Row("The audit was not checked.", earlier, "B59", ""),
 
 	checkpointsGood: fault.Row("The audit's checkpoints are up to date.", nothing, "B60", ""),

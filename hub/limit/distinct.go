@@ -64,3 +64,11 @@ func (d *Distinct) Add(key string, things []string, now time.Time) bool {
 	n.reported = true
 	return true
 }
+
+// Max returns the limit, or 0 if there is none.
+func (d *Distinct) Max() int {
+	if d == nil {
+		return 0
+	}
+	return d.max
+}

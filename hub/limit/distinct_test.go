@@ -36,6 +36,10 @@ func TestDistinct(t *testing.T) {
 		d.Add(strconv.Itoa(i), []string{"1"}, now)
 	}
 
+	if got, none := d.Max(), limit.NewDistinct(0, time.Hour).Max(); got != 3 || none != 0 {
+		t.Errorf("Max = %d and without a limit %d, want 3 and 0", got, none)
+	}
+
 	if limit.NewDistinct(0, time.Hour).Add("ada", []string{"1"}, now) {
 		t.Error("Add without a limit = true, want false")
 	}

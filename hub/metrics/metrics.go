@@ -1,6 +1,6 @@
 // Package metrics counts the hub's events for Prometheus. Its labels are routes, methods, statuses, outcomes, the codes
-// of answers to uploads, the names of the certificates of the hub and of CAs, and the messages of alarms. They contain
-// no input of users, and no data of patients or persons.
+// of answers to uploads, the names of the certificates of the hub and of CAs, those of witnesses, and the messages of
+// alarms. They contain no input of users, and no data of patients or persons.
 package metrics
 
 import (
@@ -35,10 +35,13 @@ type Metrics struct {
 	inFlight  prometheus.Gauge
 	many      prometheus.Counter
 	uploads   *prometheus.CounterVec
+	witnesses *prometheus.CounterVec
 
 	commits       *prometheus.CounterVec
 	commitEntries prometheus.Histogram
 	commitSeconds prometheus.Histogram
+	auditLast     prometheus.Gauge
+	auditCut      prometheus.Gauge
 }
 
 // New returns the metrics of a hub of that version, with their own registry.
@@ -63,6 +66,10 @@ func New(version string) *Metrics {
 			Namespace: namespace, Name: "uploads_total",
 			Help: "Files of local authorities that were answered, by the answer's code.",
 		}, []string{"code"}),
+		witnesses: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "witness_requests_total",
+			Help: "Requests to witnesses for a signature of a checkpoint of the audit's tree.",
+		}, []string{"witness", "outcome"}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "audit_commits_total", Help: "Transactions of the ledger.",
 		}, []string{"outcome"}),
@@ -73,6 +80,14 @@ func New(version string) *Metrics {
 		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "audit_commit_duration_seconds", Help: "Time until a transaction was durable.",
 			Buckets: seconds,
+		}),
+		auditLast: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "audit_last_record",
+			Help: "Number of the last audit record at the last look, about once a second.",
+		}),
+		auditCut: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "audit_cut",
+			Help: "1 if the hub has found that records at the end of the audit were cut off or rewritten, else 0.",
 		}),
 	}
 
@@ -93,16 +108,17 @@ func New(version string) *Metrics {
 		m.uploads.WithLabelValues(string(code))
 	}
 
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.commits, m.commitEntries,
-		m.commitSeconds, build,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.witnesses, m.commits,
+		m.commitEntries, m.commitSeconds, m.auditLast, m.auditCut, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	return m
 }
 
-// Outcomes of a commit.
+// Outcomes of a commit, and of a request to a witness.
 const (
 	stored = "stored"
+	signed = "signed"
 	failed = "failed"
 )
 
@@ -128,6 +144,22 @@ func (m *Metrics) ManyPatients() { m.many.Inc() }
 // Uploaded counts a file of a local authority by the code of its answer.
 func (m *Metrics) Uploaded(code string) { m.uploads.WithLabelValues(code).Inc() }
 
+// ExpectWitness adds a witness, so that the first failure is an increase.
+func (m *Metrics) ExpectWitness(name string) {
+	for _, outcome := range []string{signed, failed} {
+		m.witnesses.WithLabelValues(name, outcome)
+	}
+}
+
+// Witnessed counts a request to a witness.
+func (m *Metrics) Witnessed(name string, err error) {
+	outcome := signed
+	if err != nil {
+		outcome = failed
+	}
+	m.witnesses.WithLabelValues(name, outcome).Inc()
+}
+
 // Expect adds a route that is served, with a success and the failures of the hub's own, so that the first of them is an
 // increase.
 func (m *Metrics) Expect(method, path string) {
@@ -146,6 +178,15 @@ func (m *Metrics) Committed(entries int, took time.Duration, err error) {
 	m.commits.WithLabelValues(outcome).Inc()
 	m.commitEntries.Observe(float64(entries))
 	m.commitSeconds.Observe(took.Seconds())
+}
+
+// LookedAtAudit notes the last audit record, and whether the end of the audit is intact.
+func (m *Metrics) LookedAtAudit(last int64, intact bool) {
+	m.auditLast.Set(float64(last))
+	m.auditCut.Set(0)
+	if !intact {
+		m.auditCut.Set(1)
+	}
 }
 
 // routeOf returns a pattern without its method, or "none" if there is no pattern.

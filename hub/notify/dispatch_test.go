@@ -498,6 +498,62 @@ func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
 	}
 }
 
+// TestDispatcher_AuthorityDownForAWeek adds a notification every six hours while one authority is down for a week. Only
+// the first is given up, with an alarm, when it is a week old. The others arrive when the authority is back, and the
+// first when an operator sends it again: each once, and in order.
+func TestDispatcher_AuthorityDownForAWeek(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const week, every = 7 * 24 * time.Hour, 6 * time.Hour
+		b := newFixture(t)
+		b.la.answers(func(_ context.Context, m notify.Message) error {
+			if m.Authority == "V1" {
+				return &notify.RefusedError{Status: 503}
+			}
+			return nil
+		})
+		b.run()
+
+		var down, up []string
+		began := time.Now()
+		for range week / every {
+			for code, ids := range map[string]*[]string{"V1": &down, "V2": &up} {
+				id := fmt.Sprint(code, "-", len(*ids))
+				b.add(id, code)
+				*ids = append(*ids, id)
+			}
+			b.d.Wake()
+			pass(every)
+		}
+
+		pass(time.Hour)
+		b.took(up...) // the other authority is not delayed
+		b.alarms(1)
+		b.is(store.Buried, down[0])
+		b.is(store.Waiting, down[1:]...)
+		backlog, err := b.store.Backlog(t.Context())
+		want := store.Backlog{Waiting: len(down) - 1, Buried: 1, Oldest: began.Add(every)}
+		if err != nil || backlog.Waiting != want.Waiting || backlog.Buried != 1 || !backlog.Oldest.Equal(want.Oldest) {
+			t.Errorf("backlog: got %+v, error %v, want %+v", backlog, err, want)
+		}
+		if got, most := b.tries(down[0]), int(week/(15*time.Minute))+10; got > most {
+			t.Errorf("attempts for the first notification in a week: got %d, want at most %d", got, most)
+		}
+		if got := b.tries(down[2]); got > 0 {
+			t.Errorf("attempts for a notification behind another: got %d, want 0", got)
+		}
+
+		b.la.answers(nil)
+		pass(15 * time.Minute) // the longest wait between two attempts
+		if err := b.store.Revive(t.Context(), down[0], time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		b.d.Wake()
+		pass(time.Minute)
+		b.took(slices.Concat(up, down[1:], down[:1])...)
+		b.alarms(1)
+	})
+}
+
 // An error that an operator has to fix raises an alarm when it first occurs, when it changes, and when it occurs again
 // after a replay.
 func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {

@@ -307,6 +307,14 @@ type Entry struct {
 	Opening    *Opening
 	Upload     *Upload
 	Change     *Change
+
+	Stored AuditPosition // of the record; Commit sets it when the entry is stored
+}
+
+// AuditPosition is the number and the hash of an audit record.
+type AuditPosition struct {
+	Seq  int64
+	Hash []byte
 }
 
 // AuditRecord is a record of the audit. The store sets Seq, Prev and Hash (see hub/audit).
@@ -327,6 +335,16 @@ type AuditRecord struct {
 	Hash      []byte
 }
 
+// AuditQuery selects audit records of requests by persons in a role of one organisation.
+type AuditQuery struct {
+	OrgODS   string       // required
+	From     time.Time    // inclusive
+	Until    time.Time    // exclusive
+	Person   string       // UUID; "" for any person
+	Patients []nhs.Number // numbers of one patient, one of which the records have; empty for any patient, and none
+	Limit    int
+}
+
 // AuditSeal records that audit records have been exported to a file, so that they may be deleted. The chain continues
 // after the last of them.
 type AuditSeal struct {
@@ -335,4 +353,12 @@ type AuditSeal struct {
 	File        string // the file's name without its folder
 	Digest      []byte // SHA-256 of the file
 	At          time.Time
+}
+
+// AuditTree is the end of the Merkle tree over the audit (internal/translog), which has a leaf for each record.
+type AuditTree struct {
+	Size int64 // number of leaves
+	// Seq is the number of the last leaf's record. It is greater than Size if records were sealed and deleted before
+	// the ledger had a tree.
+	Seq int64
 }

@@ -12,6 +12,8 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"wardlight/internal/nhs"
 )
 
@@ -127,6 +129,8 @@ type Plans interface {
 	Resends(ctx context.Context) ([]Resend, error)
 	// Accesses returns the accesses under any of the numbers, newest first, at most limit.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
+	// EachAccess calls visit for every access, in the order of their IDs, and stops at the first error.
+	EachAccess(ctx context.Context, visit func(Access) error) error
 	// FirstAccesses returns the accesses under any of the numbers without repetitions, newest first, at most limit. Of
 	// each person's accesses, under any of the numbers and in any role, it returns the first, and then each that is at
 	// least repeat after the last returned one.
@@ -185,7 +189,7 @@ type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why this entry was
 	// refused and not stored (ErrProofUsed, ErrAssertionUsed, ErrSessionEnded, ErrPersonChanged, ErrCredentialEnded,
 	// ErrOpenedBefore, ErrUploadedBefore, ErrPlansChanged, and the refusals of a Change). If the second result isn't
-	// nil, nothing is stored.
+	// nil, nothing is stored. It sets Stored of the entries that it has stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
 	// Opening returns the stored opening with that request ID of the person, or ErrNotFound.
 	Opening(ctx context.Context, person, requestID string) (Opening, error)
@@ -197,6 +201,18 @@ type Ledger interface {
 	AuditTrail(ctx context.Context, from int64, visit func(AuditRecord) error) error
 	// AuditHead returns the last audit record, or ErrNotFound if there is none.
 	AuditHead(ctx context.Context) (AuditRecord, error)
+	// AuditTree returns the end of the Merkle tree over the audit. A commit stores its records in the tree, too.
+	AuditTree(ctx context.Context) (AuditTree, error)
+	// TreeHashes returns the tree's hashes with these indexes, which are those of tlog.StoredHashIndex, in the same
+	// order. It returns ErrNotFound if the tree lacks one of them.
+	TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
+	// AuditRecords returns the selected audit records, newest first, at most q.Limit. Sealed records that were deleted
+	// are missing. One call reads at a time, so that look-ups and commits have connections. It returns ErrTooLong if
+	// reading takes more than 4 seconds.
+	AuditRecords(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
+	// AuditRequest returns the audit records of the person's checks and openings with that request ID, in order, at
+	// most 100.
+	AuditRequest(ctx context.Context, person, requestID string) ([]AuditRecord, error)
 }
 
 // MaxWait is the maximum time until a notification's next attempt. If the next attempt is later than that, its time

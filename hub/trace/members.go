@@ -1,8 +1,10 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/json"
 	"iter"
+	"unicode/utf8"
 )
 
 // The functions in this file read JSON in place, so that what a search shows is copied only once, and members unknown
@@ -48,19 +50,18 @@ func opens(value []byte, bracket byte) bool {
 	return i < len(value) && value[i] == bracket
 }
 
-// unquoted decodes a JSON string. It returns "" if the value isn't a string.
+// unquoted decodes a JSON string as encoding/json does, which replaces bytes that aren't UTF-8. It returns "" if the
+// value isn't a string.
 func unquoted(quoted []byte) string {
 	if len(quoted) < 2 || quoted[0] != '"' {
 		return ""
 	}
-	for _, b := range quoted {
-		if b == '\\' {
-			var s string
-			if json.Unmarshal(quoted, &s) != nil {
-				return ""
-			}
-			return s
+	if bytes.IndexByte(quoted, '\\') >= 0 || !utf8.Valid(quoted) {
+		var s string
+		if json.Unmarshal(quoted, &s) != nil {
+			return ""
 		}
+		return s
 	}
 	return string(quoted[1 : len(quoted)-1])
 }

@@ -119,3 +119,20 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
+
+func TestParseTables(t *testing.T) {
+	all := docstest.ParseTables([]byte("# One\n\n| a | b |\n|---|---|\n| `x y` and `z` | |\n\n" +
+		"## Two\n\n| c |\n|---|\n"))
+	if len(all) != 2 || all[0].Heading != "One" || all[1].Heading != "Two" {
+		t.Fatalf("got %+v, want a table under each heading", all)
+	}
+
+	first := all[0]
+	if !slices.Equal(first.Columns, []string{"a", "b"}) || first.Column("b") != 1 || first.Column("c") != -1 {
+		t.Errorf("got the columns %q, want a and b", first.Columns)
+	}
+	if len(first.Rows) != 1 || first.Rows[0].Line != 5 || first.Rows[0].Cells[0].Text != "x y and z" ||
+		!slices.Equal(first.Rows[0].Cells[0].Code, []string{"x y", "z"}) || first.Rows[0].Cells[1].Text != "" {
+		t.Errorf("got the rows %+v, want one of line 5 with two pieces of code and an empty cell", first.Rows)
+	}
+}

@@ -1,6 +1,6 @@
 // Package need finds what tests require besides Go: programs, and files that make installs. If a requirement is
 // missing, the test is skipped with a message that says what to install. With CI=true it fails, because a skipped test
-// could be mistaken for a passed one.
+// could be mistaken for a passed one. It also provides small disks.
 package need
 
 import (

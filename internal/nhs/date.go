@@ -106,6 +106,19 @@ func (d Date) AddDays(n int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 0, 0, 0, 0, time.UTC))
 }
 
+// MonthEnd returns the last day of the month that begins on d: 14 February for 15 January, and the last day of February
+// for 30 January, because there is no 30 February. It returns d unchanged if d isn't complete.
+func (d Date) MonthEnd() Date {
+	if !d.Complete() {
+		return d
+	}
+	corresponding := time.Date(d.Year, d.Month+1, d.Day, 0, 0, 0, 0, time.UTC)
+	if corresponding.Day() != d.Day {
+		return DateOf(time.Date(d.Year, d.Month+2, 0, 0, 0, 0, 0, time.UTC))
+	}
+	return DateOf(corresponding).AddDays(-1)
+}
+
 // DaysUntil returns the number of days from d to e, negative if e is earlier. It returns 0 unless both are complete.
 func (d Date) DaysUntil(e Date) int {
 	if !d.Complete() || !e.Complete() {

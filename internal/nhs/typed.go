@@ -25,9 +25,12 @@ const maxAge = 130
 // ago. today must be complete.
 func ParseTyped(s string, today Date) (Date, error) { return dateParser{FieldBorn, today}.parseDate(s) }
 
+// ParseDay parses a date that is neither of birth nor of death, as [ParseTyped] does.
+func ParseDay(s string, today Date) (Date, error) { return dateParser{FieldDate, today}.parseDate(s) }
+
 // A dateParser parses dates that were typed into a form.
 type dateParser struct {
-	field string // FieldBorn or FieldDied; named in errors
+	field string // FieldBorn, FieldDied or FieldDate; named in errors
 	today Date   // complete
 }
 

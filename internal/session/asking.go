@@ -55,6 +55,20 @@ func (d *Manager) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 	return lamp
 }
 
+// Report makes a privacy officer's report. Errors are *client.Error or [ErrNoSession].
+func (d *Manager) Report(ctx context.Context, q client.ReportQuery) (client.Report, error) {
+	return ask(ctx, d, rbac.MakePrivacyReport, func(ctx context.Context, as *client.Acting) (client.Report, error) {
+		return as.Report(ctx, q)
+	})
+}
+
+// Receipt returns the receipt of the check or opening with that request id. Errors are *client.Error or [ErrNoSession].
+func (d *Manager) Receipt(ctx context.Context, requestID string) (client.Receipt, error) {
+	return ask(ctx, d, rbac.ReadAccessList, func(ctx context.Context, as *client.Acting) (client.Receipt, error) {
+		return as.Receipt(ctx, requestID)
+	})
+}
+
 // acting returns the current card session and its chosen role, [ErrNoSession], or a *client.Error of kind Cancelled if
 // ctx has ended.
 func (d *Manager) acting(ctx context.Context) (*cardSession, *client.Acting, error) {

@@ -19,7 +19,8 @@ func (in SignedIn) Only() (rbac.RoleProfile, bool) {
 }
 
 // ChooseRole returns the role to act in, for a caller that can't ask the user. With a urid it returns that role.
-// Otherwise it returns the only usable role or, if there is none, the only role that allows all actions in needs.
+// Otherwise it returns the only usable role that allows all actions in needs or, if there is none, the only role that
+// does.
 //
 // Errors are *client.Error of kind NotAllowed: no role is sufficient (with the missing codes), or several are and no
 // urid was passed. No request is sent.
@@ -35,15 +36,10 @@ func ChooseRole(in SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Ac
 		return in.Roles[i], lacks(in.Roles[i], needs)
 	}
 
-	if only, is := in.Only(); is {
-		return only, nil
-	}
-
-	fitting := in.Usable
+	unfit := func(r rbac.RoleProfile) bool { return lacks(r, needs) != nil }
+	fitting := slices.DeleteFunc(slices.Clone(in.Usable), unfit)
 	if len(fitting) == 0 {
-		fitting = slices.DeleteFunc(slices.Clone(in.Roles), func(r rbac.RoleProfile) bool {
-			return lacks(r, needs) != nil
-		})
+		fitting = slices.DeleteFunc(slices.Clone(in.Roles), unfit)
 	}
 
 	switch {

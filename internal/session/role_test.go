@@ -18,6 +18,9 @@ func TestChooseRole(t *testing.T) {
 	usable, usable2 := role("1", rbac.Trace, rbac.ViewAlert), role("2", rbac.Trace, rbac.ViewAlert)
 	tracer, nothing := role("3", rbac.Trace), role("4")
 	lamp := func(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.SeeLamp} }
+	officer := role("5", rbac.Trace, rbac.ViewAlert)
+	officer.JobRole = rbac.PrivacyOfficer
+	report := func(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.MakePrivacyReport} }
 	trace := func(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.TracePatient} }
 	for name, c := range map[string]struct {
 		roles []rbac.RoleProfile
@@ -36,7 +39,11 @@ func TestChooseRole(t *testing.T) {
 			"", lamp,
 			"None of your 2 roles may do this. Nurse 3",
 		},
-		"none at all": {nil, "", lamp, "You have no role at all."},
+		"the usable one that will do":         {[]rbac.RoleProfile{usable, officer, usable2}, "", report, "5"},
+		"the only usable one will not do":     {[]rbac.RoleProfile{usable}, "", report, "the job role R0001"},
+		"no usable one will do":               {[]rbac.RoleProfile{usable, tracer}, "", report, "None of your 2 roles"},
+		"two usable ones for what both allow": {[]rbac.RoleProfile{usable, officer}, "", lamp, "Several roles fit"},
+		"none at all":                         {nil, "", lamp, "You have no role at all."},
 	} {
 		in := session.SignedIn{Roles: c.roles}
 		for _, r := range c.roles {

@@ -11,7 +11,7 @@ import (
 )
 
 // DefaultTimeout is the default timeout of a Console. It is long, because it must only catch a program that hangs.
-const DefaultTimeout = time.Minute
+const DefaultTimeout = 3 * time.Minute
 
 // T is the part of *testing.T that a Terminal uses. Benchmarks outside of tests implement it too. Fatalf must not
 // return.

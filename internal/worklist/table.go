@@ -1,8 +1,6 @@
 package worklist
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"io/fs"
 	"strconv"
@@ -11,6 +9,7 @@ import (
 
 	"wardlight/internal/fault"
 	"wardlight/internal/nhs"
+	"wardlight/internal/table"
 )
 
 // Entry is the texts of a patient of the list, for printing and for a table.
@@ -53,13 +52,8 @@ func (c *Check) Entries(o Order, at *time.Location) []Entry {
 	return all
 }
 
-// CSV returns the list as a table for spreadsheets, in UTF-8 with a byte order mark: without it Excel assumes another
-// encoding. ParseList can read the table.
+// CSV returns the list as a table for spreadsheets ([table.CSV]). ParseList can read it.
 func (c *Check) CSV(o Order, at *time.Location) []byte {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
 	rows := [][]string{{
 		"Line", "NHS number", "Name", "Date of birth", "Child protection alert", "As of", "Opened",
 		"Remarks",
@@ -72,24 +66,7 @@ func (c *Check) CSV(o Order, at *time.Location) []byte {
 		})
 	}
 
-	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = noFormula(cell)
-		}
-		_ = w.Write(row) // writing to a buffer does not fail
-	}
-
-	w.Flush()
-	return b.Bytes()
-}
-
-// noFormula returns a cell that no spreadsheet reads as a formula (OWASP, CSV injection), because names come from a
-// file.
-func noFormula(cell string) string {
-	if strings.IndexAny(cell, "=+-@\t\r") == 0 {
-		return "'" + cell
-	}
-	return cell
+	return table.CSV(rows)
 }
 
 // SaveError reports that a table could not be written. Err is the cause.

@@ -3,16 +3,10 @@ package find
 import (
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"wardlight/internal/text"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
-
-// The widths of a row of the form, in cells: the label, the field, which has space for a range of dates and the
-// cursor, and the gap before the hint.
-const formLabel, fieldWidth, fieldGap = 13, 27, 1
 
 // The spacings of the form: with space between all parts, the default, and without empty lines.
 const (
@@ -64,7 +58,8 @@ func (s *Form) framed(l draw.Layout, rows draw.Pane, spacing, h int) draw.Pane {
 // parts returns the fields and the search button.
 func (s *Form) parts(w, spacing int) draw.Pane {
 	edge, space := draw.Gap(1), draw.Gap(0)
-	or := draw.Lines(s.Styles.Label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr))))
+	dots := strings.Repeat("·", step.FormLabel+1+step.FieldWidth-len(wordOr))
+	or := draw.Lines(s.Styles.Label.Render(wordOr + " " + dots))
 	switch spacing {
 	case spacious:
 		space = draw.Gap(1)
@@ -107,65 +102,32 @@ func (s *Form) hiddenFields(w int) draw.Pane {
 		words, st = in, s.Styles.Strong
 	}
 	name := s.Keys.More.Help().Key
-	left := draw.Lines(s.Styles.Label.Render(text.Pad(wordMore, formLabel)) + "  " + s.Styles.Keycap.Render(name))
-	before := formLabel + 2 + text.Width(name)
+	left := draw.Lines(s.Styles.Label.Render(text.Pad(wordMore, step.FormLabel)) + "  " + s.Styles.Keycap.Render(name))
+	before := step.FormLabel + 2 + text.Width(name)
 	return draw.Beside(left, before, 1, draw.Paragraph(st, words, w-before-1))
 }
 
-// minHintWidth is the minimum width of a hint. With less space there is no hint, and an error is shown below the field.
-const minHintWidth = 26
-
 // row returns a field with a hint or an error to its right.
 func (s *Form) row(i int, label, hint string, w int) draw.Pane {
-	value, cursor := s.Fields[i].View(fieldWidth)
-	p := s.labelled(i, label, s.Styles.Field.Render(value), hint, w)
-	if s.Focus == i && s.Typing() {
-		p.Cursor = &tea.Position{X: formLabel + 2 + cursor}
-	}
-	return p
+	value, cursor := s.Fields[i].View(step.FieldWidth)
+	return s.labelled(i, label, value, hint, cursor, w)
 }
 
 // genderRow returns the gender field, whose value is chosen and not typed.
 func (s *Form) genderRow(w int) draw.Pane {
-	value := text.Pad(genderName(s.Genders), fieldWidth)
-	p := s.labelled(FieldGender, wordGender, s.Styles.Field.Render(value), wordGenderHint, w)
-	if s.Focus == FieldGender && s.Typing() {
-		p.Cursor = &tea.Position{X: formLabel + 2}
-	}
-	return p
+	return s.labelled(FieldGender, wordGender, text.Pad(genderName(s.Genders), step.FieldWidth), wordGenderHint, 0, w)
 }
 
-// labelled returns a row of the form. A sign before the field marks the focus, in case the cursor is not visible.
-func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
-	mark, st := "  ", s.Styles.Label
-	if s.Focus == i && s.Typing() {
-		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Strong
-	}
-	left := draw.Lines(st.Render(text.Pad(label, formLabel)) + mark + value)
-	avail := w - formLabel - 2 - fieldWidth - fieldGap
-	switch {
-	case avail < minHintWidth && s.Errs[i] != "":
-		return draw.Stack(left, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], w-formLabel-2).
-			Indent(formLabel+2))
-	case avail < minHintWidth:
-		return left
-	case s.Errs[i] != "":
-		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+
-			s.Errs[i], avail))
-	default:
-		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Label, hint, avail))
-	}
+// labelled returns a row of the form. cursor is the cell of the cursor in the field.
+func (s *Form) labelled(i int, label, value, hint string, cursor, w int) draw.Pane {
+	return s.FieldRow(step.FieldRow{
+		Label: label, Hint: hint, Wrong: s.Errs[i], Focused: s.Focus == i && s.Typing(), Cursor: cursor,
+	}, value, w)
 }
 
 // button returns the search button, which has the focus after the last field.
 func (s *Form) button() draw.Pane {
-	if s.Focus != FocusSearch || s.Asking.Pending() {
-		return draw.Lines(text.Pad("", formLabel+2) + s.Styles.Label.Render(wordSearchButton))
-	}
-	p := draw.Lines(text.Pad("", formLabel) + s.Styles.Keycap.Render(draw.SignChosen) + " " +
-		s.Styles.Chosen.Render(wordSearchButton))
-	p.Cursor = &tea.Position{X: formLabel + 1}
-	return p
+	return s.FormButton(wordSearchButton, s.Focus == FocusSearch && !s.Asking.Pending())
 }
 
 // outcome returns the result of the last search, with what was searched for.

@@ -13,6 +13,7 @@ import (
 	"wardlight/tui/act"
 	"wardlight/tui/find"
 	"wardlight/tui/patient"
+	"wardlight/tui/privacy"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
@@ -71,6 +72,10 @@ func (l *Linear) handleLine(line string) tea.Cmd {
 
 		if s, ok := m.Top().(*worklist.Screen); ok && s.Typing() && (!slashed || !l.names(words)) {
 			return l.answerFile(s, line)
+		}
+		if s, ok := m.Top().(*privacy.Form); ok && s.Typing() && !slashed {
+			l.shown = nil // so that an error is printed even if it is the same as before
+			return m.CarryOut(s.Answer(line))
 		}
 		if i, err := strconv.Atoi(line); err == nil {
 			return l.choose(strconv.Itoa(i))

@@ -12,6 +12,7 @@ import (
 	"wardlight/tui/find"
 	"wardlight/tui/flags"
 	"wardlight/tui/patient"
+	"wardlight/tui/privacy"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
@@ -116,8 +117,12 @@ func (l *Linear) Commands() []act.Command {
 func (l *Linear) excluded() []string {
 	out := append([]string{"left", "right", "shift+tab", "home", "end", l.M.Keys.Empty.Keys()[0]},
 		l.M.Keys.Number.Keys()...)
+	_, paged := l.M.Top().(*privacy.Result)
 	if _, notified := l.M.Top().(Lined); notified {
-		out = append(out, "up", "down", "pgup", "pgdown")
+		out = append(out, "up", "down")
+		if !paged {
+			out = append(out, "pgup", "pgdown")
+		}
 	}
 
 	if s, ok := l.M.Top().(*patient.Screen); !ok || s.Opened == nil {

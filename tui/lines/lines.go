@@ -18,6 +18,7 @@ import (
 	"wardlight/tui/find"
 	"wardlight/tui/flags"
 	"wardlight/tui/patient"
+	"wardlight/tui/privacy"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
 	"wardlight/tui/worklist"
@@ -204,6 +205,10 @@ func (l *Linear) prepare() {
 		l.M.Keys.Wider.SetHelp("/"+step.WordSearchWider, step.WordSearchWider)
 	}
 
+	if form, ok := l.M.Top().(*privacy.Form); ok {
+		form.Lined = true
+	}
+
 	s, ok := l.M.Top().(*patient.Screen)
 	if !ok {
 		l.digits, l.wrong = "", 0
@@ -222,7 +227,7 @@ func (l *Linear) prepare() {
 	l.M.Keys.Open.SetHelp(shown, l.M.Keys.Open.Help().Desc)
 	l.M.Keys.Flag.SetHelp(wordPlainFlagWord, l.M.Keys.Flag.Help().Desc)
 	switch s := l.M.Top().(type) {
-	case *find.Results, *flags.Screen:
+	case *find.Results, *flags.Screen, *privacy.Form, *privacy.Result:
 		l.patient = true
 	case *worklist.Screen:
 		l.patient = l.patient || s.Part == worklist.ListShown
@@ -349,6 +354,12 @@ func (l *Linear) Ask() string {
 		return s.Ask()
 	case *flags.Screen:
 		return s.Ask()
+	case *privacy.Menu:
+		return privacy.WordPlainKind
+	case *privacy.Form:
+		return s.Ask()
+	case *privacy.Result:
+		return privacy.WordPlainAccess
 	case *alert.Printers:
 		return wordPlainPrinter
 	case *alert.Preview:

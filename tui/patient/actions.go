@@ -6,4 +6,6 @@ type (
 	Open       struct{}
 	ShowOpened struct{}
 	Copy       struct{} // copies the receipt to the terminal's clipboard
+	// SaveReceipt saves the receipt with its proof in a file.
+	SaveReceipt struct{ RequestID string }
 )

@@ -54,5 +54,6 @@ func (s *Screen) Who() []string {
 
 // InLines returns the receipt exactly as it is to be copied, without a full stop.
 func (s *Receipt) InLines() []string {
-	return []string{step.Sentence(titleReceipt), s.Line(), s.how(false), wordReceiptHas}
+	return append([]string{step.Sentence(titleReceipt), s.Line(), s.how(false), wordReceiptHas},
+		s.savedInLines()...)
 }

@@ -7,6 +7,7 @@ import (
 
 	"wardlight/internal/text"
 	"wardlight/tui/act"
+	"wardlight/tui/ask"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
@@ -19,10 +20,17 @@ type Receipt struct {
 	Patient *Screen
 	At      draw.Place
 	Copied  string // the text last sent to the clipboard
+
+	Saving  ask.Request[SavedReceipt]
+	saved   SavedReceipt // the result of the last attempt to save
+	saveErr error
 }
 
 // Wipe clears all data that was typed or shown.
-func (s *Receipt) Wipe() { s.Copied = "" }
+func (s *Receipt) Wipe() {
+	s.Saving.Drop()
+	s.Copied, s.saved, s.saveErr = "", SavedReceipt{}, nil
+}
 
 // Place returns the step that the screen belongs to.
 func (s *Receipt) Place() draw.Place { return s.At }
@@ -54,7 +62,9 @@ func (s *Receipt) how(broken bool) string {
 // Commands returns the main and the minor commands of the screen.
 func (s *Receipt) Commands() (main, minor []act.Command) {
 	again := step.Command(step.When(step.As(s.Keys.Receipt, wordCopyAgain), s.Copies), step.Effect(Copy{}))
-	return []act.Command{step.Command(s.Keys.Esc, step.Effect(step.Back{})), s.Delayed(again, time.Time{})}, nil
+	return []act.Command{
+		step.Command(s.Keys.Esc, step.Effect(step.Back{})), s.saveCommand(), s.Delayed(again, time.Time{}),
+	}, nil
 }
 
 // View returns the line without a frame, from the first cell of the pane, so that the mouse selects nothing else. If
@@ -70,8 +80,8 @@ func (s *Receipt) View(l draw.Layout) draw.Pane {
 	row.Cursor = &tea.Position{}
 	return draw.Stack(draw.Gap(1), draw.Lines(s.Styles.Strong.Render(titleReceipt)), draw.Gap(1), row, draw.Gap(1),
 		draw.Paragraph(s.Styles.Plain, s.how(broken), l.Body.W-2), draw.Gap(1),
-		draw.Paragraph(s.Styles.Plain, wordReceiptHas, l.Body.W-2))
+		draw.Paragraph(s.Styles.Plain, wordReceiptHas, l.Body.W-2), draw.Gap(1), s.savedPane(l.Body.W-2))
 }
 
 // Failing reports whether the screen shows a failure.
-func (s *Receipt) Failing() bool { return s.Patient.Failing() }
+func (s *Receipt) Failing() bool { return s.Patient.Failing() || s.saveErr != nil }

@@ -64,8 +64,13 @@ const (
 	wordReceiptBothByMouse = "Mark both lines with the mouse and copy them."
 	wordReceiptCopied      = "Copied to the clipboard, where this terminal allows it. Otherwise mark the line with " +
 		"the mouse."
-	wordReceiptHas = "It says when and what was checked, and holds no name and no NHS number: make sure that the " +
-		"record you paste it into is this patient's."
+	wordSaveReceipt     = "save with its proof"
+	wordSavingReceipt   = "Asking the hub for the receipt."
+	wordReceiptNotSaved = "The receipt was not saved. That changes nothing about the check."
+	wordReceiptSaved    = "The receipt is saved, with the proof, in this file:"
+	wordReceiptNames    = "The file proves that the request is on record. It names the patient: only you can read it."
+	wordReceiptHas      = "It says when and what was checked, and holds no name and no NHS number: make sure " +
+		"that the record you paste it into is this patient's."
 )
 
 // wordsListed returns the patient's details as on the worklist.

@@ -52,6 +52,9 @@ type Config struct {
 	Printer      string   // the initial print queue; "" asks the user
 	DisposalNote string   // instruction on printouts for their disposal; "" means paper.DefaultDestroy
 	CopyReceipts bool     // copy receipts to the terminal's clipboard (OSC 52)
+	// SaveReceipt saves a receipt in a file, and returns the file; nil disables that. Errors have a sentence and advice
+	// for the user. It must be safe for concurrent use.
+	SaveReceipt func(client.Receipt) (file string, err error)
 
 	Worklist Worklist
 

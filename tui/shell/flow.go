@@ -16,6 +16,7 @@ import (
 	"wardlight/tui/find"
 	"wardlight/tui/flags"
 	"wardlight/tui/patient"
+	"wardlight/tui/privacy"
 	"wardlight/tui/step"
 )
 
@@ -52,7 +53,9 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 		return m.carryOutFlag(a)
 	case alert.ShowPreview, alert.ChoosePrinter, alert.TakePrinter, alert.Print, alert.CancelPage:
 		return m.carryOutPrint(a)
-	case step.ShowReceipt, patient.Copy:
+	case actReports, privacy.Choose, privacy.Make:
+		return m.carryOutReport(a)
+	case step.ShowReceipt, patient.Copy, patient.SaveReceipt:
 		return m.carryOutReceipt(a)
 	case actQuit, actLeave, actLock, actSuspend, actHelp, actDiagnose, actCloseDialog, actProbe:
 		return m.carryOutGlobal(a)
@@ -249,11 +252,20 @@ func (m *Model) showOpened() {
 	}
 }
 
-// back returns to the previous screen and drops the requests of this one. If a search is running it only cancels that.
+// back returns to the previous screen and drops the requests of this one. If a search is running, or a report is being
+// made, it only cancels that.
 func (m *Model) back() {
-	if f, ok := m.Top().(*find.Form); ok && f.Asking.Pending() {
-		f.Asking.Drop()
-		return
+	switch f := m.Top().(type) {
+	case *find.Form:
+		if f.Asking.Pending() {
+			f.Asking.Drop()
+			return
+		}
+	case *privacy.Form:
+		if f.Asking.Pending() {
+			f.Asking.Drop()
+			return
+		}
 	}
 	if len(m.Screens) < 2 {
 		return

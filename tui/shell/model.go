@@ -77,6 +77,7 @@ func New(ctx context.Context, cfg Config) *Model {
 		m.Flags.Place = cfg.Flags.Name()
 	}
 	m.Printer, m.Prints, m.Copies = cfg.Printer, cfg.Printing != nil, cfg.CopyReceipts
+	m.Saves = cfg.SaveReceipt != nil
 	m.Report = report.Report{
 		Common: &m.Common, Version: cfg.Version, Facts: m.facts,
 		Last: func() (time.Time, error) { return m.Readers.LastErrAt, m.Readers.LastErr },
@@ -145,6 +146,10 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 		return m.handleTakenBack(msg)
 	case ask.Answer[client.ProbeResult]:
 		return m.handleProbe(msg)
+	case ask.Answer[client.Report]:
+		m.handleReport(msg)
+	case ask.Answer[patient.SavedReceipt]:
+		m.handleSavedReceipt(msg)
 	default:
 		return m.handleWorklist(msg)
 	}

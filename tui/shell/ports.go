@@ -41,6 +41,11 @@ type SessionManager interface {
 	// MarkUnseen records that the answer to the opening with this request id was not shown. Another Open of the same
 	// patient then uses the same id.
 	MarkUnseen(ctx context.Context, requestID string) error
+	// Receipt returns the receipt of the check or opening with that request id. Errors are *client.Error or
+	// session.ErrNoSession.
+	Receipt(ctx context.Context, requestID string) (client.Receipt, error)
+	// Report makes a privacy officer's report. Errors are *client.Error or session.ErrNoSession.
+	Report(ctx context.Context, q client.ReportQuery) (client.Report, error)
 	// End drops the session and everything that belongs to it, and revokes it at the hub in the background. Without a
 	// session it does nothing.
 	End(ctx context.Context, why session.Reason)

@@ -28,6 +28,7 @@ type (
 	actNextListed  struct{}
 	actToFind      struct{}
 	actWorklist    struct{}
+	actReports     struct{}
 )
 
 // Press passes a key to its command, or to the field with the focus.
@@ -147,7 +148,9 @@ func (m *Model) NoteScreen() {
 }
 
 // globals are the commands available on all screens.
-type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient, find, worklist act.Command }
+type globals struct {
+	interrupt, quit, lock, suspend, help, diagnostics, patient, find, worklist, reports act.Command
+}
 
 func (m *Model) global() globals {
 	letters := !m.Top().Typing() && !m.signingIn()
@@ -167,6 +170,7 @@ func (m *Model) global() globals {
 		patient:     of(m.Keys.Patient, letters && atWork, actNextPatient{}),
 		find:        of(m.Keys.Find, letters && atWork, actToFind{}),
 		worklist:    of(m.Keys.Worklist, letters && atWork && list, actWorklist{}),
+		reports:     of(m.Keys.Reports, letters && atWork && m.offersReports(), actReports{}),
 	}
 
 	if _, listed := m.fromList(); listed {
@@ -221,7 +225,7 @@ func (m *Model) screenCommands() []act.Command {
 	default:
 		late = []act.Command{g.diagnostics}
 	}
-	all := slices.Concat(main, []act.Command{g.patient, g.find, g.worklist}, early,
+	all := slices.Concat(main, []act.Command{g.reports, g.patient, g.find, g.worklist}, early,
 		[]act.Command{g.help, g.lock, g.quit})
 	if g.quit.Ready {
 		return slices.Concat(all, minor, []act.Command{g.interrupt, g.suspend}, late)

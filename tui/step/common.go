@@ -29,6 +29,7 @@ type Common struct {
 
 	Prints bool // printing is enabled
 	Copies bool // receipts are copied to the clipboard
+	Saves  bool // receipts can be saved in files
 }
 
 // Now returns the current time in the terminal's location.

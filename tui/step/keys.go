@@ -23,7 +23,9 @@ type Bindings struct {
 	Open, Again, Patient, Find   key.Binding
 	Flag, Remove                 key.Binding
 	Help, Diagnostics, Worklist  key.Binding
-	Sort, Other, Save            key.Binding // on the worklist
+	Reports                      key.Binding
+	Sort, Other                  key.Binding // on the worklist
+	Save                         key.Binding // the worklist, or the receipt
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
 	Print, Receipt               key.Binding
@@ -63,9 +65,10 @@ func DefaultKeys() Bindings {
 		Help:        Bind("?", WordHelp, "?", "f1"),
 		Diagnostics: Bind("d", WordDiagnostics, "d", DiagnosticsInField),
 		Worklist:    Bind("w", wordWorklist, "w"),
+		Reports:     Bind("v", WordReports, "v"),
 		Sort:        Bind("s", wordSort, "s"),
 		Other:       Bind("l", wordOtherList, "l"),
-		Save:        Bind("e", wordSaveTable, "e"),
+		Save:        Bind("e", wordSave, "e"),
 		Lock:        Bind("Ctrl-L", WordLock, "ctrl+l"),
 		Quit:        Bind("q", wordQuit, "q"),
 		Interrupt:   Bind("Ctrl-C", wordQuit, "ctrl+c"),

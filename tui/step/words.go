@@ -26,6 +26,7 @@ const (
 	wordYesQuit     = "quit"
 	WordTakeRole    = "take the role"
 	WordScroll      = "scroll"
+	WordReports     = "privacy reports"
 	WordMove        = "move"
 )
 
@@ -95,7 +96,7 @@ const (
 	wordWorklist  = "worklist"
 	wordSort      = "sort"
 	wordOtherList = "another list"
-	wordSaveTable = "save as a table"
+	wordSave      = "save in a file"
 )
 
 // WordsCode returns a support code with its label.

@@ -206,7 +206,7 @@ func (s *Screen) saveCommands() []act.Command {
 	if s.State.Writing.Pending() {
 		return []act.Command{back}
 	}
-	return []act.Command{step.Command(step.As(s.Keys.Enter, s.Keys.Save.Help().Desc), s.save), back}
+	return []act.Command{step.Command(step.As(s.Keys.Enter, wordSaveTable), s.save), back}
 }
 
 // save returns the action that writes the list to the named file.
@@ -293,7 +293,7 @@ func (s *Screen) listCommands() (main, minor []act.Command) {
 	main = append([]act.Command{enter}, s.Updown(step.WordMove, several, s.move)...)
 	main = append(main, again, sort, step.Command(step.As(s.Keys.Esc, wordBackFromList), step.Effect(step.Back{})))
 	print := step.Command(step.When(s.Keys.Print, s.Prints), func() step.Action { return Print{s.order} })
-	save := step.Command(s.Keys.Save, func() step.Action {
+	save := step.Command(step.As(s.Keys.Save, wordSaveTable), func() step.Action {
 		s.Path.Clear()
 		s.Part, s.err, s.problem, s.saved = askFile, nil, "", ""
 		return nil

@@ -27,6 +27,7 @@ const (
 	wordAskAgainAll  = "ask again"
 	wordRemoveList   = "remove the list"
 	wordYesReplace   = "replace it"
+	wordSaveTable    = "save as a table"
 	wordSaveMeans    = "Saves the list as a table (CSV), with names and NHS numbers in clear: only where your " +
 		"policy allows it."
 	wordSaveHint        = "A file that is not there yet, such as waiting-room.csv."

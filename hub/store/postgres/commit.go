@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,6 +22,8 @@ import (
 // finds them.
 func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	var refused []error
+	var accepted []*store.Entry
+	var records []sqlledger.AuditLeaf
 	err := s.withRetry(ctx, writeTimeout, conflict, func(ctx context.Context) error {
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil {
@@ -32,16 +35,17 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, er
 		if err != nil {
 			return err
 		}
-		var accepted []*store.Entry
 		if refused, accepted = ground.Judge(entries); len(accepted) == 0 {
 			return nil
 		}
-		return h.write(ctx, conn, accepted)
+		records, err = h.write(ctx, conn, accepted)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 
+	sqlledger.MarkStored(accepted, records)
 	return refused, nil
 }
 
@@ -60,6 +64,7 @@ func rollBack(ctx context.Context, conn *pgxpool.Conn) {
 type head struct {
 	seq, notified int64
 	hash          []byte
+	edge          []sqlledger.EdgeHash // of the audit's tree
 }
 
 // lockToCommit is lockHead with settings for the rest of the transaction: generic plans that use indexes. Otherwise
@@ -89,6 +94,10 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 		if errors.Is(err, pgx.ErrNoRows) {
 			h.hash, err = audit.Genesis(), nil
 		}
+		return err
+	})
+	b.Queue(sqlledger.SelectEdge).Query(func(r pgx.Rows) (err error) {
+		h.edge, err = pgx.CollectRows(r, readEdgeHash)
 		return err
 	})
 
@@ -162,16 +171,24 @@ func look(ctx context.Context, conn *pgxpool.Conn,
 	return h, g, conn.SendBatch(ctx, &b).Close()
 }
 
-// write writes the entries to their tables and commits.
-func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.Entry) error {
+// write writes the entries to their tables, commits, and returns the positions of their records.
+func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.Entry) ([]sqlledger.AuditLeaf, error) {
 	p := &posting{seen: make(map[string]int64), ended: make(map[string]int64), notified: h.notified}
+	last, records := sqlledger.AuditLeaf{Seq: h.seq, Hash: h.hash}, make([]sqlledger.AuditLeaf, 0, len(accepted))
 	for _, e := range accepted {
 		sealed := audit.Seal(cleanRecord(e.Audit), h.seq+1, h.hash)
 		if err := p.entry(e, sealed); err != nil {
-			return err
+			return nil, err
 		}
 		h.seq, h.hash = sealed.Seq, sealed.Hash
+		records = append(records, sqlledger.AuditLeaf{Seq: h.seq, Hash: h.hash})
 	}
+
+	t := sqlledger.NewTree(h.edge)
+	if err := catchUp(ctx, conn, t, last.Seq, math.MaxInt); err != nil {
+		return nil, err
+	}
+	p.tree = treeRows(t.Continue(last, records))
 
 	var b pgx.Batch
 	p.queue(&b)
@@ -184,10 +201,10 @@ func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.E
 
 	forget(conn.Conn())
 	if err := conn.SendBatch(ctx, &b).Close(); err != nil {
-		return err
+		return nil, err
 	}
 
-	return commitWarning(conn.Conn())
+	return records, commitWarning(conn.Conn())
 }
 
 // cleanRecord returns the record without characters that PostgreSQL can't store. The sealed hash is of these texts.

@@ -42,6 +42,7 @@ type Store struct {
 	after            func(time.Duration) <-chan time.Time
 	searches         *Store      // has its own connections, so that searches don't delay commits; nil if unused
 	scans            *scan.Limit // limits concurrent searches
+	reports          *scan.Limit // limits Scan; nil if searches is nil
 }
 
 var _ store.Store = (*Store)(nil)
@@ -65,6 +66,9 @@ func opened(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 		return nil, err
 	}
 	if err := s.copied(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
+	}
+	if err := s.fillTree(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
 	return s, nil
@@ -93,6 +97,7 @@ func connect(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	}
 
 	s.searches = newStore(pool, c)
+	s.reports = scan.NewLimit(1, scan.LongTimeout)
 	s.searches.scans = scan.NewLimit(int(searching.MaxConns/2), scan.Timeout)
 	if err := by(ctx, s.pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())

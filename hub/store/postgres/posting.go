@@ -13,11 +13,12 @@ import (
 
 // posting collects the rows of entries by table, so that many entries need few statements.
 type posting struct {
-	used, openings, accesses, notifications, audit rows
-	started                                        []*store.Session
-	seen, ended                                    map[string]int64 // IDs of used and of ended sessions, with the time
-	rare                                           []sqlledger.Statement
-	notified                                       int64
+	used, openings, accesses, notifications, audit, tree rows
+
+	started     []*store.Session
+	seen, ended map[string]int64 // IDs of used and of ended sessions, with the time
+	rare        []sqlledger.Statement
+	notified    int64
 }
 
 // rows are the columns of rows that are inserted together: each is a []string, []int64 or [][]byte. It removes
@@ -148,4 +149,5 @@ func (p *posting) queue(b *pgx.Batch) {
 			patients, prev, hash, source)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
 		$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::text[])`)
+	insert(p.tree, insertTree)
 }

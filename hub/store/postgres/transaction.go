@@ -188,6 +188,16 @@ func (s *Store) Read(ctx context.Context, query string, args []any, scan func(sq
 	})
 }
 
+// Scan calls scan with the rows of a query that may read many rows. It uses the connections of searches.
+func (s *Store) Scan(ctx context.Context, query string, args []any, scan func(sqlledger.Rows) error) error {
+	if s.searches == nil {
+		return s.Read(ctx, query, args, scan)
+	}
+	return s.reports.Do(ctx, func(ctx context.Context) error {
+		return s.searches.Read(ctx, query, args, scan)
+	})
+}
+
 // Has reports whether the database has a table with that column.
 func (s *Store) Has(ctx context.Context, table, column string) (has bool, err error) {
 	return has,

@@ -9,8 +9,12 @@ import (
 	"wardlight/hub/store"
 )
 
-// Timeout is the maximum duration of a scan.
+// Timeout is the maximum duration of a scan for a search.
 const Timeout = time.Second
+
+// LongTimeout is the maximum duration of a scan for a report, which reads up to a month of an organisation's records.
+// It is below the default timeout of a terminal, so that the user sees the hub's answer.
+const LongTimeout = 4 * time.Second
 
 // Limit limits the number of concurrent scans and the duration of each. It is safe for concurrent use.
 type Limit struct {

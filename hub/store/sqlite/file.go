@@ -15,6 +15,7 @@ import (
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 
 	"wardlight/hub/store/row"
+	"wardlight/hub/store/scan"
 	"wardlight/hub/store/sqlledger"
 )
 
@@ -33,6 +34,7 @@ type file struct {
 	read  *sql.DB
 
 	writes map[string]*sql.Stmt // filled by hot before the file is used
+	scans  *scan.Limit          // of Scan
 
 	mu    sync.Mutex
 	reads map[string]*sql.Stmt
@@ -48,7 +50,10 @@ func openFile(ctx context.Context, name, folder string) (*file, error) {
 		return nil, err
 	}
 
-	f := &file{writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt)}
+	f := &file{
+		writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt),
+		scans: scan.NewLimit(1, scan.LongTimeout),
+	}
 	if f.write, err = sql.Open("sqlite", dsn(name, writerCacheKiB, "_txlock=immediate")); err != nil {
 		return nil, err
 	}
@@ -73,7 +78,10 @@ func openToRead(ctx context.Context, name, folder, more string) (*file, error) {
 	if _, err := os.Stat(name); err != nil {
 		return nil, err
 	}
-	f := &file{writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt)}
+	f := &file{
+		writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt),
+		scans: scan.NewLimit(1, scan.LongTimeout),
+	}
 	var err error
 	if f.read, err = sql.Open("sqlite", uri(name)+
 		fmt.Sprintf("?mode=ro&_pragma=busy_timeout(%d)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)%s",
@@ -262,6 +270,15 @@ func (f *file) Read(ctx context.Context, query string, args []any, scan func(sql
 	if err != nil {
 		return err
 	}
+	return f.rows(ctx, query, args, scan)
+}
+
+// Scan calls scan with the rows of a query that may read many rows.
+func (f *file) Scan(ctx context.Context, query string, args []any, scan func(sqlledger.Rows) error) error {
+	return f.scans.Do(ctx, func(ctx context.Context) error { return f.rows(ctx, inOneStep(query), args, scan) })
+}
+
+func (f *file) rows(ctx context.Context, query string, args []any, scan func(sqlledger.Rows) error) error {
 	rows, err := f.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ const (
 
 var hotLedger = []string{
 	isUsed, personVersion, liveSession, isOpened, lastAudit,
+	sqlledger.SelectEdge, sqlledger.InsertTree,
 	insertUsed, touchSession, insertAudit, insertAccess, insertOpening, insertNotice, insertSession, endSession,
 	insertRevocation, sqlledger.EndByFingerprint, sqlledger.EndBySerial,
 }
@@ -44,13 +45,14 @@ var hotLedger = []string{
 // Commit checks the entries' preconditions and writes those that aren't refused, in one transaction. It reads the head
 // of the audit chain in the same transaction, because another process may have written since the last commit.
 func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []error, err error) {
+	var accepted []*store.Entry
+	var records []sqlledger.AuditLeaf
 	err = s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		ground, err := s.look(ctx, tx, entries)
 		if err != nil {
 			return err
 		}
 
-		var accepted []*store.Entry
 		if refused, accepted = ground.Judge(entries); len(accepted) == 0 {
 			return nil
 		}
@@ -60,20 +62,24 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []e
 			return err
 		}
 
+		last := sqlledger.AuditLeaf{Seq: seq, Hash: head}
+		records = make([]sqlledger.AuditLeaf, 0, len(accepted))
 		for _, e := range accepted {
 			sealed := audit.Seal(e.Audit, seq+1, head)
 			if err := s.post(ctx, tx, e, sealed); err != nil {
 				return err
 			}
 			seq, head = sealed.Seq, sealed.Hash
+			records = append(records, sqlledger.AuditLeaf{Seq: seq, Hash: head})
 		}
 
-		return nil
+		return s.appendToTree(ctx, tx, last, records)
 	})
 	if err != nil {
 		return nil, err
 	}
 
+	sqlledger.MarkStored(accepted, records)
 	return refused, nil
 }
 

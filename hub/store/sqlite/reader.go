@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlledger"
 )
@@ -69,6 +71,21 @@ func (r *Reader) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
 // AuditHead returns the last audit record, or ErrNotFound if there is none.
 func (r *Reader) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	return r.store.AuditHead(ctx)
+}
+
+// EachAccess calls visit for every access.
+func (r *Reader) EachAccess(ctx context.Context, visit func(store.Access) error) error {
+	return r.store.EachAccess(ctx, visit)
+}
+
+// AuditTree returns the end of the Merkle tree over the audit.
+func (r *Reader) AuditTree(ctx context.Context) (store.AuditTree, error) {
+	return r.store.AuditTree(ctx)
+}
+
+// TreeHashes returns the tree's hashes with these indexes.
+func (r *Reader) TreeHashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error) {
+	return r.store.TreeHashes(ctx, indexes)
 }
 
 // Authorities returns all authorities.

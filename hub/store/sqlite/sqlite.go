@@ -57,6 +57,9 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	if err := ledger.hot(ctx, hotLedger...); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	if err := s.fillTree(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 
 	return s, nil
 }

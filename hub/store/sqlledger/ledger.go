@@ -35,6 +35,9 @@ func statement(query string, args ...any) Statement { return Statement{query, ar
 type Engine interface {
 	// Read calls scan with the rows of a query. After a lost connection it repeats the query and calls scan again.
 	Read(ctx context.Context, query string, args []any, scan func(Rows) error) error
+	// Scan is like Read, for a query that may read many rows. It runs one query at a time, so that look-ups and commits
+	// have connections. It returns store.ErrTooLong if the query takes more than scan.LongTimeout.
+	Scan(ctx context.Context, query string, args []any, scan func(Rows) error) error
 	// Has reports whether the ledger has a table with a column. A ledger with pending migrations lacks some.
 	Has(ctx context.Context, table, column string) (bool, error)
 	// Write runs statements in order in one transaction, and returns the number of changed rows of each. No commit
@@ -49,10 +52,22 @@ type Engine interface {
 type Ledger struct{ Engine Engine }
 
 // list returns all rows of a query.
-func list[T any](ctx context.Context, l Ledger, read func(row.Row) (T, error), query string,
-	args ...any,
+func list[T any](ctx context.Context, l Ledger, read func(row.Row) (T, error), query string, args ...any) ([]T, error) {
+	return listBy(ctx, l.Engine.Read, read, query, args)
+}
+
+// scanned returns all rows like list, for a query that may read many rows; see [Engine.Scan].
+func scanned[T any](ctx context.Context, l Ledger, read func(row.Row) (T, error), query string, args ...any) ([]T,
+	error,
+) {
+	return listBy(ctx, l.Engine.Scan, read, query, args)
+}
+
+// listBy returns all rows of a query that run runs.
+func listBy[T any](ctx context.Context, run func(context.Context, string, []any, func(Rows) error) error,
+	read func(row.Row) (T, error), query string, args []any,
 ) (all []T, err error) {
-	err = l.Engine.Read(ctx, query, args, func(rows Rows) error {
+	err = run(ctx, query, args, func(rows Rows) error {
 		all = nil
 		for rows.Next() {
 			t, err := read(rows)

@@ -156,6 +156,30 @@ func (l Ledger) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 		append(args, limit)...)
 }
 
+// accessPage is the number of accesses that are read at once, so that no read takes long.
+const accessPage = 4096
+
+// EachAccess calls visit for every access, in the order of their IDs.
+func (l Ledger) EachAccess(ctx context.Context, visit func(store.Access) error) error {
+	last := ""
+	for {
+		page, err := list(ctx, l, row.Access, row.SelectAccesses+` WHERE id > ?1 ORDER BY id LIMIT 0 + ?2`, last,
+			accessPage)
+		if err != nil {
+			return err
+		}
+		for _, a := range page {
+			if err := visit(a); err != nil {
+				return err
+			}
+			last = a.ID
+		}
+		if len(page) < accessPage {
+			return nil
+		}
+	}
+}
+
 // FirstAccesses returns the accesses under any of the numbers that don't repeat an earlier one of the same person,
 // newest first.
 func (l Ledger) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration,

@@ -219,6 +219,14 @@ func openingIsStoredOnce(t *testing.T, b *fixture) {
 	silent := opening("2")
 	silent.Access, silent.Notifications = nil, nil
 	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: silent}))
+	var accesses []store.Access
+	must(t, b.EachAccess(b.ctx, func(a store.Access) error {
+		accesses = append(accesses, a)
+		return nil
+	}))
+	if !reflect.DeepEqual(accesses, []store.Access{*opening("1").Access}) {
+		t.Errorf("EachAccess: got %+v, want the access of the first opening", accesses)
+	}
 	if notified, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(notified) != 1 ||
 		len(b.trail()) != 2 {
 		t.Errorf("Notifications after an opening without any: got %v, error %v; want only the earlier one", notified,
@@ -234,11 +242,15 @@ func auditIsAChain(t *testing.T, b *fixture) {
 	}
 
 	b.restart()
-	must(t, b.commit(&store.Entry{Audit: record("after")}))
+	after := &store.Entry{Audit: record("after")}
+	must(t, b.commit(after))
 	head, err := audit.Verify(b.ctx, b)
 	must(t, err)
 	last, err := b.AuditHead(b.ctx)
 	must(t, err)
+	if after.Stored.Seq != 4 || !slices.Equal(after.Stored.Hash, last.Hash) {
+		t.Errorf("Commit: got the position %+v, want that of record 4", after.Stored)
+	}
 	if head.Records != 4 || last.Seq != 4 || !slices.Equal(last.Hash, head.Hash) || last.Action != "after" {
 		t.Errorf("Verify: got %d records, the last %+v; want 4", head.Records, last)
 	}

@@ -64,6 +64,8 @@ func Run(t *testing.T, place Place) {
 		"accesses are listed newest first":                accessesAreListed,
 		"repeated accesses are not first ones":            repeatedAccessesAreNotListed,
 		"the audit is a chain over restarts":              auditIsAChain,
+		"audit records of an organisation are selected":   auditRecordsAreSelected,
+		"audit records of a request are found":            auditRecordsOfARequest,
 		"the audit chains under many writers":             auditUnderManyWriters,
 		"the outbox keeps each authority's order":         outboxIsInOrder,
 		"a claimed notification is nobody else's":         outboxIsClaimed,
@@ -78,6 +80,9 @@ func Run(t *testing.T, place Place) {
 		"authorities send again after a restore":          authoritiesSendAgain,
 		"bodies and answers are deleted after their time": oldBodiesAndAnswersAreDeleted,
 		"the last of the rows alike counts":               lastOfTheRowsAlikeCounts,
+		"the audit has a tree":                            auditHasATree,
+		"a refused entry has no leaf":                     refusedEntryHasNoLeaf,
+		"records are proven":                              recordsAreProven,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := &fixture{t: t, ctx: t.Context(), reopen: place(t)}

@@ -47,11 +47,12 @@ const (
 	auditTable  = "audit"
 	accessTable = "access"
 	sealedTable = "sealed"
+	treeTable   = "tree"
 )
 
 // IsAppendOnly reports whether the rows of a table are never changed or deleted.
 func IsAppendOnly(table string) bool {
-	return table == auditTable || table == accessTable || table == sealedTable
+	return table == auditTable || table == accessTable || table == sealedTable || table == treeTable
 }
 
 // Store is what a source and a target have in common.

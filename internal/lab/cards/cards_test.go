@@ -37,7 +37,7 @@ func TestNamesPeopleAndRolesAreDistinct(t *testing.T) {
 
 func TestUsableRolesOfEachCard(t *testing.T) {
 	want := map[string]int{
-		"nurse": 1, "clerk": 1, "traceonly": 0, "viewonly": 0, "gp": 1, "norole": 0, "multi": 1,
+		"nurse": 1, "clerk": 1, "traceonly": 0, "viewonly": 0, "gp": 1, "norole": 0, "multi": 1, "privacy": 1,
 		"expired": 1, "revoked": 1, "locked": 1, "stranger": 1,
 	}
 	if len(want) != len(cards.All()) {

@@ -20,6 +20,7 @@ var (
 	nurse     = job{"S8000:G8000:R8001", "Nurse Access Role"}
 	support   = job{"S8000:G8001:R8008", "Admin/Clinical Support Access Role"}
 	clerical  = job{"S8000:G8002:R8010", "Clerical Access Role"}
+	officer   = job{"S8000:G8003:" + rbac.PrivacyOfficer, "Privacy Officer"}
 	secretary = job{"S8000:G8002:R8006", "Medical Secretary Access Role"}
 )
 
@@ -86,6 +87,11 @@ func All() []Card {
 				atInfirmary("999000000209", clerical),
 			},
 			Shows: "three roles at two organisations, of which one can be used",
+		},
+		{
+			Name: "privacy", UUID: "999000000114", Title: "Ms", Given: "Lea", Family: "Watchful", Key: pki.P256,
+			Roles: one(atHospital("999000000214", officer, view, trace)),
+			Shows: "a privacy officer, who can see who looked at whom",
 		},
 		{
 			Name: "expired", UUID: "999000000108", Title: "Ms", Given: "Hope", Family: "Lapsed", Key: pki.P256,

@@ -26,6 +26,7 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 		"gp":        {roles: 1, usable: []string{"999000000205"}},
 		"norole":    {},
 		"multi":     {roles: 3, usable: []string{"999000000208"}},
+		"privacy":   {roles: 1, usable: []string{"999000000214"}},
 		"expired":   {card: cardreader.CertificateEnded},
 		"locked":    {card: cardreader.Locked},
 		"revoked":   {hub: client.CertificateRevoked},

@@ -5,16 +5,17 @@ package demo
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
@@ -48,7 +49,9 @@ type Options struct {
 	VPCD       string           // with RealService: host:port of vpcd; "" means DefaultVPCD
 	Plug       Plug             // with RealService: inserts cards into its reader; nil connects to VPCD
 	Card       string           // name of the card that is inserted at the start; "" for none
+	PublicURL  string           // the hub's base URL, if a test's proxy is in front; "" for the hub's own address
 	Data       *InitialData     // the hub's initial data; nil for the demo's own people
+	Receipts   bool             // the hub signs checkpoints of its audit, and so makes receipts; see ReceiptKeyFile
 }
 
 // A Demo is a running demo. Its methods are safe for concurrent use.
@@ -65,10 +68,11 @@ type Demo struct {
 	parts    hubParts
 	proxy    *proxy
 
-	mu   sync.Mutex
-	hub  *runningHub // nil while stopped
-	url  string
-	card string // name of the inserted card
+	mu      sync.Mutex
+	hub     *runningHub // nil while stopped
+	address string      // host and port where the hub listens
+	url     string      // base URL for terminals
+	card    string      // name of the inserted card
 }
 
 // Start creates and starts all parts of a demo. ctx applies only to the start. If Start fails, it removes everything
@@ -123,6 +127,8 @@ const (
 	caName     = "ca.pem"
 	configName = "wardlight.toml"
 	storeName  = "hub"
+	treeName   = "checkpoints"
+	keyName    = "audit.key.pub"
 )
 
 func (d *Demo) path(name string) string { return filepath.Join(d.folder.path, name) }
@@ -203,15 +209,34 @@ func (d *Demo) startHub(ctx context.Context) error {
 
 	d.parts = hubParts{
 		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings,
-		proxy: d.proxy,
+		proxy: d.proxy, publicURL: d.options.PublicURL,
+	}
+	if d.options.Receipts {
+		if d.parts.tree, err = d.newTree(); err != nil {
+			return err
+		}
 	}
 
 	if d.hub, err = startHub(ctx, d.parts, "127.0.0.1:0"); err != nil {
 		return err
 	}
 
-	d.url = d.hub.url
+	d.address, d.url = d.hub.address, d.hub.url
 	return nil
+}
+
+// newTree creates the folder of the audit's checkpoints and their key.
+func (d *Demo) newTree() (audit.TreeCheckpoints, error) {
+	private, public, err := audit.NewCheckpointKey(rand.Reader, "demo.example")
+	if err != nil {
+		return nil, fmt.Errorf("the key of checkpoints: %w", err)
+	}
+	folder := d.path(treeName)
+	err = errors.Join(os.Mkdir(folder, 0o700), os.WriteFile(d.path(keyName), []byte(public+"\n"), 0o600))
+	if err != nil {
+		return nil, fmt.Errorf("the folder of checkpoints: %w", err)
+	}
+	return audit.OpenTreeFile(folder, private)
 }
 
 // Insert inserts the card with the name, after removing the present one. The error is a *cards.UnknownError or
@@ -247,11 +272,17 @@ func (d *Demo) Events(ctx context.Context) <-chan cardreader.Event {
 // HubURL returns the hub's base URL.
 func (d *Demo) HubURL() string { return d.url }
 
+// HubAddress returns the host and port where the hub listens with TLS.
+func (d *Demo) HubAddress() string { return d.address }
+
 // ConfigFile returns the path of the configuration with which wardlight, in another terminal, uses this demo's hub.
 func (d *Demo) ConfigFile() string { return d.path(configName) }
 
 // CAFile returns the path of the demo's CA certificate.
 func (d *Demo) CAFile() string { return d.path(caName) }
+
+// ReceiptKeyFile returns the path of the public key of the audit's checkpoints, with which receipts are checked.
+func (d *Demo) ReceiptKeyFile() string { return d.path(keyName) }
 
 // Folder returns the path of the demo's folder.
 func (d *Demo) Folder() string { return d.folder.path }
@@ -302,7 +333,7 @@ func (d *Demo) StartHub(ctx context.Context) error {
 	if d.hub != nil {
 		return nil
 	}
-	started, err := startHub(ctx, d.parts, strings.TrimPrefix(d.url, "https://"))
+	started, err := startHub(ctx, d.parts, d.address)
 	if err == nil {
 		d.hub = started
 	}

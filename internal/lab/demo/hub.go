@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"wardlight/hub"
+	"wardlight/hub/audit"
 	"wardlight/hub/holder"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
@@ -27,13 +29,16 @@ type hubParts struct {
 	clock func() time.Time
 	log   *slog.Logger
 
-	settings Settings
-	proxy    *proxy
+	settings  Settings
+	proxy     *proxy
+	tree      audit.TreeCheckpoints // nil for a hub without receipts
+	publicURL string                // base URL for terminals; "" for the hub's own address
 }
 
 // A runningHub is a real hub that listens on a port of this computer.
 type runningHub struct {
-	url      string
+	address  string // host and port where it listens
+	url      string // base URL for terminals
 	server   *http.Server
 	stop     context.CancelFunc // stops the deliveries
 	courier  *http.Transport
@@ -53,11 +58,12 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 		return nil, fmt.Errorf("hub: %w", err)
 	}
 
-	h := &runningHub{url: "https://" + listener.Addr().String(), courier: &http.Transport{}}
+	at := listener.Addr().String()
+	h := &runningHub{address: at, url: cmp.Or(p.publicURL, "https://"+at), courier: &http.Transport{}}
 	made, err := hub.New(hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
 		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window,
-		Limits: p.settings.Limits,
+		Limits: p.settings.Limits, Tree: p.tree,
 		Transport: &notify.Webhook{
 			Client: &http.Client{Transport: h.courier}, Clock: p.clock,
 			Secrets: func(authority string) [][]byte {

@@ -5,6 +5,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"syscall"
 )
 
 var errLinux = errors.New("a private PostgreSQL needs Linux")
@@ -56,6 +57,12 @@ func (*Server) Log() string { return "" }
 
 // Kill does nothing.
 func (*Server) Kill() {}
+
+// Halt does nothing.
+func (*Server) Halt(syscall.Signal) {}
+
+// Resume returns an error.
+func (*Server) Resume(context.Context) error { return errLinux }
 
 // Stop does nothing.
 func (*Server) Stop() {}

@@ -15,8 +15,8 @@ import (
 	"syscall"
 )
 
-// bin returns the folder with the programs of the newest installed server, or "".
-func bin() string {
+// Programs returns the folder with the programs of the newest installed server, or "".
+func Programs() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is valid
 	version := func(path string) int {
 		n, _ := strconv.Atoi(strings.Split(path, "/")[4])
@@ -30,7 +30,7 @@ func bin() string {
 
 // Missing returns the Debian packages that must be installed before Start can work, or nil.
 func Missing() []string {
-	if bin() == "" {
+	if Programs() == "" {
 		return []string{Package}
 	}
 	return nil
@@ -70,7 +70,7 @@ func (o *owner) folder() (string, error) {
 // command returns a command that runs one of the server's programs as the owner, with a minimal environment.
 func (o *owner) command(folder, program string, args ...string) *exec.Cmd {
 	// A context would kill the process; the caller stops it in the right order.
-	cmd := exec.CommandContext(context.Background(), filepath.Join(bin(), program), args...)
+	cmd := exec.CommandContext(context.Background(), filepath.Join(Programs(), program), args...)
 	cmd.Dir = folder
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + folder}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

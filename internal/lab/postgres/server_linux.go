@@ -183,6 +183,22 @@ func (s *Server) Stop() {
 	_ = os.RemoveAll(s.folder)
 }
 
+// Halt stops the server with a signal and leaves its data, until Resume or Stop is called. SIGINT is a fast shutdown,
+// SIGQUIT an immediate one, after which the server recovers as after a crash (PostgreSQL, "Shutting Down the Server").
+func (s *Server) Halt(by syscall.Signal) {
+	memory := s.sharedMemoryID()
+	s.process.End(by, stopTimeout)
+	s.removeOrphans(memory)
+}
+
+// Resume starts a server that Halt has stopped, and waits until it accepts connections.
+func (s *Server) Resume(ctx context.Context) error {
+	if err := s.run(); err != nil {
+		return err
+	}
+	return s.ready(ctx)
+}
+
 // sharedMemoryID returns the ID of the shared memory of the server's processes, or -1 if unknown. It follows the key in
 // postmaster.pid.
 func (s *Server) sharedMemoryID() int {
