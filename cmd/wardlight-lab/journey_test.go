@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"wardlight/hub/store/sqlite"
 	"wardlight/internal/cli"
@@ -36,7 +35,7 @@ func startOnTerminal(t testing.TB, size Options, args ...string) *terminals {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(short) })
 	d.socket = filepath.Join(short, "s")
-	size.Answer, size.Timeout = true, time.Minute // creating 5,000 people is slow under the race detector
+	size.Answer = true
 	d.Terminal = Start(t, size, labtest.Program(t, "wardlight-lab"),
 		append([]string{"demo", "--folder", d.folder, "--socket", d.socket}, args...)...)
 	return d
