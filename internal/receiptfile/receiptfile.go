@@ -23,7 +23,8 @@ func Folder() string {
 }
 
 // SaveIn writes a receipt to a new file in a folder, which it creates if necessary. It returns the file, which has the
-// name of the request id. Only the user can read it, because the receipt names the patient. Errors are *[Error].
+// name of the request id, or "" with an error. Only the user can read it, because the receipt names the patient. Errors
+// are *[Error].
 func SaveIn(folder string, r client.Receipt) (file string, err error) {
 	id, err := uuid.Parse(r.RequestID)
 	if err != nil {
@@ -36,7 +37,10 @@ func SaveIn(folder string, r client.Receipt) (file string, err error) {
 		return "", &Error{Kind: NotSaved, RequestID: r.RequestID, Err: err}
 	}
 	file = filepath.Join(folder, id.String()+".json")
-	return file, Save(file, r)
+	if err := Save(file, r); err != nil {
+		return "", err // the screens offer to save again where there is no file
+	}
+	return file, nil
 }
 
 // Save writes a receipt to a new file that only the user can read. It does not overwrite files. If writing fails, it

@@ -31,9 +31,9 @@ func TestSaveIn(t *testing.T) {
 
 	r.JSON = []byte("another")
 	var e *receiptfile.Error
-	if _, err = receiptfile.SaveIn(folder, r); !errors.As(err, &e) || e.Kind != receiptfile.Exists ||
-		!strings.Contains(e.Sentence(), file) {
-		t.Errorf("SaveIn again: got error %v, want that %s exists", err, file)
+	again, err := receiptfile.SaveIn(folder, r)
+	if !errors.As(err, &e) || e.Kind != receiptfile.Exists || !strings.Contains(e.Sentence(), file) || again != "" {
+		t.Errorf("SaveIn again: got file %q, error %v; want none, and that %s exists", again, err, file)
 	}
 	if got, err := os.ReadFile(file); err != nil || string(got) != "{}\n" {
 		t.Errorf("file after the second SaveIn: got %q, error %v; want the first receipt", got, err)
