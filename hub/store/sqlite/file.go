@@ -40,6 +40,14 @@ type file struct {
 	reads map[string]*sql.Stmt
 }
 
+// newFile returns a file without connections.
+func newFile() *file {
+	return &file{
+		writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt),
+		scans: scan.NewLimit(1, scan.LongTimeout),
+	}
+}
+
 // openFile opens the file, or creates it readable only by its owner, and applies pending migrations.
 func openFile(ctx context.Context, name, folder string) (*file, error) {
 	made, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
@@ -50,10 +58,7 @@ func openFile(ctx context.Context, name, folder string) (*file, error) {
 		return nil, err
 	}
 
-	f := &file{
-		writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt),
-		scans: scan.NewLimit(1, scan.LongTimeout),
-	}
+	f := newFile()
 	if f.write, err = sql.Open("sqlite", dsn(name, writerCacheKiB, "_txlock=immediate")); err != nil {
 		return nil, err
 	}
@@ -78,10 +83,7 @@ func openToRead(ctx context.Context, name, folder, more string) (*file, error) {
 	if _, err := os.Stat(name); err != nil {
 		return nil, err
 	}
-	f := &file{
-		writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt),
-		scans: scan.NewLimit(1, scan.LongTimeout),
-	}
+	f := newFile()
 	var err error
 	if f.read, err = sql.Open("sqlite", uri(name)+
 		fmt.Sprintf("?mode=ro&_pragma=busy_timeout(%d)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)%s",
