@@ -219,19 +219,23 @@ func TestPrivacyReports_BadRequests(t *testing.T) {
 	}
 }
 
-// manyAccesses is a store with that many audit records of an organisation. Each report reads them anew, and reading
-// them from a database takes longer than a report may on a busy machine.
+// manyAccesses is a store with that many audit records of the organisation, in turn of the two days before start. It
+// returns them at once: reading them from a database takes longer than a report may on a busy machine.
 type manyAccesses struct {
 	store.Store
 	records int
 }
 
-// AuditRecords returns records up to the limit.
+// AuditRecords returns the records of the period, up to the limit.
 func (m manyAccesses) AuditRecords(_ context.Context, q store.AuditQuery) ([]store.AuditRecord, error) {
-	all := make([]store.AuditRecord, min(m.records, q.Limit))
-	for i := range all {
-		all[i] = store.AuditRecord{
-			At: start, Person: "999000000112", OrgODS: q.OrgODS, Action: "retrieve a patient", Outcome: "granted",
+	var all []store.AuditRecord
+	for i := range m.records {
+		r := store.AuditRecord{
+			At: start.AddDate(0, 0, -1-i%2), Person: "999000000112", OrgODS: q.OrgODS, Action: "retrieve a patient",
+			Outcome: "granted",
+		}
+		if !r.At.Before(q.From) && r.At.Before(q.Until) && len(all) < q.Limit {
+			all = append(all, r)
 		}
 	}
 	return all, nil
@@ -241,10 +245,20 @@ func (m manyAccesses) AuditRecords(_ context.Context, q store.AuditQuery) ([]sto
 func TestPrivacyReports_TooManyAccesses(t *testing.T) {
 	const limit = 10_000
 	b := newFixture(t, over(func(s store.Store) store.Store { return manyAccesses{s, limit + 1} }))
-	r := b.signIn().get(officer, "/privacy/patient-enquiries", period("/privacy/patient-enquiries"))
+	x := b.signIn()
+	r := x.get(officer, "/privacy/patient-enquiries", period("/privacy/patient-enquiries"))
 	if r.status != 400 || !strings.Contains(r.body, "more than 10000 accesses. Ask for fewer days.") ||
 		!strings.Contains(r.body, "TOO_MANY_MATCHES") {
 		t.Errorf("%d accesses: got status %d, body %.300s; want 400 and the limit", limit+1, r.status, r.body)
+	}
+	if last := b.trail()[len(b.trail())-1]; last.Reason != "TOO_MANY_MATCHES" || last.Outcome != audit.Refused {
+		t.Errorf("last audit record: got %+v, want the refusal TOO_MANY_MATCHES", last)
+	}
+
+	if got := len(x.made(officer, "patient-enquiries", func(q url.Values) {
+		q.Set("from", "2026-07-14")
+	}).Accesses); got != limit/2+1 {
+		t.Errorf("a day: got %d accesses, want %d", got, limit/2+1)
 	}
 
 	b = newFixture(t, over(func(s store.Store) store.Store { return manyAccesses{s, limit} }))
