@@ -37,12 +37,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child runs the program with a session whose calls succeed and a card in the reader. SIGUSR1 ends its context. It
-// returns the exit code.
+// child runs the program with a session whose calls succeed and a card in the reader. Its clock begins at start, so the
+// phone number to ring does not depend on when the tests run. SIGUSR1 ends its context. It returns the exit code.
 func child() int {
-	sessions, h := newFakeSessions(), testHooks{}
+	sessions, h, started := newFakeSessions(), testHooks{}, time.Now()
 	cfg := shell.Config{
-		Sessions: sessions, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
+		Sessions: sessions, Clock: func() time.Time { return start().Add(time.Since(started)) }, Location: time.UTC, Site: "Example General Hospital",
 		CopyReceipts: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
 	}
 

@@ -21,8 +21,7 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// clockEnv names the socket of the test that sets the program's clock. Without it the program uses the computer's
-// clock.
+// clockEnv names the socket of the test that sets the program's clock. Without it the clock advances by itself.
 const clockEnv = "WARDLIGHT_TUI_STILL"
 
 // manualClock is a clock for the program that only the test advances. Each timer runs, and the program handles its
