@@ -123,6 +123,28 @@ type Lamp struct {
 	// RecordMissing is set if there is an alert, but no current patient record has the number: see
 	// [WordsRecordMissing].
 	RecordMissing bool
+	// Flags are the lamps of the other flags that the role may see, in the order in which they are shown. A flag of which
+	// nothing is presented, such as FGM without an entry, has none.
+	Flags []FlagLamp
+}
+
+// FlagKind is a kind of flag other than child protection.
+type FlagKind string
+
+// Kinds of flags. The values are the codes of England-FlagCategoryPatient.
+const (
+	ReasonableAdjustments FlagKind = "national-reasonable-adjustment-flag"
+	FGM                   FlagKind = "female-genital-mutilation-flag"
+)
+
+// FlagLamp states whether there is a flag of a kind. Requesting it notifies nobody.
+type FlagLamp struct {
+	Kind    FlagKind
+	State   State
+	AsOf    time.Time // time of the answer at the hub; zero unless State is NoneRecorded or Alert
+	Reason  string    // of NotChecked: why, as a sentence
+	Err     error     // of CouldNotCheck: an *Error with the reason
+	Details []string  // what the role may see of the flag, a line each; nil without the code for details
 }
 
 // Answered reports whether the hub has answered: the state is Alert or NoneRecorded.

@@ -153,11 +153,11 @@ func New(c Config) (*Hub, error) {
 	return &Hub{
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree,
 		api: api.New(api.Config{
-			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
+			Issuer: c.Issuer, Identity: who, People: patients, Records: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
 			Outbox: c.Store, Reports: c.Store, Attendances: c.Attendances, RequestRecords: c.Store, Receipts: receipts,
 			Store:             c.Store,
 			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
-			CPIS:              cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
+			Alerts:            cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson,
 				limit.MaxBuckets),

@@ -50,7 +50,7 @@ func (a *API) lamp(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.CPIS.Plans(c.ctx, number, c.today)
+	found, err := a.Alerts.Plans(c.ctx, number, c.today)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (a *API) open(c *call) (*answer, error) {
 		}
 	}
 
-	found, err := a.CPIS.Plans(c.ctx, number, c.today)
+	found, err := a.Alerts.Plans(c.ctx, number, c.today)
 	switch {
 	case err != nil:
 		return nil, err // also if the record has become restricted since the same request was answered
@@ -116,7 +116,7 @@ func (a *API) open(c *call) (*answer, error) {
 			Person: c.person.Person.UUID, RequestID: c.requestID, Digest: digest, Answer: body,
 			Expires: c.person.Session.Expires,
 		}
-		got.opening.Access, got.opening.Notifications, err = a.CPIS.Record(store.Access{
+		got.opening.Access, got.opening.Notifications, err = a.Alerts.Record(store.Access{
 			Number: number, At: c.now, Who: c.person.Viewer(c.person.role), Session: c.person.Session.ID,
 			RequestID: c.requestID,
 		}, found)
@@ -166,7 +166,7 @@ func (a *API) accesses(c *call) (*answer, error) {
 			cpis.IncludeRoles)
 	}
 
-	found, history, err := a.CPIS.History(c.ctx, number, c.today)
+	found, history, err := a.Alerts.History(c.ctx, number, c.today)
 	if err != nil {
 		return nil, err
 	}

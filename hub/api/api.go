@@ -26,10 +26,34 @@ import (
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
 	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
 )
 
 // maxBodyBytes is the maximum size in bytes of a request's body, unless its route has another.
 const maxBodyBytes = 64 << 10
+
+// People finds patients: [trace.Service], or a national service. The errors are those of [trace.Service] and
+// *[national.Failure].
+type People interface {
+	Search(ctx context.Context, q trace.Query) ([]trace.Row, error)
+	Retrieve(ctx context.Context, number nhs.Number) (trace.Retrieved, error)
+	RelatedPersons(ctx context.Context, number nhs.Number) (trace.Related, error)
+}
+
+// Records reads whether a patient's record is current, and the patient's numbers.
+type Records interface {
+	RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error)
+}
+
+// Alerts answers about child protection plans: [cpis.Service], or a national service. The errors are those of
+// [cpis.Service] and *[national.Failure].
+type Alerts interface {
+	Plans(ctx context.Context, number nhs.Number, today nhs.Date) (cpis.PatientPlans, error)
+	History(ctx context.Context, number nhs.Number, today nhs.Date) (cpis.PatientPlans, []store.Access, error)
+	// Record returns what an opening in unscheduled care writes. It returns nothing where the national service keeps
+	// the access history and notifies the authorities.
+	Record(a store.Access, found cpis.PatientPlans) (*store.Access, []store.Notification, error)
+}
 
 // Openings reads stored openings.
 type Openings interface {
@@ -60,8 +84,9 @@ type Store interface {
 type Config struct {
 	Issuer         string // the hub's public URL
 	Identity       *identity.Service
-	Trace          *trace.Service
-	CPIS           *cpis.Service
+	People         People
+	Records        Records
+	Alerts         Alerts
 	Ledger         *audit.Writer
 	Openings       Openings
 	Authorities    Authorities

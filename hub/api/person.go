@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"wardlight/hub/identity"
+	"wardlight/hub/national"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
@@ -76,6 +77,15 @@ func (p *person) Permit(c *call, rt route) error {
 	}
 
 	return nil
+}
+
+// asker returns the person in the role of the request, for national services.
+func (p *person) asker(requestID string) national.Caller {
+	v := p.Viewer(p.role)
+	return national.Caller{
+		UUID: v.UUID, Name: v.Name, URID: v.URID, JobCode: v.JobRole, JobName: v.JobName, OrgODS: v.OrgODS,
+		OrgName: v.OrgName, Session: p.Session.ID, RequestID: requestID,
+	}
 }
 
 // proofRequest returns the request for which the proof must be valid.

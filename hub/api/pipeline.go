@@ -13,6 +13,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/identity"
+	"wardlight/hub/national"
 	"wardlight/hub/store"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
@@ -191,6 +192,10 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 
 	if err := c.principal.Permit(c, rt); err != nil {
 		return nil, err
+	}
+
+	if c.person != nil {
+		c.ctx = national.WithCaller(c.ctx, c.person.asker(c.requestID))
 	}
 
 	if rt.searches && !c.searchCharged {
