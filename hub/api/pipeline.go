@@ -195,7 +195,7 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 	}
 
 	if c.person != nil {
-		c.ctx = national.WithCaller(c.ctx, c.person.asker(c.requestID))
+		c.ctx = national.WithCaller(c.ctx, c.person.asker(c.requestID, c.action))
 	}
 
 	if rt.searches && !c.searchCharged {
