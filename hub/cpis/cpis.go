@@ -88,15 +88,7 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 		return PatientPlans{}, fmt.Errorf("plans: %w", err)
 	}
 
-	slices.SortFunc(plans, func(a, b store.PlanWithAuthority) int {
-		switch {
-		case b.Start.Before(a.Start):
-			return -1
-		case a.Start.Before(b.Start):
-			return 1
-		}
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(plans, NewestFirst)
 
 	found := PatientPlans{Patient: patient}
 	for _, p := range plans {
@@ -133,6 +125,17 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	}
 
 	return found, nil
+}
+
+// NewestFirst compares plans for sorting by their start, newest first, and then by kind and ID.
+func NewestFirst(a, b store.PlanWithAuthority) int {
+	switch {
+	case b.Start.Before(a.Start):
+		return -1
+	case a.Start.Before(b.Start):
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 }
 
 // checkFilled returns ErrUnfilled until a local authority has uploaded something.
