@@ -39,10 +39,15 @@ func (k Kind) Display() string {
 // nothing. It reads "not checked".
 var ErrNotHeld = errors.New("no flags of this kind are on file")
 
-// Flag is an active flag of a patient. Its texts may be hostile, unless its source cleans them.
+// ErrRestored means that a backup was restored, and it has not been confirmed that later data were sent again, so that
+// the absence of a flag means nothing. It reads "could not check".
+var ErrRestored = errors.New("a backup was restored, and later flags may be missing")
+
+// Flag is a flag of a patient. A patient has at most one of each kind. Its source cleans the texts.
 type Flag struct {
 	Number   nhs.Number
 	Kind     Kind
+	Active   bool      // false once it was removed
 	Recorded time.Time // zero if it is not known
 	By       string    // ODS code or name of the organisation that recorded it; "" if it is not known
 	Details  []Detail
@@ -50,10 +55,10 @@ type Flag struct {
 
 // Detail is a detail of a flag: an adjustment, an impairment, or a note.
 type Detail struct {
-	Type     DetailType
-	Category fhir.Coding // of an adjustment, in England-FlagCategoryRA; may be zero
-	Code     fhir.Coding // zero for a note
-	Note     string      // "" for none
+	Type     DetailType  `json:"type"`
+	Category fhir.Coding `json:"category,omitzero"` // of an adjustment, in England-FlagCategoryRA; may be zero
+	Code     fhir.Coding `json:"code,omitzero"`     // zero for a note
+	Note     string      `json:"note,omitempty"`    // "" for none
 }
 
 // DetailType is the type of a detail.
@@ -88,8 +93,8 @@ func (d Detail) Line() string {
 // Result is what a source knows about one kind of flag of a patient. With Err, it is not known whether there is a flag.
 type Result struct {
 	Kind Kind
-	Flag *Flag // nil if none is on file
-	// Err is ErrNotHeld, a *national.Failure, or a failure of the store.
+	Flag *Flag // active; nil if none is on file
+	// Err is ErrNotHeld, ErrRestored, a *national.Failure, or a failure of the store.
 	Err error
 }
 
