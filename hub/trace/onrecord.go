@@ -27,6 +27,8 @@ type RecordStatus struct {
 	Restricted bool
 	// Born is the birth date on the current record, which may be partial. It is zero if there is none.
 	Born nhs.Date
+	// Gender is the gender on the current record, or "" if there is none.
+	Gender nhs.Gender
 }
 
 // RecordStatus returns what the records contain about the patient with the number. An unknown number isn't an error:
@@ -43,6 +45,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordSt
 		if found.Born, err = birthDate(last.Body); err != nil {
 			return RecordStatus{}, err
 		}
+		found.Gender = gender(last.Body)
 	}
 
 	for i := 0; i < len(found.Numbers); i++ {
@@ -85,4 +88,14 @@ func birthDate(body []byte) (nhs.Date, error) {
 		return born, nil
 	}
 	return nhs.Date{}, nil
+}
+
+// gender returns the gender on a record, or "" if it has none.
+func gender(body []byte) nhs.Gender {
+	for name, value := range members(body) {
+		if name == "gender" {
+			return nhs.Gender(unquoted(value))
+		}
+	}
+	return ""
 }

@@ -34,8 +34,12 @@ const (
 	OtherBirthDate       = "birthdate"
 )
 
-// CodeCPISFlag is the Flag code of a child protection alert (NHS England Patient Flag guide).
-const CodeCPISFlag = "child-protection-information-system-flag"
+// Codes of flags in SystemFlagCategory (NHS England Patient Flag guide).
+const (
+	CodeCPISFlag        = "child-protection-information-system-flag" // a child protection alert
+	CodeAdjustmentsFlag = "national-reasonable-adjustment-flag"
+	CodeFGMFlag         = "female-genital-mutilation-flag"
+)
 
 // SNOMED CT codes for the kinds of plan (value set England-ChildProtectionPlan).
 const (
