@@ -39,15 +39,16 @@ const (
 	UnknownPerson                         // the hub does not know the card's holder
 
 	// Failures of a national service behind the hub.
-	NationalUnavailable  // it cannot be reached
-	NationalTimedOut     // it did not answer the hub in time
-	NationalBusy         // it gets too many requests
-	NationalRefused      // it refused the hub's credentials or the person
-	NationalMalformed    // its answer could not be understood
-	NationalOtherPatient // its answer was about another patient
-	NotOffered           // it does not offer the request
-	NationalSignInNeeded // it requires a sign-in with CIS2
-	NationalFailing      // a failure that this version does not know
+	NationalUnavailable    // it cannot be reached
+	NationalTimedOut       // it did not answer the hub in time
+	NationalBusy           // it gets too many requests
+	NationalRefused        // it refused the hub's credentials or the person
+	NationalMalformed      // its answer could not be understood
+	NationalOtherPatient   // its answer was about another patient
+	NotOffered             // it does not offer the request
+	NationalSignInNeeded   // it requires a sign-in with CIS2
+	NationalPatientUnknown // it has no record of the patient
+	NationalFailing        // a failure that this version does not know
 )
 
 const (
@@ -119,6 +120,8 @@ var table = fault.Table[Kind]{
 		"national_not_offered"),
 	NationalSignInNeeded: fault.Row("A national service requires a sign-in with CIS2.",
 		"Sign out, and sign in again with CIS2.", "H57", "national_sign_in"),
+	NationalPatientUnknown: fault.Row("A national service does not know this patient.", useProcedure, "H58",
+		"national_patient_unknown"),
 	NationalFailing: fault.Row("A national service cannot answer now.", tryAgain, "H61", "national_failing"),
 }
 

@@ -25,6 +25,8 @@ var nationalKinds = map[string]struct {
 	fhir.FailureOtherPatient: {NationalOtherPatient, "%s answered about another patient."},
 	fhir.FailureNotOffered:   {NotOffered, "This is not offered by %s."},
 	fhir.FailureSignInNeeded: {NationalSignInNeeded, "%s requires a sign-in with CIS2."},
+
+	fhir.FailurePatientUnknown: {NationalPatientUnknown, "%s does not know this patient."},
 }
 
 // setNational sets kind and sentence of e if the outcome is about a failure of a national service, and reports whether

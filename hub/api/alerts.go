@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
@@ -54,7 +55,7 @@ func (a *API) lamp(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := fhir.NewSearchset(stamp(c.now))
+	b := fhir.NewSearchset(stamp(asOf(c, found)))
 	if len(found.Visible) > 0 {
 		if err := b.Match("urn:uuid:"+a.NewID(), nil, cpis.Lamp(number)); err != nil {
 			return nil, err
@@ -62,6 +63,14 @@ func (a *API) lamp(c *call) (*answer, error) {
 	}
 	body, err := a.alertAnswer(b, found)
 	return &answer{body: body, patients: []nhs.Number{number}}, err
+}
+
+// asOf returns the time of an answer: now, or when a national service answered, if that is earlier.
+func asOf(c *call, found cpis.PatientPlans) time.Time {
+	if found.AsOf.IsZero() || found.AsOf.After(c.now) {
+		return c.now
+	}
+	return found.AsOf
 }
 
 // alertAnswer encodes an answer about a patient's alert. If the patient has no current record, it adds a warning.
@@ -98,7 +107,7 @@ func (a *API) open(c *call) (*answer, error) {
 		return before, nil
 	}
 
-	b := fhir.NewSearchset(stamp(c.now))
+	b := fhir.NewSearchset(stamp(asOf(c, found)))
 	for _, p := range found.Visible {
 		if err := b.Match(a.Issuer+cpisBase+"/CareTeam/"+p.ID, nil, cpis.CareTeam(p, number, c.today)); err != nil {
 			return nil, err

@@ -47,6 +47,7 @@ type PatientPlans struct {
 	Patient  trace.RecordStatus        // Known is false if a plan is visible under a number without a current record
 	Visible  []store.PlanWithAuthority // the plans that are an alert, newest first
 	Notified []store.PlanWithAuthority // the plans of notified authorities: visible or recently ended
+	AsOf     time.Time                 // of a national service: when it answered; zero means now
 }
 
 // Service answers requests about alerts.
@@ -74,13 +75,11 @@ func New(plans store.Plans, patients Patients, window Window, newID func() strin
 // even if the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (PatientPlans, error) {
 	patient, err := s.patients.RecordStatus(ctx, number)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = CheckRecord(patient)
+	}
+	if err != nil {
 		return PatientPlans{}, err
-	case patient.Invalidated:
-		return PatientPlans{}, trace.ErrInvalidated
-	case patient.Restricted:
-		return PatientPlans{}, ErrSensitive
 	}
 
 	plans, err := s.plans.Plans(ctx, patient.Numbers)
@@ -125,6 +124,18 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	}
 
 	return found, nil
+}
+
+// CheckRecord returns the error for a patient about whom the hub answers nothing, whatever the source of plans is:
+// trace.ErrInvalidated or ErrSensitive.
+func CheckRecord(patient trace.RecordStatus) error {
+	switch {
+	case patient.Invalidated:
+		return trace.ErrInvalidated
+	case patient.Restricted:
+		return ErrSensitive
+	}
+	return nil
 }
 
 // NewestFirst compares plans for sorting by their start, newest first, and then by kind and ID.

@@ -128,6 +128,12 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		err = r.Read(a)
 	}
 
+	c.Report(ctx, err)
+	return a, err
+}
+
+// Report logs and counts the result of a request. Call it for a *Failure that is found after [Client.Do] has returned.
+func (c *Client) Report(ctx context.Context, err error) {
 	result := "answered"
 	if f := (*Failure)(nil); errors.As(err, &f) {
 		result = f.Kind.String()
@@ -138,8 +144,10 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	if c.config.Observer != nil {
 		c.config.Observer.AskedNational(c.config.Service, result)
 	}
-	return a, err
 }
+
+// Base returns the base URL, without a trailing slash.
+func (c *Client) Base() string { return c.config.BaseURL }
 
 func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	began := c.config.Clock()

@@ -25,6 +25,8 @@ const (
 	FailureNotOffered   = "not-offered"
 	FailureOpeningAsks  = "opening-asks"
 	FailureSignInNeeded = "sign-in-needed"
+
+	FailurePatientUnknown = "patient-unknown"
 )
 
 // Extensions of an issue about a failure of a national service. They are specific to Wardlight.

@@ -16,8 +16,8 @@ import (
 // Categories of flags (England-FlagCategoryPatient).
 const (
 	codeProtection  = fhir.CodeCPISFlag
-	codeAdjustments = "national-reasonable-adjustment-flag"
-	codeFGM         = "female-genital-mutilation-flag"
+	codeAdjustments = fhir.CodeAdjustmentsFlag
+	codeFGM         = fhir.CodeFGMFlag
 )
 
 // maxSkew is the maximum difference between the time of an answer and the hub's clock. An older answer may come from a

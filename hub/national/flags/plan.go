@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,7 +66,22 @@ func (a *answer) plans(ctx context.Context, found []flag, uk *time.Location, get
 	}
 
 	slices.SortStableFunc(all, cpis.NewestFirst)
+	identify(all)
 	return all, nil
+}
+
+// idForm matches the ID of a resource (FHIR R4, id).
+var idForm = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
+
+// identify replaces the IDs of plans that aren't valid or occur twice.
+func identify(all []store.PlanWithAuthority) {
+	seen := make(map[string]bool)
+	for i := range all {
+		if p := &all[i].Plan; !idForm.MatchString(p.ID) || seen[p.ID] {
+			p.ID = "plan-" + strconv.Itoa(i+1)
+		}
+		seen[all[i].ID] = true
+	}
 }
 
 // details returns the references of the extensions flag-detail.
