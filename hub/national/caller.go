@@ -28,9 +28,9 @@ type Caller struct {
 
 type callerKey struct{}
 
-// WithCaller returns a context with the person for whom the hub asks, in which answers are stored ([Memo]).
+// WithCaller returns a context with the person for whom the hub asks.
 func WithCaller(ctx context.Context, c Caller) context.Context {
-	return context.WithValue(withMemo(ctx), callerKey{}, c)
+	return context.WithValue(ctx, callerKey{}, c)
 }
 
 // CallerOf returns the person for whom the hub asks, or false if the hub asks for itself: for an authority's upload or

@@ -5,39 +5,54 @@ import (
 	"sync"
 )
 
-// memo has the answers that were requested for one request of a person.
+// maxMemo is the maximum number of answers in a memo. A person's request needs one or two. An upload has a row for
+// each of many patients, and asks for the same patient in succession.
+const maxMemo = 16
+
+// memo has the answers of national services for one request of the hub.
 type memo struct {
-	mu  sync.Mutex
-	all map[string]func() (any, error)
+	mu   sync.Mutex
+	keys []any // oldest first
+	all  map[any]any
 }
 
 type memoKey struct{}
 
-// withMemo returns a context with a memo, unless it has one.
-func withMemo(ctx context.Context) context.Context {
-	if _, ok := ctx.Value(memoKey{}).(*memo); ok {
-		return ctx
-	}
-	return context.WithValue(ctx, memoKey{}, &memo{all: make(map[string]func() (any, error))})
+// WithMemo returns a context in which [Remember] stores answers. It is for one request of the hub: answers of national
+// services aren't stored beyond it.
+func WithMemo(ctx context.Context) context.Context {
+	return context.WithValue(ctx, memoKey{}, &memo{all: make(map[any]any)})
 }
 
-// Memo returns the result of get. For a request of a person ([WithCaller]) it calls get once for each key, and then
-// returns the same result, also an error. The result is dropped with the request. The key contains the service.
-func Memo[T any](ctx context.Context, key string, get func() (T, error)) (T, error) {
+// Remember returns the answer that is stored for the key in the context's memo. If there is none, it asks, and stores
+// the answer unless there is an error. Without a memo it asks. Each type of key is for one type of answer.
+func Remember[V any](ctx context.Context, key any, ask func() (V, error)) (V, error) {
 	m, ok := ctx.Value(memoKey{}).(*memo)
 	if !ok {
-		return get()
+		return ask()
 	}
+	if v, ok := m.get(key).(V); ok {
+		return v, nil
+	}
+	v, err := ask()
+	if err == nil {
+		m.put(key, v)
+	}
+	return v, err
+}
 
+func (m *memo) get(key any) any {
 	m.mu.Lock()
-	once, known := m.all[key]
-	if !known {
-		once = sync.OnceValues(func() (any, error) { return get() })
-		m.all[key] = once
-	}
-	m.mu.Unlock()
+	defer m.mu.Unlock()
+	return m.all[key]
+}
 
-	result, err := once()
-	t, _ := result.(T)
-	return t, err
+func (m *memo) put(key, value any) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.keys) == maxMemo {
+		delete(m.all, m.keys[0])
+		m.keys = m.keys[1:]
+	}
+	m.keys, m.all[key] = append(m.keys, key), value
 }

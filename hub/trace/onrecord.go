@@ -29,6 +29,9 @@ type RecordStatus struct {
 	Born nhs.Date
 	// Gender is the gender on the current record, or "" if there is none.
 	Gender nhs.Gender
+	// Unchecked reports whether plans of the patient may be stored under a number that isn't in Numbers, because it
+	// wasn't checked lately whether it has been superseded. It is always false for the book.
+	Unchecked bool
 }
 
 // RecordStatus returns what the records contain about the patient with the number. An unknown number isn't an error:
@@ -42,7 +45,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordSt
 
 	if found.Known {
 		found.Invalidated = last.Invalidated
-		if found.Born, err = birthDate(last.Body); err != nil {
+		if found.Born, err = BirthDate(last.Body); err != nil {
 			return RecordStatus{}, err
 		}
 		found.Gender = gender(last.Body)
@@ -73,8 +76,8 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordSt
 	return found, nil
 }
 
-// birthDate returns the birth date on a record, or the zero date if it has none. Errors don't quote the record.
-func birthDate(body []byte) (nhs.Date, error) {
+// BirthDate returns the birth date on a record, or the zero date if it has none. Errors don't quote the record.
+func BirthDate(body []byte) (nhs.Date, error) {
 	for name, value := range members(body) {
 		if name != "birthDate" {
 			continue

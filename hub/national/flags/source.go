@@ -117,24 +117,34 @@ func notOffered(what string) *national.Failure {
 	return &national.Failure{Service: national.PatientFlags, Kind: national.NotOffered, Detail: what}
 }
 
+// answerKey is the key of the answer about a patient in the memo of a request.
+type answerKey nhs.Number
+
+// result is an answer or its error. An error is stored, too, so that a request of a person makes one request.
+type result struct {
+	answer *answer
+	err    error
+}
+
 // answer returns all flags of a patient, with one request for each request of a person. The error is a
 // *national.Failure or that of ctx.
 func (s *Source) answer(ctx context.Context, n nhs.Number) (*answer, error) {
-	return national.Memo(ctx, "patient-flags/"+n.Digits(), func() (*answer, error) {
-		var found *answer
-		_, err := s.Client.Do(ctx, national.Request{
+	r, _ := national.Remember(ctx, answerKey(n), func() (result, error) {
+		var r result
+		_, r.err = s.Client.Do(ctx, national.Request{
 			Path: "/Flag", Query: url.Values{"patient": {n.Digits()}},
 			Read: func(a national.Answer) error {
 				if err := s.checkAnswer(a); err != nil {
 					return err
 				}
 				var err error
-				found, err = read(n, a.Body, httpDate(a.Header), s.Clock())
+				r.answer, err = read(n, a.Body, httpDate(a.Header), s.Clock())
 				return s.failure(a, err)
 			},
 		})
-		return found, err
+		return r, nil
 	})
+	return r.answer, r.err
 }
 
 // fetch returns a resource to which an answer refers. References to other addresses are refused.
