@@ -68,6 +68,11 @@ type Config struct {
 	Transport notify.Transport
 	MESH      *notify.MESH // its inbox is read for non-delivery reports; nil for none
 
+	// Sources other than the store. nil means the store.
+	People  api.People
+	Records api.Records
+	Alerts  api.Alerts
+
 	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
 	// there is none.
 	Attendances func() (*privacy.Attendances, error)
@@ -134,6 +139,16 @@ func New(c Config) (*Hub, error) {
 	}
 
 	patients := trace.NewLogging(c.Store, c.Log)
+	if c.People == nil {
+		c.People = patients
+	}
+	if c.Records == nil {
+		c.Records = patients
+	}
+	if c.Alerts == nil {
+		c.Alerts = cpis.New(c.Store, c.Records, c.Window, c.NewID, notify.Compose(c.Issuer))
+	}
+
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
 	var inbox *notify.Inbox
 	if c.MESH != nil {
@@ -153,11 +168,11 @@ func New(c Config) (*Hub, error) {
 	return &Hub{
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree,
 		api: api.New(api.Config{
-			Issuer: c.Issuer, Identity: who, People: patients, Records: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
+			Issuer: c.Issuer, Identity: who, People: c.People, Records: c.Records, Alerts: c.Alerts, Ledger: ledger,
+			Openings: c.Store, Authorities: c.Store,
 			Outbox: c.Store, Reports: c.Store, Attendances: c.Attendances, RequestRecords: c.Store, Receipts: receipts,
 			Store:             c.Store,
 			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
-			Alerts:            cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson,
 				limit.MaxBuckets),

@@ -303,5 +303,6 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			"source", source)
 	}
 
+	p.since = p.since.In(a.UK) // if it isn't known, it stays zero
 	writeProblem(w, p)
 }
