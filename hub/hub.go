@@ -72,6 +72,7 @@ type Config struct {
 	People  api.People
 	Records api.Records
 	Alerts  api.Alerts
+	Rows    upload.People // the records with which rows of authorities' files are compared
 
 	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
 	// there is none.
@@ -145,6 +146,9 @@ func New(c Config) (*Hub, error) {
 	if c.Records == nil {
 		c.Records = patients
 	}
+	if c.Rows == nil {
+		c.Rows = c.Store
+	}
 	if c.Alerts == nil {
 		c.Alerts = cpis.New(c.Store, c.Records, c.Window, c.NewID, notify.Compose(c.Issuer))
 	}
@@ -172,7 +176,7 @@ func New(c Config) (*Hub, error) {
 			Openings: c.Store, Authorities: c.Store,
 			Outbox: c.Store, Reports: c.Store, Attendances: c.Attendances, RequestRecords: c.Store, Receipts: receipts,
 			Store:             c.Store,
-			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
+			Uploads:           upload.New(c.Rows, rowPatients{c.Records, patients}, c.Store, c.Window, c.NewID),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson,
 				limit.MaxBuckets),
@@ -182,6 +186,15 @@ func New(c Config) (*Hub, error) {
 		}),
 	}, nil
 }
+
+// rowPatients resolves the NHS numbers of authorities' rows.
+type rowPatients struct {
+	api.Records
+	shortForms interface{ ShortForm(a, b string) bool }
+}
+
+// ShortForm is that of [trace.Service].
+func (r rowPatients) ShortForm(a, b string) bool { return r.shortForms.ShortForm(a, b) }
 
 // fill sets the defaults of unset fields.
 func (c *Config) fill() error {

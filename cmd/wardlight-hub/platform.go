@@ -12,6 +12,7 @@ import (
 
 	"wardlight/hub"
 	"wardlight/hub/national"
+	"wardlight/hub/national/pds"
 )
 
 // Sources of people and alerts.
@@ -191,9 +192,12 @@ func (p platform) client(prefix, service string, c platformAPI) (*national.Clien
 // useSources sets the sources of people and alerts in the hub's configuration. Errors are *config.Error.
 func (p platform) useSources(c *hub.Config) error {
 	if p.settings.sources.people == sourcePDS {
-		if _, err := p.client("pds", national.PDS, p.settings.sources.pds); err != nil {
+		client, err := p.client("pds", national.PDS, p.settings.sources.pds)
+		if err != nil {
 			return err
 		}
+		records := pds.New(client, nil)
+		c.People, c.Records, c.Rows = records, records, records
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ const reasonRepeated = "again"
 // serve returns the handler of a route for authenticated callers. It sends the answer only after it is recorded.
 func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c := &call{ctx: r.Context(), request: r, writer: w}
+		c := &call{ctx: national.WithMemo(r.Context()), request: r, writer: w}
 		c.requestID, _ = requestID(r)
 		defer func() {
 			for _, release := range slices.Backward(c.releases) {
