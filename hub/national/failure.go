@@ -29,6 +29,7 @@ const (
 	NotOffered                 // this service does not offer the request
 	OpeningAsks                // the service can't be asked whether there is an alert without notifying the authority
 	SignInNeeded               // the service wants the person's own CIS2 sign-in, and the session has none
+	AuthorMissing              // the service wants the person's name or organisation, which the hub lacks; nothing was sent
 	PatientUnknown             // the service has no record of the patient
 )
 
@@ -37,6 +38,7 @@ var kindNames = map[Kind]string{
 	Unavailable: fhir.FailureUnavailable, TimedOut: fhir.FailureTimedOut, Busy: fhir.FailureBusy,
 	Refused: fhir.FailureRefused, Malformed: fhir.FailureMalformed, OtherPatient: fhir.FailureOtherPatient,
 	NotOffered: fhir.FailureNotOffered, OpeningAsks: fhir.FailureOpeningAsks, SignInNeeded: fhir.FailureSignInNeeded,
+	AuthorMissing:  fhir.FailureAuthorMissing,
 	PatientUnknown: fhir.FailurePatientUnknown,
 }
 

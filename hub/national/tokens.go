@@ -28,6 +28,7 @@ const (
 	renewBefore   = 30 * time.Second // a token that ends earlier than this is replaced
 	maxTokenTime  = time.Hour        // maximum lifetime that the hub accepts of a token
 	maxTokens     = 10_000           // tokens of persons in memory
+	maxSkew       = time.Minute      // difference of the clocks from which a refusal names it
 	maxTokenBody  = 64 << 10
 	maxTokenChars = 16 << 10
 )
@@ -224,6 +225,11 @@ func (t *Tokens) refused(a Answer) *Failure {
 	f.Detail = "no token"
 	if json.Unmarshal(a.Body, &said) == nil && errorCode.MatchString(said.Error) {
 		f.Detail = "no token: " + said.Error
+	}
+	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
+		if skew := t.config.Clock().Sub(date).Round(time.Second); skew.Abs() > maxSkew {
+			f.Detail += "; the hub's clock differs from the platform's by " + skew.String()
+		}
 	}
 	return f
 }

@@ -43,25 +43,19 @@ func New(c Config) *Source { return &Source{c} }
 // as a lamp, they only show that there is an alert, and their details aren't requested.
 //
 // An opening in unscheduled care is refused with a *national.Failure of kind NotOffered before anything is requested.
-// Other errors are those of [cpis.CheckRecord], trace.ErrNotFound for a patient without a record, and *national.Failure.
+// Other errors are those of [cpis.Permit], trace.ErrNotFound for a patient without a record, and *national.Failure.
 func (s *Source) Plans(ctx context.Context, number nhs.Number, _ nhs.Date) (cpis.PatientPlans, error) {
 	who, _ := national.CallerOf(ctx)
 	if who.Action == rbac.OpenAlert {
 		return cpis.PatientPlans{}, notOffered("opening in unscheduled care")
 	}
 
-	patient, err := s.Records.RecordStatus(ctx, number)
-	if err == nil {
-		err = cpis.CheckRecord(patient)
-	}
-	switch {
-	case err != nil:
+	patient, err := s.patient(ctx, number)
+	if err != nil {
 		return cpis.PatientPlans{}, err
-	case !patient.Known:
-		return cpis.PatientPlans{}, trace.ErrNotFound
 	}
 
-	a, err := s.answer(ctx, number)
+	a, err := s.answer(ctx, patient.Current)
 	if err != nil {
 		return cpis.PatientPlans{}, err
 	}
@@ -92,10 +86,28 @@ func (s *Source) Record(store.Access, cpis.PatientPlans) (*store.Access, []store
 	return nil, nil, notOffered("opening in unscheduled care")
 }
 
+// patient returns the patient's record. Errors are those of [cpis.Permit], trace.ErrNotFound without a current record,
+// and those of Config.Records.
+func (s *Source) patient(ctx context.Context, number nhs.Number) (trace.RecordStatus, error) {
+	patient, err := s.Records.RecordStatus(ctx, number)
+	switch {
+	case err != nil:
+		return trace.RecordStatus{}, err
+	case !patient.Known && !patient.Invalidated:
+		return trace.RecordStatus{}, trace.ErrNotFound
+	}
+	return patient, cpis.Permit(patient)
+}
+
 // Flags returns a result for each of the kinds, in their order, from the same answer as the alert. numbers[0] is the
-// requested number. The errors of results are *national.Failure.
+// requested number. The errors of results are those of [Source.Plans].
 func (s *Source) Flags(ctx context.Context, numbers []nhs.Number, kinds []patientflag.Kind) []patientflag.Result {
-	a, err := s.answer(ctx, numbers[0])
+	var a *answer
+	patient, err := s.patient(ctx, numbers[0])
+	if err == nil {
+		a, err = s.answer(ctx, patient.Current)
+	}
+
 	results := make([]patientflag.Result, len(kinds))
 	for i, k := range kinds {
 		results[i] = patientflag.Result{Kind: k, Err: err}
