@@ -199,5 +199,9 @@ func (p platform) useSources(c *hub.Config) error {
 		records := pds.New(client, nil)
 		c.People, c.Records, c.Rows = records, records, records
 	}
+	if p.settings.sources.alerts == sourcePatientFlags {
+		return p.usePatientFlags(c)
+	}
+
 	return nil
 }

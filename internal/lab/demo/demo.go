@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/hub"
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
@@ -52,6 +53,8 @@ type Options struct {
 	PublicURL  string           // the hub's base URL, if a test's proxy is in front; "" for the hub's own address
 	Data       *InitialData     // the hub's initial data; nil for the demo's own people
 	Receipts   bool             // the hub signs checkpoints of its audit, and so makes receipts; see ReceiptKeyFile
+	// Sources replaces the hub's sources of people and alerts, such as Config.Alerts; nil for the hub's own store.
+	Sources func(*hub.Config)
 }
 
 // A Demo is a running demo. Its methods are safe for concurrent use.
@@ -209,7 +212,7 @@ func (d *Demo) startHub(ctx context.Context) error {
 
 	d.parts = hubParts{
 		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings,
-		proxy: d.proxy, publicURL: d.options.PublicURL,
+		proxy: d.proxy, publicURL: d.options.PublicURL, sources: d.options.Sources,
 	}
 	if d.options.Receipts {
 		if d.parts.tree, err = d.newTree(); err != nil {
