@@ -115,7 +115,7 @@ func TestPatientFlags_InLines(t *testing.T) {
 		want []string
 	}{
 		{"gp", []string{"FARSHIRE COUNCIL", "The list of who has looked is not offered by this service."}},
-		{"nurse", []string{"Opening in unscheduled care is not offered by Patient Flags.", "Use the local procedure.", "H56-501"}},
+		{"nurse", []string{"Opening in unscheduled care is not offered by Patient Flags.", "H56-501"}},
 	} {
 		term := w.startLinear()
 		term.Expect(Contains("No smartcard in the reader."))
