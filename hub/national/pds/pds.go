@@ -152,7 +152,7 @@ func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (trace.
 // RecordStatus returns what PDS knows about the patient with the number, like [trace.Service.RecordStatus]. Numbers
 // also contains the superseded numbers under which plans are stored.
 func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error) {
-	found := trace.RecordStatus{Numbers: []nhs.Number{number}}
+	found := trace.RecordStatus{Numbers: []nhs.Number{number}, Current: number}
 	p, err := s.current(ctx, number)
 	switch {
 	case errors.Is(err, trace.ErrNotFound):
@@ -163,7 +163,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.Re
 	default:
 		found.Known, found.Restricted = true, p.Confidential
 		if p.Number != number {
-			found.Numbers = append(found.Numbers, p.Number)
+			found.Numbers, found.Current = append(found.Numbers, p.Number), p.Number
 		}
 		if found.Born, err = trace.BirthDate(p.Body); err != nil {
 			return trace.RecordStatus{}, s.client.Fail(national.Malformed, national.Answer{},
