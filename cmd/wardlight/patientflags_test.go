@@ -127,7 +127,7 @@ func TestPatientFlags_InLines(t *testing.T) {
 		for _, want := range x.want {
 			term.Expect(Contains(want))
 		}
-			w.card.Pull()
+		w.card.Pull()
 		term.Expect(Contains("Card removed. Session ended."), Regexp(`Command:\s*$`)).Type("quit").Press("enter").Wait()
 	}
 	w.checkUntold(untold)
