@@ -417,7 +417,9 @@ func TestPDSSource_Upload(t *testing.T) {
 	}
 
 	b.everywhere(nationaltest.Gateway(503))
-	o.took(o.csv("2", sheet(toms)), "CPF05", "")
+	if r := o.csv("2", sheet(toms)); r.status != 503 || !strings.Contains(r.body, `"CPF05"`) {
+		t.Errorf("upload without PDS: got status %d, body %s; want CPF05", r.status, r.body)
+	}
 	b.everywhere(nil)
 	b.clock.Add(time.Minute)
 	o.took(o.csv("2", sheet(toms)), "CPF02", "2 CPR06")
