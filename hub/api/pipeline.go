@@ -260,8 +260,10 @@ func asked(c *call) []nhs.Number {
 	if number, err := c.patient(); err == nil {
 		return []nhs.Number{number}
 	}
-	if number, err := patientNamed(c.request.URL.Query()); err == nil {
-		return []nhs.Number{number}
+	for _, named := range []func(url.Values) (nhs.Number, error){patientNamed, flagPatientNamed} {
+		if number, err := named(c.request.URL.Query()); err == nil {
+			return []nhs.Number{number}
+		}
 	}
 	return nil
 }

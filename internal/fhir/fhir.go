@@ -34,8 +34,12 @@ const (
 	OtherBirthDate       = "birthdate"
 )
 
-// CodeCPISFlag is the Flag code of a child protection alert (NHS England Patient Flag guide).
-const CodeCPISFlag = "child-protection-information-system-flag"
+// Codes of flags in SystemFlagCategory (NHS England Patient Flag guide).
+const (
+	CodeCPISFlag        = "child-protection-information-system-flag" // a child protection alert
+	CodeAdjustmentsFlag = "national-reasonable-adjustment-flag"
+	CodeFGMFlag         = "female-genital-mutilation-flag"
+)
 
 // SNOMED CT codes for the kinds of plan (value set England-ChildProtectionPlan).
 const (
@@ -72,6 +76,8 @@ type Extension struct {
 	ValueCodeableConcept *CodeableConcept `json:"valueCodeableConcept,omitempty"`
 	ValueInstant         string           `json:"valueInstant,omitempty"` // RFC 3339
 	ValueBoolean         *bool            `json:"valueBoolean,omitempty"`
+	ValueReference       *Reference       `json:"valueReference,omitempty"`
+	ValueAnnotation      *Annotation      `json:"valueAnnotation,omitempty"`
 }
 
 // Period is a range of days or instants. Without an End it is open.
