@@ -17,6 +17,8 @@ type RecordStatus struct {
 	// those that any of them superseded. A plan uploaded under an old number still belongs to this child. For an
 	// unknown number it contains only that.
 	Numbers []nhs.Number
+	// Current is the current number: the requested one, or the last that superseded it.
+	Current nhs.Number
 	// Known reports whether there is a current record. It is false for an unknown number, if the record that
 	// superseded the requested one is missing, and for records that supersede one another in a cycle.
 	Known bool
@@ -40,7 +42,9 @@ type RecordStatus struct {
 // see [RecordStatus.Known]. Errors are those of the store and of malformed records.
 func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordStatus, error) {
 	last, numbers, err := s.followSuperseded(ctx, number)
-	found := RecordStatus{Numbers: numbers, Known: err == nil, Restricted: last.Confidential}
+	found := RecordStatus{
+		Numbers: numbers, Current: numbers[len(numbers)-1], Known: err == nil, Restricted: last.Confidential,
+	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return RecordStatus{}, err
 	}

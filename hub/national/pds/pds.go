@@ -142,7 +142,7 @@ func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (trace.
 // RecordStatus returns what PDS knows about the patient with the number, like [trace.Service.RecordStatus]. Numbers
 // also contains the superseded numbers under which plans are stored.
 func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error) {
-	found := trace.RecordStatus{Numbers: []nhs.Number{number}}
+	found := trace.RecordStatus{Numbers: []nhs.Number{number}, Current: number}
 	p, err := s.current(ctx, number)
 	switch {
 	case errors.Is(err, trace.ErrNotFound):
@@ -154,7 +154,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.Re
 		found.Known, found.Restricted, found.Current = true, p.Confidential, p.Number
 		found.Gender = trace.Gender(p.Body)
 		if p.Number != number {
-			found.Numbers = append(found.Numbers, p.Number)
+			found.Numbers, found.Current = append(found.Numbers, p.Number), p.Number
 		}
 		if found.Born, err = trace.BirthDate(p.Body); err != nil {
 			return trace.RecordStatus{}, s.client.Fail(national.Malformed, national.Answer{},
