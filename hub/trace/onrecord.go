@@ -29,8 +29,8 @@ type RecordStatus struct {
 	Restricted bool
 	// Born is the birth date on the current record, which may be partial. It is zero if there is none.
 	Born nhs.Date
-	// Current is the number of the current record, where people come from a national service; "" for the book.
-	Current nhs.Number
+	// National reports whether Current is the answer of a national service.
+	National bool
 	// Unchecked reports whether plans of the patient may be stored under a number that isn't in Numbers, because it
 	// wasn't checked lately whether it has been superseded. It is always false for the book.
 	Unchecked bool

@@ -58,7 +58,7 @@ func (b *planSet) patient(ctx context.Context, number nhs.Number) (*patient, err
 	if err != nil {
 		return nil, err
 	}
-	if p.Current != "" {
+	if p.National {
 		b.checks = append(b.checks, store.NumberCheck{Number: number, Current: p.Current})
 	}
 	for _, n := range p.Numbers {

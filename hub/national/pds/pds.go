@@ -151,7 +151,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.Re
 	case err != nil:
 		return trace.RecordStatus{}, err
 	default:
-		found.Known, found.Restricted, found.Current = true, p.Confidential, p.Number
+		found.Known, found.National, found.Restricted = true, true, p.Confidential
 		found.Gender = trace.Gender(p.Body)
 		if p.Number != number {
 			found.Numbers, found.Current = append(found.Numbers, p.Number), p.Number

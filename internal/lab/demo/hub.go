@@ -32,6 +32,7 @@ type hubParts struct {
 	settings  Settings
 	proxy     *proxy
 	tree      audit.TreeCheckpoints // nil for a hub without receipts
+	change    func(*hub.Config)     // may be nil
 	publicURL string                // base URL for terminals; "" for the hub's own address
 }
 
@@ -60,7 +61,7 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 
 	at := listener.Addr().String()
 	h := &runningHub{address: at, url: cmp.Or(p.publicURL, "https://"+at), courier: &http.Transport{}}
-	made, err := hub.New(hub.Config{
+	configured := hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
 		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window,
 		Limits: p.settings.Limits, Tree: p.tree,
@@ -73,7 +74,11 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 				return nil
 			},
 		},
-	})
+	}
+	if p.change != nil {
+		p.change(&configured)
+	}
+	made, err := hub.New(configured)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
