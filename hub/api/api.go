@@ -147,6 +147,7 @@ type API struct {
 	authoritySlots sync.Map       // a chan struct{} of size 1 for each authority's code: a semaphore of its upload
 	readSlots      chan struct{}  // a semaphore of the uploads that are being read
 	processSlot    chan struct{}  // a semaphore of the upload that is being processed
+	openings       keyLocks       // by person and request ID: openings that query a national service
 }
 
 // New returns an API.
@@ -321,7 +322,7 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 	if p.challenge != "" {
 		w.Header().Set("WWW-Authenticate", p.challenge)
 	}
-	if p.status == http.StatusTooManyRequests {
+	if p.status == http.StatusTooManyRequests || p.wait > 0 {
 		w.Header().Set("Retry-After", seconds(p.wait))
 	}
 	write(w, p.status, fhir.MediaType, body)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"wardlight/internal/fhir"
+	"wardlight/rbac"
 )
 
 func FuzzWhichPatientIsAsked(f *testing.F) {

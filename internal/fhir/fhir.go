@@ -76,6 +76,8 @@ type Extension struct {
 	ValueCodeableConcept *CodeableConcept `json:"valueCodeableConcept,omitempty"`
 	ValueReference       *Reference       `json:"valueReference,omitempty"`
 	ValueAnnotation      *Annotation      `json:"valueAnnotation,omitempty"`
+	ValueInstant         string           `json:"valueInstant,omitempty"` // RFC 3339
+	ValueBoolean         *bool            `json:"valueBoolean,omitempty"`
 }
 
 // Period is a range of days or instants. Without an End it is open.
