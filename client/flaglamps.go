@@ -145,7 +145,7 @@ func (s *flagset) lamp(c call, kind FlagKind, ans answer, now time.Time) FlagLam
 	f := FlagLamp{Kind: kind}
 	var err error
 	f.State, err = s.state(c, string(kind), ans, now)
-	if s.recordMissing && f.State == NoneRecorded {
+	if s.recordMissing && f.State == NoneRecorded && kind != FGM {
 		f.State, err = CouldNotCheck, malformed(c, ans, "no flag, of a patient without a record")
 	}
 

@@ -120,11 +120,14 @@ func (s *flagset) add(c call, ans answer, raw json.RawMessage, mode string, n nh
 func (s *flagset) addOutcome(c call, ans answer, raw json.RawMessage) error {
 	var o fhir.OperationOutcome
 	if json.Unmarshal(raw, &o) == nil {
+		known := false
 		for _, i := range o.Issue {
-			if kind := categoryOf(i.Details); kind != "" {
-				s.unknown[kind] = o
-				return nil
+			for _, kind := range categoriesOf(i.Details) {
+				s.unknown[kind], known = o, true
 			}
+		}
+		if known {
+			return nil
 		}
 	}
 	if saysRecordMissing(raw) {
@@ -134,19 +137,17 @@ func (s *flagset) addOutcome(c call, ans answer, raw json.RawMessage) error {
 	return malformed(c, ans, "searchset entry of mode outcome")
 }
 
-// categoryOf returns the kind of flag among the codings of a concept, or "" if there is none.
-func categoryOf(concepts ...*fhir.CodeableConcept) string {
-	for _, concept := range concepts {
-		if concept == nil {
-			continue
-		}
-		for _, k := range concept.Coding {
-			if k.System == fhir.SystemFlagCategory && k.Code != "" {
-				return k.Code
-			}
+// categoriesOf returns the kinds of flags among the codings of a concept.
+func categoriesOf(concept *fhir.CodeableConcept) (kinds []string) {
+	if concept == nil {
+		return nil
+	}
+	for _, k := range concept.Coding {
+		if k.System == fhir.SystemFlagCategory && k.Code != "" {
+			kinds = append(kinds, k.Code)
 		}
 	}
-	return ""
+	return kinds
 }
 
 // addFlag adds a flag, or an adjustment, which has the kind of flag as its category. Flags of other kinds are not
@@ -157,36 +158,43 @@ func (s *flagset) addFlag(c call, ans answer, raw json.RawMessage, n nhs.Number)
 		return malformed(c, ans, "not a Flag")
 	}
 
-	kind := categoryOf(&f.Code)
-	if kind == "" {
-		categories := make([]*fhir.CodeableConcept, len(f.Category))
-		for i := range f.Category {
-			categories[i] = &f.Category[i]
-		}
-		if kind = categoryOf(categories...); kind == "" {
+	kinds := categoriesOf(&f.Code)
+	if len(kinds) == 0 {
+		of := categoriesIn(f.Category)
+		if len(of) == 0 {
 			return malformed(c, ans, "flag without a kind")
 		}
 		if isSubject(f.Subject, n) && f.Status == "active" {
-			s.addDetail(kind, append(detailParts(f.Category), display(&f.Code), noteOf(f.Extension))...)
+			s.addDetail(of[0], append(detailParts(f.Category), display(&f.Code), noteOf(f.Extension))...)
 		}
 		return nil
 	}
 
-	switch {
-	case !isSubject(f.Subject, n):
-		s.broken[kind] = malformed(c, ans, "flag of another patient")
-	case f.Status != "active":
-		s.broken[kind] = malformed(c, ans, "flag that is not active")
-	default:
-		s.found[kind] = true
-		for _, k := range f.Code.Coding {
-			if k.System != fhir.SystemFlagCategory {
-				s.addDetail(kind, k.Display)
+	for _, kind := range kinds {
+		switch {
+		case !isSubject(f.Subject, n):
+			s.broken[kind] = malformed(c, ans, "flag of another patient")
+		case f.Status != "active":
+			s.broken[kind] = malformed(c, ans, "flag that is not active")
+		default:
+			s.found[kind] = true
+			for _, k := range f.Code.Coding {
+				if k.System != fhir.SystemFlagCategory {
+					s.addDetail(kind, k.Display)
+				}
 			}
+			s.addDetail(kind, noteOf(f.Extension))
 		}
-		s.addDetail(kind, noteOf(f.Extension))
 	}
 	return nil
+}
+
+// categoriesIn returns the kinds of flags among the codings of concepts.
+func categoriesIn(concepts []fhir.CodeableConcept) (kinds []string) {
+	for i := range concepts {
+		kinds = append(kinds, categoriesOf(&concepts[i])...)
+	}
+	return kinds
 }
 
 // addCondition adds an impairment.
@@ -195,15 +203,12 @@ func (s *flagset) addCondition(raw json.RawMessage, n nhs.Number) {
 	if json.Unmarshal(raw, &x) != nil || !isSubject(x.Subject, n) {
 		return
 	}
-	for i := range x.Category {
-		if kind := categoryOf(&x.Category[i]); kind != "" {
-			note := ""
-			if len(x.Note) > 0 {
-				note = x.Note[0].Text
-			}
-			s.addDetail(kind, "Impairment", display(x.Code), note)
-			return
+	if kinds := categoriesIn(x.Category); len(kinds) > 0 {
+		note := ""
+		if len(x.Note) > 0 {
+			note = x.Note[0].Text
 		}
+		s.addDetail(kinds[0], "Impairment", display(x.Code), note)
 	}
 }
 
@@ -222,7 +227,7 @@ func (s *flagset) addDetail(kind string, parts ...string) {
 func detailParts(categories []fhir.CodeableConcept) []string {
 	var parts []string
 	for i := range categories {
-		if categoryOf(&categories[i]) == "" {
+		if len(categoriesOf(&categories[i])) == 0 {
 			parts = append(parts, display(&categories[i]))
 		}
 	}
