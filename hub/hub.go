@@ -161,6 +161,9 @@ func New(c Config) (*Hub, error) {
 	if c.Alerts == nil {
 		c.Alerts = cpis.New(c.Store, c.Records, c.Window, c.NewID, notify.Compose(c.Issuer))
 	}
+	if c.Flags == nil {
+		c.Flags = patientflag.New(c.Store, mustResend(c.Store))
+	}
 
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
 	var inbox *notify.Inbox
@@ -198,15 +201,6 @@ func New(c Config) (*Hub, error) {
 	}, nil
 }
 
-// rowPatients resolves the NHS numbers of authorities' rows.
-type rowPatients struct {
-	api.Records
-	shortForms interface{ ShortForm(a, b string) bool }
-}
-
-// ShortForm is that of [trace.Service].
-func (r rowPatients) ShortForm(a, b string) bool { return r.shortForms.ShortForm(a, b) }
-
 // mustResend returns whether authorities have to resend their plans after a backup was restored. Until that is confirmed,
 // flags may be missing, too.
 func mustResend(plans store.Plans) patientflag.Restored {
@@ -215,6 +209,15 @@ func mustResend(plans store.Plans) patientflag.Restored {
 		return len(again) > 0, err
 	}
 }
+
+// rowPatients resolves the NHS numbers of authorities' rows.
+type rowPatients struct {
+	api.Records
+	shortForms interface{ ShortForm(a, b string) bool }
+}
+
+// ShortForm is that of [trace.Service].
+func (r rowPatients) ShortForm(a, b string) bool { return r.shortForms.ShortForm(a, b) }
 
 // fill sets the defaults of unset fields.
 func (c *Config) fill() error {

@@ -162,8 +162,7 @@ func (a *API) mayHaveFGM(c *call, patient trace.RecordStatus) bool {
 	return patient.Known && patientflag.MayHaveFGM(patient.Gender, patient.Born, c.today)
 }
 
-// readFlags returns the flags of a patient. Without a current record, the absence of a flag means nothing. Failures of
-// the hub are logged.
+// readFlags returns the flags of a patient. Failures of the hub are logged.
 func (a *API) readFlags(c *call, number nhs.Number, patient trace.RecordStatus,
 	kinds []patientflag.Kind,
 ) []patientflag.Result {
@@ -180,8 +179,8 @@ func (a *API) readFlags(c *call, number nhs.Number, patient trace.RecordStatus,
 	all := a.Flags.Flags(c.ctx, numbers, kinds)
 	for i := range all {
 		r := &all[i]
-		if r.Err == nil && r.Flag == nil && !patient.Known {
-			r.Err = trace.ErrNotFound
+		if r.Err == nil && r.Flag == nil {
+			r.Err = unknownAbsence(patient)
 		}
 		if _, known := asProblem(r.Err); r.Err != nil && !known {
 			a.Log.ErrorContext(c.ctx, "Flags of a patient could not be read because of an internal error.", "request",
@@ -189,6 +188,18 @@ func (a *API) readFlags(c *call, number nhs.Number, patient trace.RecordStatus,
 		}
 	}
 	return all
+}
+
+// unknownAbsence returns why the absence of a patient's flag means nothing, or nil.
+func unknownAbsence(patient trace.RecordStatus) error {
+	switch {
+	case !patient.Known:
+		return trace.ErrNotFound
+	case patient.Unchecked:
+		return cpis.ErrUnchecked
+	default:
+		return nil
+	}
 }
 
 // addFlag adds a flag to an answer, or why it is not known whether there is one.
@@ -249,7 +260,7 @@ func (a *API) patientFlag(c *call) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := a.addPlans(b, c, number, found); err != nil {
+		if err := a.addCarePlans(b, c, number, found); err != nil {
 			return nil, err
 		}
 		got.body, err = a.alertAnswer(b, found)
@@ -277,8 +288,8 @@ func (a *API) patientFlag(c *call) (*answer, error) {
 	return got, err
 }
 
-// addPlans adds the flag of a patient with visible plans, each plan and its authority.
-func (a *API) addPlans(b *fhir.Bundle, c *call, number nhs.Number, found cpis.PatientPlans) error {
+// addCarePlans adds the flag of a patient with visible plans, each plan and its authority.
+func (a *API) addCarePlans(b *fhir.Bundle, c *call, number nhs.Number, found cpis.PatientPlans) error {
 	if len(found.Visible) == 0 {
 		return nil
 	}

@@ -50,6 +50,7 @@ const (
 	RemovePlan         = "remove plan"
 	ChangeStaff        = "change who may sign in"
 	ImportPlan         = "import plan"
+	ImportFlag         = "import flag"
 	ReplacePatients    = "replace patients"
 	AskPlansAgain      = "ask for plans again"
 	ConfirmPlansAgain  = "confirm plans sent again"
@@ -132,6 +133,7 @@ var Actions = map[string]Kind{
 	EndPlan:            {Operator, rest, updated, "U"},
 	RemovePlan:         {Operator, rest, deleted, "D"},
 	ImportPlan:         {Operator, rest, updated, "U"},
+	ImportFlag:         {Operator, rest, updated, "U"},
 	ReplacePatients:    {Operator, rest, updated, "U"},
 	ChangeStaff:        {Operator, security, dicom("110136", "Security Roles Changed"), "U"},
 	AskPlansAgain:      {Operator, rest, updated, "U"},

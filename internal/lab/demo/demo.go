@@ -41,19 +41,19 @@ const MaxPeople = people.MaxPeople
 
 // Options configure a demo.
 type Options struct {
-	Folder     string           // folder for the demo's files, which must be new or empty; "" for a temporary one
-	KeepFolder bool             // don't remove the folder at the end
-	Seed       uint64           // seed for generating the patients
-	People     int              // number of patients besides the named ones
-	Clock      func() time.Time // required
-	Reader     ReaderKind       // "" means InProcess
-	VPCD       string           // with RealService: host:port of vpcd; "" means DefaultVPCD
-	Plug       Plug             // with RealService: inserts cards into its reader; nil connects to VPCD
-	Card       string           // name of the card that is inserted at the start; "" for none
-	PublicURL  string           // the hub's base URL, if a test's proxy is in front; "" for the hub's own address
-	Data       *InitialData     // the hub's initial data; nil for the demo's own people
+	Folder     string            // folder for the demo's files, which must be new or empty; "" for a temporary one
+	KeepFolder bool              // don't remove the folder at the end
+	Seed       uint64            // seed for generating the patients
+	People     int               // number of patients besides the named ones
+	Clock      func() time.Time  // required
+	Reader     ReaderKind        // "" means InProcess
+	VPCD       string            // with RealService: host:port of vpcd; "" means DefaultVPCD
+	Plug       Plug              // with RealService: inserts cards into its reader; nil connects to VPCD
+	Card       string            // name of the card that is inserted at the start; "" for none
+	PublicURL  string            // the hub's base URL, if a test's proxy is in front; "" for the hub's own address
+	Data       *InitialData      // the hub's initial data; nil for the demo's own people
 	Change     func(*hub.Config) // changes the hub's configuration, such as its sources; nil for none
-	Receipts   bool             // the hub signs checkpoints of its audit, and so makes receipts; see ReceiptKeyFile
+	Receipts   bool              // the hub signs checkpoints of its audit, and so makes receipts; see ReceiptKeyFile
 }
 
 // A Demo is a running demo. Its methods are safe for concurrent use.
