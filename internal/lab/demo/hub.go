@@ -18,6 +18,7 @@ import (
 	"wardlight/hub/holder"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
+	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/pki"
 )
 
@@ -64,7 +65,7 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 	configured := hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
 		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window,
-		Limits: p.settings.Limits, Tree: p.tree,
+		Limits: p.settings.Limits, Tree: p.tree, FGMCode: cards.FGMCode,
 		Transport: &notify.Webhook{
 			Client: &http.Client{Transport: h.courier}, Clock: p.clock,
 			Secrets: func(authority string) [][]byte {
