@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wardlight/hub"
+	"wardlight/hub/cpis"
 	"wardlight/hub/national"
 	"wardlight/hub/national/flags"
+	"wardlight/hub/national/pds"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
 	"wardlight/internal/lab/nationaltest"
@@ -33,51 +33,45 @@ var flagsPlan = nationaltest.FlagPlan{
 	Office: "01632 960201", Duty: "07700 900201",
 }
 
-// newFlagsFixture returns the hub with tess, who has a plan, and plain, who has none, at the service.
-func newFlagsFixture(t *testing.T, options ...option) *flagsFixture {
+// newFlagsFixture returns the hub with tess, who has a plan, and plain, who has none, at the service. The options may
+// set the source of people.
+func newFlagsFixture(t *testing.T, options ...func(*flagsFixture, *hub.Config)) *flagsFixture {
 	t.Helper()
-	return newSlowFlagsFixture(t, 0, options...)
-}
-
-// newSlowFlagsFixture returns the same hub with a timeout of its requests to the service.
-func newSlowFlagsFixture(t *testing.T, timeout time.Duration, options ...option) *flagsFixture {
-	t.Helper()
-	f := &flagsFixture{timeout: timeout}
-	f.fixture = newFixture(t, append([]option{func(b *fixture, c *hub.Config) {
+	f := &flagsFixture{}
+	f.fixture, f.terminal = newFlagFixture(t, func(b *fixture, c *hub.Config) {
+		f.fixture = b
 		f.platform = nationaltest.New(t, func() time.Time { return b.clock.Now().Add(f.skew) })
 		f.service = nationaltest.NewPatientFlags(f.platform)
-		records := c.Records
-		if records == nil {
+		for _, o := range options {
+			o(f, c)
+		}
+
+		records := cpis.Patients(c.Records)
+		if c.Records == nil {
 			records = trace.NewLogging(c.Store, c.Log)
 		}
-		c.Alerts = flags.New(flags.Config{
-			Client: f.client(b, national.PatientFlags, f.service.URL(), c), Records: records, Clock: b.clock.Now, UK: london(t),
+		source := flags.New(flags.Config{
+			Client:  platformClient(t, f.platform, b.clock, national.PatientFlags, f.service.URL(), f.clientOf(c)),
+			Records: records, Clock: b.clock.Now, UK: london(t),
 		})
-	}}, options...)...)
+		c.Alerts, c.Flags = source, source
+	})
 	f.service.AddPlan(tess.Digits(), flagsPlan)
 	f.service.Know(plain.Digits())
-	f.terminal = f.signIn()
 	return f
 }
 
-// client returns a client of a service of the platform. Its clock advances while it waits.
-func (f *flagsFixture) client(b *fixture, service, address string, c *hub.Config) *national.Client {
-	b.t.Helper()
-	tokens, err := national.NewTokens(national.TokensConfig{
-		URL: f.platform.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: f.platform.Key(),
-		HTTP: national.NewHTTP(f.platform.Roots()), Clock: b.clock.Now, NewID: uuid.NewString,
-	})
-	must(b.t, err)
-	return national.New(national.Config{
-		Service: service, BaseURL: address, HTTP: national.NewHTTP(f.platform.Roots()), Tokens: tokens,
-		Clock: b.clock.Now, NewID: uuid.NewString, Log: c.Log, Timeout: f.timeout,
-		After: func(d time.Duration) <-chan time.Time {
-			b.clock.Add(d)
-			done := make(chan time.Time, 1)
-			done <- b.clock.Now()
-			return done
-		},
-	})
+// clientOf makes a client log to the hub's log, and sets its timeout.
+func (f *flagsFixture) clientOf(c *hub.Config) func(*national.TokensConfig, *national.Config) {
+	return func(_ *national.TokensConfig, n *national.Config) { n.Log, n.Timeout = c.Log, f.timeout }
+}
+
+// peopleFromPDS makes PDS on the same platform the source of people.
+func peopleFromPDS(f *flagsFixture, c *hub.Config) {
+	fillPDS(f.platform)
+	people := pds.New(platformClient(f.t, f.platform, f.clock, national.PDS, f.platform.PDSURL(), f.clientOf(c)),
+		pds.NewLinks(c.Store, f.clock.Now))
+	c.People, c.Records, c.Rows, c.Numbers = people, people, people, people
 }
 
 func london(t *testing.T) *time.Location {
@@ -306,11 +300,11 @@ func TestPatientFlags_Failures(t *testing.T) {
 
 	for _, x := range tests {
 		t.Run(x.name, func(t *testing.T) {
-			timeout := time.Duration(0)
-			if x.name == "timeout" {
-				timeout = 200 * time.Millisecond
-			}
-			f := newSlowFlagsFixture(t, timeout)
+			f := newFlagsFixture(t, func(f *flagsFixture, _ *hub.Config) {
+				if x.name == "timeout" {
+					f.timeout = 300 * time.Millisecond
+				}
+			})
 			f.platform.Replace(x.place, x.answer)
 			for _, n := range []nhs.Number{tess, plain} {
 				for _, call := range []struct{ role, path string }{{nurse, flag}, {gp, careTeam}} {
@@ -393,5 +387,114 @@ func TestPatientFlags_ClockSkew(t *testing.T) {
 		if r := f.terminal.get(nurse, flag, about(plain)); r.status != http.StatusServiceUnavailable {
 			t.Errorf("skew %v: got status %d, body %s; want a failure", skew, r.status, r.body)
 		}
+	}
+}
+
+// TestPatientFlags_AllFlags reads all flags of a patient through the hub's own Patient Flags API. They come from one
+// request to the service.
+func TestPatientFlags_AllFlags(t *testing.T) {
+	f := newFlagsFixture(t)
+	f.service.AddAdjustments(tess.Digits(), "Requires support for receptive communication needs")
+	f.service.AddFGM(girl.Digits())
+	for _, x := range []struct {
+		role   string
+		number nhs.Number
+		want   string
+	}{
+		{adjuster, tess, "child protection: flag, adjustments: flag, adjustment"},
+		{nurse, tess, "child protection: flag, adjustments: flag"},
+		{clerk, tess, "child protection: forbidden, adjustments: flag"},
+		{fgmNurse, girl, "FGM: flag"},
+		{nurse, girl, ""},
+		{adjuster, plain, ""},
+	} {
+		before, _ := f.asked()
+		got := f.terminal.get(x.role, allFlags, flagsOf(x.number)).said(t, x.number)
+		if got != x.want {
+			t.Errorf("flags of %s for %s = %q, want %q", x.number, x.role, got, x.want)
+		}
+		if after, _ := f.asked(); after != before+1 {
+			t.Errorf("flags of %s for %s: got %d requests to the service, want 1", x.number, x.role, after-before)
+		}
+	}
+
+	r := f.terminal.get(adjuster, patientFlag, flagOf(tess, fhir.CodeAdjustmentsFlag))
+	if r.status != http.StatusOK || !strings.Contains(r.body, "receptive communication") {
+		t.Errorf("adjustments: got status %d, body %s; want the adjustment", r.status, r.body)
+	}
+	r = f.terminal.get(gp, patientFlag, flagOf(tess, fhir.CodeCPISFlag), scheduled)
+	if r.status != http.StatusOK || !strings.Contains(r.body, "FARSHIRE") || !strings.Contains(r.body, "CarePlan") {
+		t.Errorf("plans: got status %d, body %s; want the plan", r.status, r.body)
+	}
+	f.checkSilent()
+}
+
+// TestPatientFlags_AllFlagsFail makes the service fail. It is requested once, and no flag reads "none recorded".
+func TestPatientFlags_AllFlagsFail(t *testing.T) {
+	f := newFlagsFixture(t)
+	for _, answer := range []http.HandlerFunc{
+		nationaltest.Gateway(http.StatusForbidden), nationaltest.Body(fhir.MediaType, "{}"),
+		nationaltest.Gateway(http.StatusBadGateway),
+	} {
+		f.platform.Replace(nationaltest.Flags, answer)
+		before, _ := f.asked()
+		got := f.terminal.get(fgmNurse, allFlags, flagsOf(tess)).said(t, tess)
+		if want := "child protection: transient, adjustments: transient, FGM: transient"; got != want {
+			t.Errorf("flags = %q, want %q", got, want)
+		}
+		if after, _ := f.asked(); after != before+1 {
+			t.Errorf("got %d requests to the service, want 1", after-before)
+		}
+	}
+}
+
+func TestPatientFlags_WithPeopleFromPDS(t *testing.T) {
+	f := newFlagsFixture(t, peopleFromPDS)
+	f.hub.CheckNumbers(t.Context())
+	f.service.AddPlan(hidden.Digits(), flagsPlan)
+
+	found := f.terminal.get(nurse, patients, map[string][]string{"family": {"Example-Pds"}, "birthdate": {"eq2016-03-04"}})
+	if found.status != http.StatusOK || !strings.Contains(found.body, tess.Digits()) {
+		t.Fatalf("search: got status %d, body %s; want the child", found.status, found.body)
+	}
+
+	for _, x := range []struct {
+		name   string
+		number nhs.Number
+		status int
+		want   string // in the body
+	}{
+		{"alert", tess, http.StatusOK, `"total":1`},
+		{"alert under a superseded number", merged, http.StatusOK, `"total":1`},
+		{"none", plain, http.StatusOK, `"total":0`},
+		{"restricted record", hidden, http.StatusForbidden, "suppressed"},
+		{"invalidated record", invalid, http.StatusNotFound, "INVALIDATED_RESOURCE"},
+		{"no record", absent, http.StatusNotFound, "RESOURCE_NOT_FOUND"},
+	} {
+		r := f.terminal.get(nurse, flag, about(x.number))
+		if r.status != x.status || !strings.Contains(r.body, x.want) {
+			t.Errorf("%s: got status %d, body %s; want %d with %s", x.name, r.status, r.body, x.status, x.want)
+		}
+	}
+	for _, r := range f.platform.Requests(nationaltest.Flags) {
+		if r.Query != "patient="+tess.Digits() && r.Query != "patient="+plain.Digits() {
+			t.Errorf("got a request with %q to Patient Flags, want the current numbers of shown patients", r.Query)
+		}
+	}
+
+	r := f.terminal.get(gp, careTeam, about(tess), scheduled)
+	if r.status != http.StatusOK || !strings.Contains(r.body, "FARSHIRE") {
+		t.Errorf("opening: got status %d, body %s; want the plan", r.status, r.body)
+	}
+	f.checkSilent()
+
+	f.platform.Replace(nationaltest.Patient, nationaltest.Gateway(http.StatusForbidden))
+	before, _ := f.asked()
+	r = f.terminal.get(nurse, flag, about(plain))
+	if r.status != http.StatusServiceUnavailable || r.failure(t) != "pds-refused" {
+		t.Errorf("PDS fails: got status %d, body %s; want a failure of PDS", r.status, r.body)
+	}
+	if after, _ := f.asked(); after != before {
+		t.Error("PDS fails: got a request to Patient Flags, want none")
 	}
 }

@@ -41,23 +41,34 @@ func newNationalFixture(t testing.TB, options ...option) *nationalFixture {
 	return n
 }
 
-// pdsClient returns a client of the stand-in. idToken may be nil.
+// pdsClient returns a client of the stand-in's PDS. change may be nil.
 func pdsClient(t testing.TB, p *nationaltest.Platform, c *clock, change func(*national.TokensConfig)) *national.Client {
 	t.Helper()
-	config := national.TokensConfig{
+	return platformClient(t, p, c, national.PDS, p.PDSURL(), func(tokens *national.TokensConfig, _ *national.Config) {
+		if change != nil {
+			change(tokens)
+		}
+	})
+}
+
+// platformClient returns a client of a service of the stand-in.
+func platformClient(t testing.TB, p *nationaltest.Platform, c *clock, service, address string,
+	change func(*national.TokensConfig, *national.Config),
+) *national.Client {
+	t.Helper()
+	access := national.TokensConfig{
 		URL: p.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: p.Key(),
 		HTTP: national.NewHTTP(p.Roots()), Clock: c.Now, NewID: uuid.NewString,
 	}
-	if change != nil {
-		change(&config)
+	config := national.Config{
+		Service: service, BaseURL: address, HTTP: national.NewHTTP(p.Roots()), Timeout: 500 * time.Millisecond,
+		Clock: c.Now, NewID: uuid.NewString, After: c.After,
 	}
-	tokens, err := national.NewTokens(config)
+	change(&access, &config)
+	tokens, err := national.NewTokens(access)
 	must(t, err)
-	return national.New(national.Config{
-		Service: national.PDS, BaseURL: p.PDSURL(), HTTP: national.NewHTTP(p.Roots()), Tokens: tokens,
-		Timeout: 500 * time.Millisecond, Clock: c.Now, NewID: uuid.NewString,
-		After: c.After,
-	})
+	config.Tokens = tokens
+	return national.New(config)
 }
 
 // After advances the clock at once.

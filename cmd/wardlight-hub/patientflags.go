@@ -10,7 +10,7 @@ import (
 	"wardlight/hub/trace"
 )
 
-// usePatientFlags makes the Patient Flags API the source of alerts. Errors are *config.Error, or of the zone's data.
+// usePatientFlags makes the Patient Flags API the source of alerts and of the other flags. Errors are *config.Error, or of the zone's data.
 func (p platform) usePatientFlags(c *hub.Config) error {
 	client, err := p.client("patient_flags", national.PatientFlags, p.settings.sources.patientFlags)
 	if err != nil {
@@ -26,6 +26,7 @@ func (p platform) usePatientFlags(c *hub.Config) error {
 	if records == nil {
 		records = trace.NewLogging(c.Store, p.log)
 	}
-	c.Alerts = flags.New(flags.Config{Client: client, Records: records, Clock: time.Now, UK: uk})
+	source := flags.New(flags.Config{Client: client, Records: records, Clock: time.Now, UK: uk})
+	c.Alerts, c.Flags = source, source
 	return nil
 }

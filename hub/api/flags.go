@@ -94,6 +94,7 @@ func (a *API) flags(c *call) (*answer, error) {
 	if !patient.Known && len(found.Visible) == 0 {
 		return nil, trace.ErrNotFound
 	}
+	b.Timestamp = stamp(asOf(c, found))
 
 	if err := a.otherFlags(c, number, patient, b); err != nil {
 		return nil, err
@@ -260,6 +261,7 @@ func (a *API) patientFlag(c *call) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
+		b.Timestamp = stamp(asOf(c, found))
 		if err := a.addCarePlans(b, c, number, found); err != nil {
 			return nil, err
 		}
