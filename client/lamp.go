@@ -15,15 +15,11 @@ import (
 // cpis is the path of the alerts (draft CP-IS FHIR R4 guide).
 const cpis = "/cpis/FHIR/R4"
 
-// Lamp checks whether there is an alert. It notifies nobody. It returns no error: after a failure the Lamp's State is
-// CouldNotCheck, or NotChecked if only an opening asks the national service, and Err has the reason.
-func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
+// cpisLamp checks whether there is an alert, by the draft CP-IS FHIR R4 guide.
+func (a *Acting) cpisLamp(ctx context.Context, n nhs.Number) Lamp {
 	c := a.readCPIS("/Flag", n)
 	ans, err := a.ask(ctx, c)
 	if err != nil {
-		if KindOf(err) == OpeningAsks {
-			a.session.hub.openingAsks.Store(true)
-		}
 		return uncheckedLamp(c, n, err)
 	}
 	return readLamp(c, ans, n)

@@ -201,8 +201,8 @@ func (p platform) useSources(c *hub.Config) error {
 		if err != nil {
 			return err
 		}
-		records := pds.New(client, nil)
-		c.People, c.Records, c.Rows = records, records, records
+		records := pds.New(client, pds.NewLinks(c.Store, time.Now))
+		c.People, c.Records, c.Rows, c.Numbers = records, records, records, records
 	}
 
 	if p.settings.sources.alerts == sourceSpine {

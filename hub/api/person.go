@@ -59,12 +59,15 @@ func (p *person) Permit(c *call, rt route) error {
 	}
 
 	var err error
-	if c.action, err = rt.choose(r); err != nil {
+	if c.action, err = rt.choose(r, role.RoleProfile); err != nil {
 		return err
 	}
 
 	d := rbac.Decide(role.RoleProfile, c.action)
-	if rt.setting {
+	switch {
+	case c.action == rbac.ReadFGM:
+		d = rbac.DecideFGM(role.RoleProfile, rt.fgmCode)
+	case rt.setting:
 		unscheduled, err := unscheduledAsked(r)
 		if err != nil {
 			return err

@@ -191,6 +191,10 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 		return nil, rt.headers.invalid(headerRequestID, given)
 	}
 
+	if name := identityHeader(c.request); name != "" {
+		return nil, rt.headers.invalid(name, "")
+	}
+
 	if err := c.principal.Permit(c, rt); err != nil {
 		return nil, err
 	}
@@ -260,8 +264,10 @@ func asked(c *call) []nhs.Number {
 	if number, err := c.patient(); err == nil {
 		return []nhs.Number{number}
 	}
-	if number, err := patientNamed(c.request.URL.Query()); err == nil {
-		return []nhs.Number{number}
+	for _, named := range []func(url.Values) (nhs.Number, error){patientNamed, flagPatientNamed} {
+		if number, err := named(c.request.URL.Query()); err == nil {
+			return []nhs.Number{number}
+		}
 	}
 	return nil
 }

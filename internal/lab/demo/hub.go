@@ -18,6 +18,7 @@ import (
 	"wardlight/hub/holder"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
+	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/pki"
 )
 
@@ -32,8 +33,8 @@ type hubParts struct {
 	settings  Settings
 	proxy     *proxy
 	tree      audit.TreeCheckpoints // nil for a hub without receipts
+	change    func(*hub.Config)     // may be nil
 	publicURL string                // base URL for terminals; "" for the hub's own address
-	configure func(*hub.Config)     // nil for no change
 }
 
 // A runningHub is a real hub that listens on a port of this computer.
@@ -64,7 +65,7 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 	configured := hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
 		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window,
-		Limits: p.settings.Limits, Tree: p.tree,
+		Limits: p.settings.Limits, Tree: p.tree, FGMCode: cards.FGMCode,
 		Transport: &notify.Webhook{
 			Client: &http.Client{Transport: h.courier}, Clock: p.clock,
 			Secrets: func(authority string) [][]byte {
@@ -75,10 +76,9 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 			},
 		},
 	}
-	if p.configure != nil {
-		p.configure(&configured)
+	if p.change != nil {
+		p.change(&configured)
 	}
-
 	made, err := hub.New(configured)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
