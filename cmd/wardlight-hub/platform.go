@@ -212,5 +212,9 @@ func (p platform) useSources(c *hub.Config) error {
 		}
 		c.Alerts = alerts
 	}
+	if p.settings.sources.alerts == sourcePatientFlags {
+		return p.usePatientFlags(c)
+	}
+
 	return nil
 }
