@@ -119,7 +119,7 @@ type Lamp struct {
 	State     State
 	AsOf      time.Time // time of the answer at the hub; zero unless State is NoneRecorded or Alert
 	RequestID string    // of the request, for support
-	Err       error     // of CouldNotCheck: an *Error with the reason
+	Err       error     // of CouldNotCheck, and of NotChecked after a request: an *Error with the reason
 	// RecordMissing is set if there is an alert, but no current patient record has the number: see
 	// [WordsRecordMissing].
 	RecordMissing bool
@@ -247,4 +247,6 @@ type Opened struct {
 
 	Notifies bool  // the opening was recorded and the local authority will be notified; false in scheduled care
 	ListErr  error // an *Error if reading the access history failed
+
+	historyIncluded bool // the answer includes the access history
 }

@@ -102,7 +102,7 @@ func unscheduledAsked(r *http.Request) (bool, error) {
 }
 
 // openingAsked returns the action of an opening: with notification in unscheduled care, otherwise without.
-func openingAsked(r *http.Request) (rbac.Action, error) {
+func openingAsked(r *http.Request, _ rbac.RoleProfile) (rbac.Action, error) {
 	unscheduled, err := unscheduledAsked(r)
 	switch {
 	case err != nil:

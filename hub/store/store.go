@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"wardlight/hub/patientflag"
 	"wardlight/internal/nhs"
 )
 
@@ -44,6 +45,7 @@ type Store interface {
 	People
 	Authorities
 	Plans
+	PatientFlags
 	Staff
 	Sessions
 	Ledger
@@ -135,6 +137,16 @@ type Plans interface {
 	// each person's accesses, under any of the numbers and in any role, it returns the first, and then each that is at
 	// least repeat after the last returned one.
 	FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]Access, error)
+}
+
+// PatientFlags stores the flags of patients besides child protection.
+type PatientFlags interface {
+	// PutFlag adds a patient's flag, or replaces the one of the same kind.
+	PutFlag(ctx context.Context, f patientflag.Flag) error
+	// PatientFlags returns the flags of these kinds under any of the numbers, including inactive ones.
+	PatientFlags(ctx context.Context, numbers []nhs.Number, kinds []patientflag.Kind) ([]patientflag.Flag, error)
+	// HoldsFlags reports whether a flag of the kind, active or not, is stored of any patient.
+	HoldsFlags(ctx context.Context, kind patientflag.Kind) (bool, error)
 }
 
 // Staff stores who may sign in, and with which certificates.

@@ -30,6 +30,7 @@ func Run(t *testing.T, place Place) {
 		"plans come with their authority":                 plansComeWithTheirAuthority,
 		"alerts follow the record":                        alertsFollowTheRecord,
 		"a ring of records is left out":                   aCycleOfRecordsIsLeftOut,
+		"flags are put and replaced":                      flagsArePut,
 		"people come with their roles":                    peopleComeWithTheirRoles,
 		"certificates are revoked":                        certificatesAreRevoked,
 		"certificates belong to people":                   certificatesBelongToPeople,
