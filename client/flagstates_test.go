@@ -49,7 +49,8 @@ func TestLamp_After(t *testing.T) {
 
 	for name, c := range map[string]struct{ later, known, want client.Lamp }{
 		"a flag's failure leaves child protection": {
-			lamp(client.NoneRecorded, 2, flag(client.CouldNotCheck, 0)), lamp(client.Alert, 1, flag(client.NoneRecorded, 1)),
+			lamp(client.NoneRecorded, 2, flag(client.CouldNotCheck, 0)),
+			lamp(client.Alert, 1, flag(client.NoneRecorded, 1)),
 			lamp(client.NoneRecorded, 2, flag(client.CouldNotCheck, 0)),
 		},
 		"a failure of child protection leaves the flag": {
@@ -70,7 +71,8 @@ func TestLamp_After(t *testing.T) {
 			down, lamp(client.Alert, 1, flag(client.Alert, 1)), lamp(client.Alert, 1, flag(client.Alert, 1)),
 		},
 		"a flag that is not presented any more": {
-			lamp(client.NoneRecorded, 2), lamp(client.NoneRecorded, 1, flag(client.Alert, 1)), lamp(client.NoneRecorded, 2),
+			lamp(client.NoneRecorded, 2), lamp(client.NoneRecorded, 1, flag(client.Alert, 1)),
+			lamp(client.NoneRecorded, 2),
 		},
 		"an older answer": {
 			lamp(client.NoneRecorded, 1, flag(client.NoneRecorded, 1)), lamp(client.Alert, 2, flag(client.Alert, 2)),

@@ -110,14 +110,17 @@ func (s *Screen) scrollCommands() (main, minor []act.Command) {
 
 // flagUnchecked reports whether a flag could not be checked.
 func (s *Screen) flagUnchecked() bool {
-	return slices.ContainsFunc(s.Lamp.Flags, func(f client.FlagLamp) bool { return f.State == client.CouldNotCheck })
+	return slices.ContainsFunc(s.Lamp.Flags, func(f client.FlagLamp) bool {
+		return f.State == client.CouldNotCheck
+	})
 }
 
 // flagDigest returns the states of the flags for the summary beside a later screen.
 func (s *Screen) flagDigest(w int) draw.Pane {
 	var out draw.Pane
 	for _, f := range s.Lamp.Flags {
-		out = draw.Stack(out, draw.Paragraph(s.Styles.Label, f.Kind.Words(), w), draw.Lines(step.FlagWords(s.Styles, f)))
+		out = draw.Stack(out, draw.Paragraph(s.Styles.Label, f.Kind.Words(), w),
+			draw.Lines(step.FlagWords(s.Styles, f)))
 	}
 	return out
 }
@@ -127,10 +130,13 @@ func (s *Screen) flagsInLines() []string {
 	var out []string
 	for _, f := range s.Lamp.Flags {
 		line := step.Sentence(f.Kind.Words() + ": " + f.Words())
-		if words := s.flagMeans(f); words != "" {
-			line += " " + words
+		if f.State == client.CouldNotCheck {
+			sentence, _, code := step.Explain(f.Err)
+			line += " " + sentence + " " + step.Sentence(step.WordsCode(code))
+		} else if words := s.flagMeans(f); words != "" {
+			line += " " + step.Sentence(words)
 		}
-		out = append(out, step.Sentence(line))
+		out = append(out, line)
 		for _, d := range f.Details {
 			out = append(out, step.Sentence(wordDetail+": "+d))
 		}

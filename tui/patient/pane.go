@@ -29,17 +29,19 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 
 // framed returns the body of a wide window, where every part has a frame.
 func (s *Screen) framed(w, h int) draw.Pane {
+	facts := s.facts(w - 4)
+	record := max(minPanelHeight, len(facts.Lines)+2)
 	lamp := s.lampBox(w, spacious)
-	flags := s.flagsPanel(w, h-len(lamp.Lines)-minPanelHeight)
+	flags := s.flagsPanel(w, h-len(lamp.Lines)-record)
 	if len(lamp.Lines)+len(flags.Lines)+minPanelHeight > h {
 		lamp = s.lampBox(w, dense)
-		flags = s.flagsPanel(w, h-len(lamp.Lines)-minPanelHeight)
+		flags = s.flagsPanel(w, h-len(lamp.Lines)-record)
 	}
 	avail := h - len(lamp.Lines) - len(flags.Lines)
 	if avail < minPanelHeight {
 		return draw.Stack(lamp, flags)
 	}
-	return draw.Stack(lamp, flags, s.Styles.Panel(titleRecord, s.facts(w-4), w, avail))
+	return draw.Stack(lamp, flags, s.Styles.Panel(titleRecord, facts, w, avail))
 }
 
 // unframed returns the body of a narrow window, where only child protection has a frame. Empty lines are left out

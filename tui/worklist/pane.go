@@ -289,10 +289,11 @@ func (s *Screen) row(at int, widths []int, flags, chosen bool) draw.Pane {
 		number = p.NumberText
 	}
 
-	cells := []string{asOf, number, p.Name, p.Born}[:len(widths)-1]
+	cells := []string{asOf, number, p.Name, p.Born}
 	if flags {
-		cells[len(cells)-1] = flagSigns(a)
+		cells = append(cells[:len(widths)-2], flagSigns(a))
 	}
+	cells = cells[:len(widths)-1]
 	mark, st := "  ", s.Styles.Plain
 	if chosen {
 		mark, st = draw.SignChosen+" ", s.Styles.Chosen
