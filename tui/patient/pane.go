@@ -171,8 +171,9 @@ func (s *Screen) alertBand(w int) string {
 	return s.Styles.Alert.Render(text.Pad(text.Truncate(band, w), w))
 }
 
-// alertWords returns the text below the band of an alert: what the key to open it does, or why that failed. If there is no space
-// and opening failed, the text about the key is left out: the error covers it, and the bottom row has the key.
+// alertWords returns the text below the band of an alert: what the key to open it does, or why that failed. If there is
+// no space and opening failed, the text about the key is left out: the error covers it, and the bottom row has the
+// key.
 func (s *Screen) alertWords(w int, space spacing) draw.Pane {
 	gap := draw.Gap(0)
 	if space == spacious {
