@@ -222,5 +222,6 @@ func (p platform) useSources(c *hub.Config) error {
 		}
 		c.Alerts = alerts
 	}
+
 	return nil
 }

@@ -249,6 +249,7 @@ func (a *app) showAlert(c checkResult) error {
 		a.showOpened(w, *c.opened)
 	}
 
+	a.showFlags(w, c.lamp.Flags)
 	switch {
 	case c.queue == "":
 	case c.printErr == nil:
