@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wardlight/hub"
+	"wardlight/hub/metrics"
 	"wardlight/hub/national/flags"
 	"wardlight/hub/store/sqlite"
 	"wardlight/internal/lab/nationaltest"
@@ -44,7 +45,8 @@ key_id = "`+nationaltest.KeyID+`"
 	}
 	t.Cleanup(func() { _ = ledger.Close() })
 	c := hub.Config{Store: ledger}
-	if err := (platform{settings: s, log: slog.New(slog.DiscardHandler)}).useSources(&c); err != nil {
+	parts := platform{settings: s, log: slog.New(slog.DiscardHandler), observer: metrics.New("v1")}
+	if err := parts.useSources(&c); err != nil {
 		t.Fatal(err)
 	}
 	source, ok := c.Alerts.(*flags.Source)
