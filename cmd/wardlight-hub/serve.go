@@ -18,6 +18,7 @@ import (
 	"wardlight/hub/metrics"
 	"wardlight/internal/reread"
 	"wardlight/internal/version"
+	"wardlight/rbac"
 )
 
 func newServe(log io.Writer) *cobra.Command {
@@ -127,15 +128,20 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}
 
 	public := s.publicURL(l)
-	h, err := hub.New(hub.Config{
+	configured := hub.Config{
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
 		SessionMax: s.maxSession,
-		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
+		Window:     s.window, FGMCode: rbac.ActivityCode(s.sources.fgmCode), Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
 		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints.chain, Tree: checkpoints.tree,
 		Attendances:     attendances,
 		CheckpointEvery: int64(s.checkpoint.every),
 		Witnesses:       witnesses,
-	})
+	}
+	if err := (platform{settings: s, look: look, log: log, observer: counts}).useSources(&configured); err != nil {
+		l.close()
+		return err
+	}
+	h, err := hub.New(configured)
 	if err != nil {
 		l.close()
 		return err
