@@ -76,7 +76,8 @@ type Config struct {
 	Records api.Records
 	Alerts  api.Alerts
 	Flags   api.Flags
-	Rows    upload.People // the records with which rows of authorities' files are compared
+	Numbers CurrentNumbers // asked daily about the numbers of plans; nil for nobody
+	Rows    upload.People  // the records with which rows of authorities' files are compared
 
 	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
 	// there is none.
@@ -313,6 +314,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	})
 
 	all.Go(func() { h.tail.Run(ctx) })
+
+	if c.Numbers != nil {
+		all.Go(func() { h.checkNumbers(ctx) })
+	}
 
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })
