@@ -38,7 +38,7 @@ func newPatientFlagsSite(t *testing.T) (*testSite, *nationaltest.Platform) {
 		t.Fatal(err)
 	}
 
-	w, _ := newTestSiteOf(t, demo.Options{Change: func(c *hub.Config) {
+	w, _ := newTestSiteOf(t, demo.Options{Configure: func(c *hub.Config) {
 		tokens, err := national.NewTokens(national.TokensConfig{
 			URL: platform.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: platform.Key(),
 			HTTP: national.NewHTTP(platform.Roots()), Clock: time.Now, NewID: uuid.NewString,
@@ -98,7 +98,7 @@ func TestPatientFlags_OpeningInUnscheduledCare(t *testing.T) {
 
 	before := len(platform.Requests(nationaltest.Flags))
 	term.PressUntil("o", Contains("Opening in unscheduled care is not offered by Patient Flags."))
-	term.Expect(Contains("Use the local procedure"), Contains("H56-501"), Contains("ALERT"))
+	term.Expect(Contains("local procedure."), Contains("H56-501"), Contains("ALERT"))
 	if n := len(platform.Requests(nationaltest.Flags)); n != before {
 		t.Errorf("got %d requests to the service with the opening, want none", n-before)
 	}
@@ -127,7 +127,7 @@ func TestPatientFlags_InLines(t *testing.T) {
 		for _, want := range x.want {
 			term.Expect(Contains(want))
 		}
-			w.card.Pull()
+		w.card.Pull()
 		term.Expect(Contains("Card removed. Session ended."), Regexp(`Command:\s*$`)).Type("quit").Press("enter").Wait()
 	}
 	w.checkUntold(untold)
