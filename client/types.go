@@ -255,6 +255,13 @@ type Opened struct {
 	historyIncluded bool // the answer includes the access history
 }
 
+// HistoryNotOffered reports whether the source of the hub's alerts has no access history. That is no failure: see
+// [WordsHistoryNotOffered].
+func (o Opened) HistoryNotOffered() bool { return KindOf(o.ListErr) == NotOffered }
+
+// WordsHistoryNotOffered is shown in place of the access history if it isn't offered.
+const WordsHistoryNotOffered = "The list of who has looked is not offered by this service. The plans are complete."
+
 // Lamp returns whether there is an alert by the answer to the opening. Where only an opening asks, there is no other
 // lamp.
 func (o Opened) Lamp() Lamp {
@@ -276,10 +283,3 @@ func UnopenedLamp(n nhs.Number, err error) Lamp {
 	}
 	return l
 }
-
-// HistoryNotOffered reports whether the source of the hub's alerts has no access history. That is no failure: see
-// [WordsHistoryNotOffered].
-func (o Opened) HistoryNotOffered() bool { return KindOf(o.ListErr) == NotOffered }
-
-// WordsHistoryNotOffered is shown in place of the access history if it isn't offered.
-const WordsHistoryNotOffered = "The list of who has looked is not offered by this service. The plans are complete."

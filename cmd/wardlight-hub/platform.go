@@ -222,6 +222,5 @@ func (p platform) useSources(c *hub.Config) error {
 		}
 		c.Alerts = alerts
 	}
-
 	return nil
 }

@@ -38,7 +38,7 @@ func newPatientFlagsSite(t *testing.T) (*testSite, *nationaltest.Platform) {
 		t.Fatal(err)
 	}
 
-	w, _ := newTestSiteOf(t, demo.Options{Change: func(c *hub.Config) {
+	w, _ := newTestSiteOf(t, demo.Options{Configure: func(c *hub.Config) {
 		tokens, err := national.NewTokens(national.TokensConfig{
 			URL: platform.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: platform.Key(),
 			HTTP: national.NewHTTP(platform.Roots()), Clock: time.Now, NewID: uuid.NewString,

@@ -40,7 +40,7 @@ func newSpineSite(t *testing.T) *spineSite {
 	})
 	server := httptest.NewServer(s.mhs)
 	t.Cleanup(server.Close)
-	s.testSite, _ = newTestSiteOf(t, demo.Options{Change: func(c *hub.Config) {
+	s.testSite, _ = newTestSiteOf(t, demo.Options{Configure: func(c *hub.Config) {
 		c.Alerts = spine.New(national.New(national.Config{
 			Service: national.Spine, BaseURL: server.URL, Timeout: 2 * time.Second, Clock: time.Now, After: time.After,
 			NewID: uuid.NewString,
@@ -107,7 +107,7 @@ func TestSpine_Terminal(t *testing.T) {
 	s.answers(func(q nationaltest.MHSQuery) nationaltest.MHSReply {
 		return nationaltest.MHSReply{Body: q.NoRecords()}
 	})
-	term.Press("esc").Press("esc")
+	term.Press("n")
 	term.Expect(Contains("Find a patient"))
 	term.Type(people.Nothing.Digits()).Press("enter")
 	term.Expect(Contains(people.Nothing.String()), Contains("not checked"), Contains("Opening asks"))
@@ -200,9 +200,6 @@ func TestSpine_AlertCommand(t *testing.T) {
 			if !strings.Contains(out+errs, words) {
 				t.Errorf("%s: got %s%s, want %q", c.name, out, errs, words)
 			}
-		}
-		if c.code != 0 && strings.Contains(out, "none") {
-			t.Errorf("%s: a failure reads none recorded: %s", c.name, out)
 		}
 		s.asked(c.queries)
 	}
