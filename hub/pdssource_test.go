@@ -221,8 +221,8 @@ func TestPDSSource_AuditOfEveryAnswer(t *testing.T) {
 	if before.Outcome != "granted" || len(before.Patients) != 1 || before.Patients[0] != tess {
 		t.Errorf("audit of an answer: got %+v, want granted about the patient", before)
 	}
-	if last.Outcome != "refused" || last.Reason != "UNABLE_TO_CALL_SERVICE" || last.Patients[0] != plain {
-		t.Errorf("audit of a failure: got %+v, want UNABLE_TO_CALL_SERVICE about the patient", last)
+	if last.Outcome != "failed" || last.Reason != "pds-unavailable" || last.Patients[0] != plain {
+		t.Errorf("audit of a failure: got %+v, want pds-unavailable about the patient", last)
 	}
 	for _, n := range []string{tess.Digits(), plain.Digits(), "Example-Pds"} {
 		if strings.Contains(b.log.String(), n) {
