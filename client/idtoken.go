@@ -144,7 +144,7 @@ func (c *idClaims) profiles() ([]rbac.RoleProfile, error) {
 		}
 		seen[r.URID] = true
 		p := rbac.RoleProfile{
-			URID: r.URID, JobRole: line(r.RoleCode), JobName: jobName(r.RoleName),
+			URID: r.URID, JobRole: line(r.RoleCode), JobName: line(rbac.LastName(r.RoleName)),
 			OrgODS: line(r.Org), OrgName: orgs[r.Org],
 		}
 		for _, code := range r.Codes {
@@ -159,17 +159,6 @@ func (c *idClaims) profiles() ([]rbac.RoleProfile, error) {
 // isURID reports whether s has the form of a role profile's id: digits, as issued by Spine.
 func isURID(s string) bool {
 	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
-}
-
-// jobName returns the last part of a role's name, such as "Nurse Access Role" of '"Clinical":"Clinical
-// Provision":"Nurse Access Role"'.
-func jobName(s string) string {
-	s = strings.TrimSpace(s)
-	s = strings.TrimSuffix(s, `"`)
-	if i := strings.LastIndex(s, `":"`); i >= 0 {
-		s = s[i+3:]
-	}
-	return line(strings.Trim(s, `"`))
 }
 
 // name returns a part of a person's name, cleaned.
