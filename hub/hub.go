@@ -66,7 +66,8 @@ type Config struct {
 	CA        *holder.CAs // CAs whose certificates may sign in
 	Issuer    string      // the public URL without a trailing slash; proofs and assertions must be for it
 	Transport notify.Transport
-	MESH      *notify.MESH // its inbox is read for non-delivery reports; nil for none
+	CIS2      identity.Provider // of the sign-in by browser; nil for none
+	MESH      *notify.MESH      // its inbox is read for non-delivery reports; nil for none
 
 	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
 	// there is none.
@@ -128,6 +129,7 @@ func New(c Config) (*Hub, error) {
 		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger,
 		CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
+		Provider: c.CIS2,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)

@@ -9,13 +9,11 @@ import (
 type Logout struct {
 	Subject string // "" if SID is given
 	SID     string // "" for all sessions of the subject
-	ID      string // jti; may be used once
-	Ends    time.Time
+	Issued  time.Time
 }
 
 // Logout verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6): the signature, issuer, audience, exp,
-// iat, event, jti, that sub or sid is there, and that nonce is not. The caller has to check that the ID was not used
-// before. The error is an *[Error].
+// iat, event and jti, that sub or sid is there, and that nonce is not. The error is an *[Error].
 func (p *Provider) Logout(ctx context.Context, raw string) (Logout, error) {
 	k, err := p.metadata(ctx)
 	if err != nil {
@@ -29,8 +27,8 @@ func (p *Provider) Logout(ctx context.Context, raw string) (Logout, error) {
 	switch {
 	case token.IssuedAt.IsZero() || token.IssuedAt.After(p.Clock().Add(clockLeeway)):
 		return Logout{}, failed(Invalid, "iat of the logout token is missing or in the future")
-	case len(token.Subject) > maxID || len(token.SessionID) > maxID || len(token.TokenID) > maxID:
+	case len(token.Subject) > maxID || len(token.SessionID) > maxID:
 		return Logout{}, failed(Invalid, "a claim of the logout token is too long")
 	}
-	return Logout{token.Subject, token.SessionID, token.TokenID, token.Expiry}, nil
+	return Logout{token.Subject, token.SessionID, token.IssuedAt}, nil
 }
