@@ -34,6 +34,7 @@ import (
 	"wardlight/hub/holder"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
+	"wardlight/hub/national"
 	"wardlight/hub/notify"
 	"wardlight/hub/privacy"
 	"wardlight/hub/store"
@@ -243,6 +244,10 @@ func (c *Config) schedule() audit.Schedule {
 
 // Trust replaces the CAs whose certificates may sign in.
 func (h *Hub) Trust(ca *holder.CAs) { h.identity.Trust(ca) }
+
+// IDToken returns the ID token of CIS2 with which the caller signed in by browser, for token exchange at a national
+// service. The error is a *[national.Failure] of kind SignInNeeded if there is none.
+func (h *Hub) IDToken(ctx context.Context, c national.Caller) (string, error) { return h.identity.IDToken(ctx, c) }
 
 // Handler returns the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }

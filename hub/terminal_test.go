@@ -197,3 +197,9 @@ func header(name, value string) func(*http.Request) {
 }
 
 func scheduled(r *http.Request) { r.Header.Set("IsUnscheduledAccessEvent", "false") }
+
+// hashOf returns the stored form of an access token.
+func hashOf(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}

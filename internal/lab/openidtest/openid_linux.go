@@ -79,11 +79,10 @@ func Start(tb testing.TB, users map[string]User) *Provider {
 	ctx, cancel := context.WithTimeout(tb.Context(), startTimeout)
 	defer cancel()
 	if err := started.Until(ctx, 10*time.Millisecond, func(context.Context) error {
-		for line := range strings.Lines(said.String()) {
-			if strings.HasPrefix(line, "http://") && strings.HasSuffix(line, "\n") {
-				p.Issuer = strings.TrimSpace(line)
-				return nil
-			}
+		issuer, ready := strings.CutSuffix(said.String(), " is ready")
+		if ready {
+			p.Issuer = issuer
+			return nil
 		}
 		return errors.New("it has not reported its address")
 	}); err != nil {

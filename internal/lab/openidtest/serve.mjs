@@ -1,4 +1,4 @@
-// Serves an OpenID provider (npm oidc-provider) on loopback, with everything in memory, and prints its issuer. The arguments are the folder of
+// Serves an OpenID provider (npm oidc-provider) on loopback, with everything in memory, and prints its issuer when it is ready. The arguments are the folder of
 // the packages and the configuration in JSON: { clientID, clientSecret, users: { LOGIN: { token: CLAIMS, userinfo: CLAIMS } } }.
 //
 // A request of a sign-in names its user in the header X-Login, or with X-Deny that the user ends it. There is no page to fill in.
@@ -40,6 +40,7 @@ const provider = new Provider(issuer, {
   features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   cookies: { keys: ['test'] },
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options), // its own refuses loopback addresses
   ttl: { AuthorizationCode: 60, AccessToken: 600, IdToken: 3600, Interaction: 600, Session: 3600, Grant: 3600 },
   findAccount: (_, id) => users[id] && {
     accountId: id, claims: (use) => ({ sub: users[id].sub ?? id, ...users[id][use === 'id_token' ? 'token' : 'userinfo'] }),
@@ -56,11 +57,12 @@ server.on('request', async (request, response) => {
   const url = new URL(request.url, issuer);
   try {
     if (url.pathname.startsWith('/interaction/')) {
+      const { prompt } = await provider.interactionDetails(request, response);
       const login = request.headers['x-login'];
-      const result = request.headers['x-deny'] || !users[login]
-        ? { error: 'access_denied', error_description: 'the user ended the sign-in' }
-        : { login: { accountId: login, remember: false } };
-      await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+      let result = { login: { accountId: login, remember: false } };
+      if (prompt.name === 'consent') result = { consent: {} }; // native programs are always asked
+      if (request.headers['x-deny'] || !users[login]) result = { error: 'access_denied', error_description: 'the user ended the sign-in' };
+      await provider.interactionFinished(request, response, result);
     } else if (url.pathname === '/test/logout-uri') {
       (await provider.Client.find(clientID)).backchannelLogoutUri = url.searchParams.get('uri');
       response.end();
@@ -72,7 +74,7 @@ server.on('request', async (request, response) => {
     }
   } catch (err) {
     response.statusCode = 500;
-    response.end(String(err));
+    response.end(`${err} ${err.cause ?? ""}`);
   }
 });
-console.log(issuer);
+console.log(`${issuer} is ready`);
