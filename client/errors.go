@@ -37,11 +37,24 @@ const (
 	CertificateExpired                    // the card's certificate has expired
 	CertificateRevoked                    // the card's certificate was revoked
 	UnknownPerson                         // the hub does not know the card's holder
+
+	// Failures of a national service behind the hub.
+	NationalUnavailable  // it cannot be reached
+	NationalTimedOut     // it did not answer the hub in time
+	NationalBusy         // it gets too many requests
+	NationalRefused      // it refused the hub's credentials or the person
+	NationalMalformed    // its answer could not be understood
+	NationalOtherPatient // its answer was about another patient
+	NotOffered           // it does not offer the request
+	NationalSignInNeeded // it requires a sign-in with CIS2
+	NationalFailing      // a failure that this version does not know
 )
 
 const (
 	tryAgain = "Try again; if it goes on, use the local procedure and tell support the code."
 	askRA    = "Ask your Registration Authority (RA)."
+	// useProcedure is the advice if trying again does not help.
+	useProcedure = "Use the local procedure and tell support the code."
 
 	// outcomeUnknown is the advice for an opening without an answer. Opening again is safe, because it has the same
 	// X-Request-ID.
@@ -66,7 +79,7 @@ var table = fault.Table[Kind]{
 	Intercepted: fault.Row("Something between this computer and the hub refused the request.", tryAgain,
 		"H17", "intercepted"),
 	ClientCertificateRequired: fault.Row("The hub wants a certificate of this computer, and was shown none that it "+
-		"knows.", "Use the local procedure and tell support the code.", "H18", "certificate_wanted"),
+		"knows.", useProcedure, "H18", "certificate_wanted"),
 	BadRequest: fault.Row("The hub did not accept the request.",
 		"Check what was typed; tell support the code if it is right.", "H20", "bad_request"),
 	NotFound: fault.Row("No patient has this NHS number.",
@@ -92,6 +105,21 @@ var table = fault.Table[Kind]{
 	CertificateRevoked: fault.Row("This smartcard was revoked.", askRA, "H42", "certificate_revoked"),
 	UnknownPerson: fault.Row("The hub does not know the holder of this smartcard.", askRA, "H43",
 		"person_unknown"),
+	NationalUnavailable: fault.Row("A national service cannot be reached.", tryAgain, "H50", "national_unreachable"),
+	NationalTimedOut:    fault.Row("A national service did not answer in time.", tryAgain, "H51", "national_timed_out"),
+	NationalBusy: fault.Row("A national service is busy.", "Wait a moment and try again.", "H52",
+		"national_busy"),
+	NationalRefused: fault.Row("A national service refused the hub's request.", useProcedure, "H53",
+		"national_refused"),
+	NationalMalformed: fault.Row("A national service's answer could not be understood.", tryAgain, "H54",
+		"national_malformed"),
+	NationalOtherPatient: fault.Row("A national service answered about another patient.", useProcedure, "H55",
+		"national_other_patient"),
+	NotOffered: fault.Row("This is not offered by the national service.", "Use the local procedure.", "H56",
+		"national_not_offered"),
+	NationalSignInNeeded: fault.Row("A national service requires a sign-in with CIS2.",
+		"Sign out, and sign in again with CIS2.", "H57", "national_sign_in"),
+	NationalFailing: fault.Row("A national service cannot answer now.", tryAgain, "H61", "national_failing"),
 }
 
 // Error is the error of a call: a kind for programs, texts for the user, details for support.

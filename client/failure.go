@@ -85,6 +85,8 @@ func refusal(c call, a answer, now time.Time) *Error {
 
 	e := &Error{Status: a.status, SpineCode: plainCode(outcome.SpineCode()), RequestID: c.requestID}
 	switch {
+	case e.setNational(outcome):
+		e.Wait = waitOf(a, now)
 	case a.status == http.StatusBadRequest:
 		e.Kind = BadRequest
 	case a.status == http.StatusUnauthorized:

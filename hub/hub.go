@@ -70,6 +70,12 @@ type Config struct {
 	CIS2      identity.Provider // of the sign-in by browser; nil for none
 	MESH      *notify.MESH      // its inbox is read for non-delivery reports; nil for none
 
+	// Sources other than the store. nil means the store.
+	People  api.People
+	Records api.Records
+	Alerts  api.Alerts
+	Rows    upload.People // the records with which rows of authorities' files are compared
+
 	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
 	// there is none.
 	Attendances func() (*privacy.Attendances, error)
@@ -137,6 +143,19 @@ func New(c Config) (*Hub, error) {
 	}
 
 	patients := trace.NewLogging(c.Store, c.Log)
+	if c.People == nil {
+		c.People = patients
+	}
+	if c.Records == nil {
+		c.Records = patients
+	}
+	if c.Rows == nil {
+		c.Rows = c.Store
+	}
+	if c.Alerts == nil {
+		c.Alerts = cpis.New(c.Store, c.Records, c.Window, c.NewID, notify.Compose(c.Issuer))
+	}
+
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
 	var inbox *notify.Inbox
 	if c.MESH != nil {
@@ -156,11 +175,11 @@ func New(c Config) (*Hub, error) {
 	return &Hub{
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree,
 		api: api.New(api.Config{
-			Issuer: c.Issuer, Identity: who, People: patients, Records: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
+			Issuer: c.Issuer, Identity: who, People: c.People, Records: c.Records, Alerts: c.Alerts, Ledger: ledger,
+			Openings: c.Store, Authorities: c.Store,
 			Outbox: c.Store, Reports: c.Store, Attendances: c.Attendances, RequestRecords: c.Store, Receipts: receipts,
 			Store:             c.Store,
-			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
-			Alerts:            cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
+			Uploads:           upload.New(c.Rows, rowPatients{c.Records, patients}, c.Store, c.Window, c.NewID),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson,
 				limit.MaxBuckets),
@@ -170,6 +189,15 @@ func New(c Config) (*Hub, error) {
 		}),
 	}, nil
 }
+
+// rowPatients resolves the NHS numbers of authorities' rows.
+type rowPatients struct {
+	api.Records
+	shortForms interface{ ShortForm(a, b string) bool }
+}
+
+// ShortForm is that of [trace.Service].
+func (r rowPatients) ShortForm(a, b string) bool { return r.shortForms.ShortForm(a, b) }
 
 // fill sets the defaults of unset fields.
 func (c *Config) fill() error {

@@ -127,7 +127,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}
 
 	public := s.publicURL(l)
-	h, err := hub.New(hub.Config{
+	configured := hub.Config{
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
 		SessionMax: s.maxSession,
 		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
@@ -135,7 +135,12 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		Attendances:     attendances,
 		CheckpointEvery: int64(s.checkpoint.every),
 		Witnesses:       witnesses,
-	})
+	}
+	if err := (platform{settings: s, look: look, log: log, observer: counts}).useSources(&configured); err != nil {
+		l.close()
+		return err
+	}
+	h, err := hub.New(configured)
 	if err != nil {
 		l.close()
 		return err

@@ -43,6 +43,7 @@ type settings struct {
 
 	connections connections
 
+	sources          sources
 	delivery         delivery
 	attendancesFile  string
 	idle, maxSession time.Duration
@@ -206,6 +207,9 @@ func (s *settings) check() error {
 	}
 
 	if err := s.checkDelivery(); err != nil {
+		return err
+	}
+	if err := s.checkSources(); err != nil {
 		return err
 	}
 

@@ -310,7 +310,7 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 	if p.challenge != "" {
 		w.Header().Set("WWW-Authenticate", p.challenge)
 	}
-	if p.status == http.StatusTooManyRequests {
+	if p.status == http.StatusTooManyRequests || p.wait > 0 {
 		w.Header().Set("Retry-After", seconds(p.wait))
 	}
 	write(w, p.status, fhir.MediaType, body)

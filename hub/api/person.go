@@ -80,11 +80,11 @@ func (p *person) Permit(c *call, rt route) error {
 }
 
 // asker returns the person in the role of the request, for national services.
-func (p *person) asker(requestID string) national.Caller {
+func (p *person) asker(requestID string, action rbac.Action) national.Caller {
 	v := p.Viewer(p.role)
 	return national.Caller{
 		UUID: v.UUID, Name: v.Name, URID: v.URID, JobCode: v.JobRole, JobName: v.JobName, OrgODS: v.OrgODS,
-		OrgName: v.OrgName, Session: p.Session.ID, RequestID: requestID,
+		OrgName: v.OrgName, Session: p.Session.ID, RequestID: requestID, Action: action,
 	}
 }
 

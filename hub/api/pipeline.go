@@ -76,7 +76,7 @@ const reasonRepeated = "again"
 // serve returns the handler of a route for authenticated callers. It sends the answer only after it is recorded.
 func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c := &call{ctx: r.Context(), request: r, writer: w}
+		c := &call{ctx: national.WithMemo(r.Context()), request: r, writer: w}
 		c.requestID, _ = requestID(r)
 		defer func() {
 			for _, release := range slices.Backward(c.releases) {
@@ -195,7 +195,7 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 	}
 
 	if c.person != nil {
-		c.ctx = national.WithCaller(c.ctx, c.person.asker(c.requestID))
+		c.ctx = national.WithCaller(c.ctx, c.person.asker(c.requestID, c.action))
 	}
 
 	if rt.searches && !c.searchCharged {
@@ -303,5 +303,6 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			"source", source)
 	}
 
+	p.since = p.since.In(a.UK) // if it isn't known, it stays zero
 	writeProblem(w, p)
 }

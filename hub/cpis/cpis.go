@@ -37,6 +37,10 @@ var ErrRestored = errors.New("a backup was restored, and a local authority has t
 // again, so the absence of plans means nothing.
 var ErrWithheld = errors.New("plans of the patient were refused and not sent again")
 
+// ErrUnchecked means that plans of the patient may be stored under a number that PDS has since superseded, so the
+// absence of plans means nothing.
+var ErrUnchecked = errors.New("the numbers of plans have not been checked lately")
+
 // Patients finds the patient of a number; see [trace.Service].
 type Patients interface {
 	RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error)
@@ -70,7 +74,7 @@ func New(plans store.Plans, patients Patients, window Window, newID func() strin
 // Plans returns the plans of a patient today. If the record is missing or invalidated, an answer without plans could
 // be wrong, so the error is trace.ErrNotFound for a number with neither a current record nor a visible plan, and
 // trace.ErrInvalidated for an invalidated record, whether there are plans or not. Other errors are ErrSensitive;
-// ErrWithheld or ErrRestored if no plan is visible; ErrUnfilled; and those of the store. A visible plan is an alert
+// ErrUnchecked, ErrWithheld or ErrRestored if no plan is visible; ErrUnfilled; and those of the store. A visible plan is an alert
 // even if the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (PatientPlans, error) {
 	patient, err := s.patients.RecordStatus(ctx, number)
@@ -112,8 +116,11 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	if len(found.Visible) > 0 {
 		return found, nil
 	}
-	if !patient.Known {
+	switch {
+	case !patient.Known:
 		return PatientPlans{}, trace.ErrNotFound
+	case patient.Unchecked:
+		return PatientPlans{}, ErrUnchecked
 	}
 
 	lacks, err := s.plans.Lacks(ctx, patient.Numbers)

@@ -1,6 +1,6 @@
 // Package metrics counts the hub's events for Prometheus. Its labels are routes, methods, statuses, outcomes, the codes
-// of answers to uploads, the names of the certificates of the hub and of CAs, those of witnesses, and the messages of
-// alarms. They contain no input of users, and no data of patients or persons.
+// of answers to uploads, the names of the certificates of the hub and of CAs, those of witnesses, the names of national
+// services, and the messages of alarms. They contain no input of users, and no data of patients or persons.
 package metrics
 
 import (
@@ -36,6 +36,7 @@ type Metrics struct {
 	many      prometheus.Counter
 	uploads   *prometheus.CounterVec
 	witnesses *prometheus.CounterVec
+	national  *prometheus.CounterVec
 
 	commits       *prometheus.CounterVec
 	commitEntries prometheus.Histogram
@@ -70,6 +71,10 @@ func New(version string) *Metrics {
 			Namespace: namespace, Name: "witness_requests_total",
 			Help: "Requests to witnesses for a signature of a checkpoint of the audit's tree.",
 		}, []string{"witness", "outcome"}),
+		national: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "national_requests_total",
+			Help: "Requests to national services, by what came of them.",
+		}, []string{"service", "result"}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "audit_commits_total", Help: "Transactions of the ledger.",
 		}, []string{"outcome"}),
@@ -108,8 +113,8 @@ func New(version string) *Metrics {
 		m.uploads.WithLabelValues(string(code))
 	}
 
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.witnesses, m.commits,
-		m.commitEntries, m.commitSeconds, m.auditLast, m.auditCut, build,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.witnesses, m.national,
+		m.commits, m.commitEntries, m.commitSeconds, m.auditLast, m.auditCut, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	return m
@@ -158,6 +163,11 @@ func (m *Metrics) Witnessed(name string, err error) {
 		outcome = failed
 	}
 	m.witnesses.WithLabelValues(name, outcome).Inc()
+}
+
+// AskedNational counts a request to a national service.
+func (m *Metrics) AskedNational(service, result string) {
+	m.national.WithLabelValues(service, result).Inc()
 }
 
 // Expect adds a route that is served, with a success and the failures of the hub's own, so that the first of them is an

@@ -2,7 +2,11 @@
 // implement the hub's interfaces to people and alerts (package api) with one service.
 package national
 
-import "context"
+import (
+	"context"
+
+	"wardlight/rbac"
+)
 
 // Caller is the person for whom the hub asks a national service, with the role of the request. The hub has
 // authenticated the person and authorised the request.
@@ -16,6 +20,10 @@ type Caller struct {
 	OrgName   string // "" if it is not known
 	Session   string // the hub's session ID
 	RequestID string // X-Request-ID of the person's request, a UUID in lower case
+
+	// Action is the action of the request. It distinguishes an opening in unscheduled care (rbac.OpenAlert) from one in
+	// scheduled care (rbac.OpenSilently) and from a lamp (rbac.SeeLamp).
+	Action rbac.Action
 }
 
 type callerKey struct{}

@@ -3,6 +3,15 @@ package national
 import (
 	"fmt"
 	"time"
+
+	"wardlight/internal/fhir"
+)
+
+// Names of the services in failures, for users.
+const (
+	PDS          = "PDS"
+	PatientFlags = "Patient Flags"
+	Spine        = "Spine"
 )
 
 // Kind classifies the failures of national services. Each reads "could not check" to the user, except for NotOffered
@@ -22,10 +31,25 @@ const (
 	SignInNeeded             // the service wants the person's own CIS2 sign-in, and the session has none
 )
 
+// kindNames are the codes of the kinds in the hub's answers, in metrics and in the log.
+var kindNames = map[Kind]string{
+	Unavailable: fhir.FailureUnavailable, TimedOut: fhir.FailureTimedOut, Busy: fhir.FailureBusy,
+	Refused: fhir.FailureRefused, Malformed: fhir.FailureMalformed, OtherPatient: fhir.FailureOtherPatient,
+	NotOffered: fhir.FailureNotOffered, OpeningAsks: fhir.FailureOpeningAsks, SignInNeeded: fhir.FailureSignInNeeded,
+}
+
+// String returns the code of the kind, such as "timed-out".
+func (k Kind) String() string { return kindNames[k] }
+
+// serviceCodes are the codes of the services in the hub's answers.
+var serviceCodes = map[string]string{
+	PDS: fhir.ServicePDS, PatientFlags: fhir.ServicePatientFlags, Spine: fhir.ServiceSpine,
+}
+
 // Failure is an answer that could not be had from a national service. The hub answers it with an OperationOutcome that
 // has the kind; it never reads "none recorded".
 type Failure struct {
-	Service    string // "PDS", "Patient Flags" or "Spine"
+	Service    string // PDS, PatientFlags or Spine
 	Kind       Kind
 	Detail     string        // for the log, without patient data and without the service's text
 	Status     int           // HTTP status of the service; 0 without an answer
@@ -37,8 +61,11 @@ type Failure struct {
 
 // Error returns the service, the kind and the detail.
 func (f *Failure) Error() string {
-	return fmt.Sprintf("%s: failure %d, status %d: %s", f.Service, f.Kind, f.Status, f.Detail)
+	return fmt.Sprintf("%s: %s, status %d: %s", f.Service, f.Kind, f.Status, f.Detail)
 }
+
+// Code returns the code of the service and the kind in [fhir.SystemNationalFailure], such as "pds-timed-out".
+func (f *Failure) Code() string { return serviceCodes[f.Service] + "-" + f.Kind.String() }
 
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.ServiceErr }

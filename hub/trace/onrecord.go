@@ -27,6 +27,9 @@ type RecordStatus struct {
 	Restricted bool
 	// Born is the birth date on the current record, which may be partial. It is zero if there is none.
 	Born nhs.Date
+	// Unchecked reports whether plans of the patient may be stored under a number that isn't in Numbers, because it
+	// wasn't checked lately whether it has been superseded. It is always false for the book.
+	Unchecked bool
 }
 
 // RecordStatus returns what the records contain about the patient with the number. An unknown number isn't an error:
@@ -40,7 +43,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordSt
 
 	if found.Known {
 		found.Invalidated = last.Invalidated
-		if found.Born, err = birthDate(last.Body); err != nil {
+		if found.Born, err = BirthDate(last.Body); err != nil {
 			return RecordStatus{}, err
 		}
 	}
@@ -70,8 +73,8 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordSt
 	return found, nil
 }
 
-// birthDate returns the birth date on a record, or the zero date if it has none. Errors don't quote the record.
-func birthDate(body []byte) (nhs.Date, error) {
+// BirthDate returns the birth date on a record, or the zero date if it has none. Errors don't quote the record.
+func BirthDate(body []byte) (nhs.Date, error) {
 	for name, value := range members(body) {
 		if name != "birthDate" {
 			continue

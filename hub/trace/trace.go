@@ -161,6 +161,16 @@ func (q Query) shows(p store.Patient) (store.Patient, error) {
 	return p, nil
 }
 
+// Row returns the row of a current record that a national service found. shown is false if the search must not show it.
+// The error is that the record is malformed.
+func (q Query) Row(p store.Patient, score float64) (row Row, shown bool, err error) {
+	if _, err := q.shows(p); err != nil {
+		return Row{}, false, nil
+	}
+	document, err := searchRow(p, q.Today)
+	return Row{Number: p.Number, Score: score, Document: document}, err == nil, err
+}
+
 // Retrieved is a full record, without the members that must not be shown.
 type Retrieved struct {
 	Number   nhs.Number // the current number, which may differ from the requested one

@@ -65,11 +65,13 @@ type Identifier struct {
 	Value     string      `json:"value,omitempty"`
 }
 
-// Extension is an extension with a coded value; other types are not supported.
+// Extension is an extension with a value of one of these types; other types are not supported.
 type Extension struct {
 	URL                  string           `json:"url"`
 	ValueCode            string           `json:"valueCode,omitempty"`
 	ValueCodeableConcept *CodeableConcept `json:"valueCodeableConcept,omitempty"`
+	ValueInstant         string           `json:"valueInstant,omitempty"` // RFC 3339
+	ValueBoolean         *bool            `json:"valueBoolean,omitempty"`
 }
 
 // Period is a range of days or instants. Without an End it is open.

@@ -1,0 +1,206 @@
+// Package pds finds patients in the Personal Demographics Service, through its FHIR R4 API.
+//
+// Its answers are stored for the time of one request of the hub only. The restrictions of package trace hold for
+// them, too: an invalidated record isn't shown, and a restricted one only without what discloses where the patient
+// lives.
+package pds
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"wardlight/hub/national"
+	"wardlight/hub/store"
+	"wardlight/hub/trace"
+	"wardlight/internal/nhs"
+)
+
+// Links reads which numbers have been superseded, of the numbers under which plans are stored. PDS doesn't return the
+// numbers that a record has superseded.
+type Links interface {
+	// SupersededBy returns the numbers that one of these numbers has superseded.
+	SupersededBy(ctx context.Context, current []nhs.Number) ([]nhs.Number, error)
+	// Complete reports whether all numbers under which plans are stored have been checked lately. Otherwise, plans of
+	// a patient may be stored under a number that isn't known to be the patient's.
+	Complete(ctx context.Context) (bool, error)
+}
+
+// Service finds patients in PDS. It is safe for concurrent use.
+type Service struct {
+	client *national.Client
+	links  Links
+}
+
+// New returns a Service. links may be nil if no plans are stored.
+func New(client *national.Client, links Links) *Service { return &Service{client, links} }
+
+// recordKey is the key of a patient's record in the memo of a request.
+type recordKey nhs.Number
+
+// Patient returns the record with that number, or the one that superseded it: then SupersededBy is set, and Number is
+// the requested one. The error is store.ErrNotFound, [trace.ErrInvalidated] or a *national.Failure.
+func (s *Service) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
+	return national.Remember(ctx, recordKey(number), func() (store.Patient, error) {
+		a, err := s.client.Do(ctx, national.Request{Path: "/Patient/" + number.Digits()})
+		if err != nil {
+			return store.Patient{}, err
+		}
+		p, fault := readPatient(a, number)
+		if fault != nil {
+			return store.Patient{}, s.fail(a, fault)
+		}
+		return p, nil
+	})
+}
+
+// current returns the current record of a number. Errors are those of package trace or a *national.Failure.
+func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient, error) {
+	p, err := s.Patient(ctx, number)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return p, trace.ErrNotFound
+	case err != nil:
+		return p, err
+	case p.Invalidated:
+		return p, trace.ErrInvalidated
+	case p.SupersededBy != "":
+		p.Number, p.SupersededBy = p.SupersededBy, ""
+	}
+	return p, nil
+}
+
+// Search returns the matches in the order of PDS, like [trace.Service.Search].
+func (s *Service) Search(ctx context.Context, q trace.Query) ([]trace.Row, error) {
+	a, err := s.client.Do(ctx, national.Request{Path: "/Patient", Query: q.Typed})
+	if err != nil {
+		return nil, err
+	}
+
+	found, fault := readSearch(a)
+	if fault != nil {
+		return nil, s.fail(a, fault)
+	}
+
+	rows := make([]trace.Row, 0, len(found))
+	for _, f := range found {
+		if slices.ContainsFunc(rows, func(r trace.Row) bool { return r.Number == f.Number }) {
+			continue
+		}
+		row, shown, err := q.Row(f.Patient, f.score)
+		switch {
+		case err != nil:
+			return nil, s.client.Fail(national.Malformed, a, "a record of a search cannot be parsed")
+		case shown:
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) > q.Max {
+		return nil, trace.ErrTooMany
+	}
+
+	return rows, nil
+}
+
+// Retrieve returns the record with that number, or the one that superseded it, like [trace.Service.Retrieve].
+func (s *Service) Retrieve(ctx context.Context, number nhs.Number) (trace.Retrieved, error) {
+	p, err := s.current(ctx, number)
+	if err != nil {
+		return trace.Retrieved{}, err
+	}
+	return s.shown(p)
+}
+
+func (s *Service) shown(p store.Patient) (trace.Retrieved, error) {
+	r, err := trace.Shown(p)
+	if err != nil {
+		return trace.Retrieved{}, s.client.Fail(national.Malformed, national.Answer{}, "a record cannot be parsed")
+	}
+	return r, nil
+}
+
+// RelatedPersons returns the related persons of a patient, like [trace.Service.RelatedPersons]. PDS answers 404 if
+// there are none.
+func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (trace.Related, error) {
+	p, err := s.current(ctx, number)
+	if err != nil {
+		return trace.Related{}, err
+	}
+	record, err := s.shown(p)
+	if err != nil {
+		return trace.Related{}, err
+	}
+
+	got := trace.Related{Number: p.Number, Version: record.Version}
+	if p.Confidential {
+		return got, nil
+	}
+
+	a, err := s.client.Do(ctx, national.Request{Path: "/Patient/" + p.Number.Digits() + "/RelatedPerson"})
+	if err != nil {
+		return trace.Related{}, err
+	}
+
+	var fault error
+	if got.Persons, fault = readRelated(a, p.Number); fault != nil {
+		return trace.Related{}, s.fail(a, fault)
+	}
+
+	return got, nil
+}
+
+// RecordStatus returns what PDS knows about the patient with the number, like [trace.Service.RecordStatus]. Numbers
+// also contains the superseded numbers under which plans are stored.
+func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error) {
+	found := trace.RecordStatus{Numbers: []nhs.Number{number}}
+	p, err := s.current(ctx, number)
+	switch {
+	case errors.Is(err, trace.ErrNotFound):
+	case errors.Is(err, trace.ErrInvalidated):
+		found.Known, found.Invalidated = true, true
+	case err != nil:
+		return trace.RecordStatus{}, err
+	default:
+		found.Known, found.Restricted = true, p.Confidential
+		if p.Number != number {
+			found.Numbers = append(found.Numbers, p.Number)
+		}
+		if found.Born, err = trace.BirthDate(p.Body); err != nil {
+			return trace.RecordStatus{}, s.client.Fail(national.Malformed, national.Answer{},
+				"the birth date of a record cannot be parsed")
+		}
+	}
+
+	if s.links == nil {
+		return found, nil
+	}
+
+	older, err := s.links.SupersededBy(ctx, found.Numbers)
+	if err != nil {
+		return trace.RecordStatus{}, err
+	}
+	for _, n := range older {
+		if !slices.Contains(found.Numbers, n) {
+			found.Numbers = append(found.Numbers, n)
+		}
+	}
+
+	complete, err := s.links.Complete(ctx)
+	found.Unchecked = !complete
+	return found, err
+}
+
+// FindPatients returns trace.ErrTooMany. It is asked for all people with a name and a birth date, and PDS returns one
+// match to the hub at most.
+func (s *Service) FindPatients(context.Context, store.PatientQuery) ([]store.Patient, error) {
+	return nil, trace.ErrTooMany
+}
+
+// fail returns the error for a fault of an answer: the fault itself, if it is an answer to the request.
+func (s *Service) fail(a national.Answer, fault error) error {
+	var kind *faultError
+	if errors.As(fault, &kind) {
+		return s.client.Fail(kind.kind, a, kind.detail)
+	}
+	return fault
+}
