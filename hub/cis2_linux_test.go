@@ -19,13 +19,12 @@ import (
 
 // Logins of the provider in these tests.
 const (
-	oneRole    = "one-role"
-	twoRoles   = "two-roles"
-	selected   = "selected"
-	elsewhere  = "elsewhere"
-	weak       = "weak"
-	nameless   = "nameless"
-	browserURI = "http://127.0.0.1:49152/callback"
+	oneRole   = "one-role"
+	twoRoles  = "two-roles"
+	selected  = "selected"
+	elsewhere = "elsewhere"
+	weak      = "weak"
+	nameless  = "nameless"
 )
 
 // providerUsers returns the persons of the provider. None of them is in the hub's store.
@@ -77,24 +76,6 @@ func withProvider(p *openidtest.Provider, change ...func(*cis2.Config)) option {
 		must(b.t, err)
 		c.CIS2 = provider
 	}
-}
-
-// begun is a sign-in by browser that has begun.
-type begun struct {
-	URL       string `json:"authorization_url"`
-	State     string `json:"state"`
-	ExpiresIn int    `json:"expires_in"`
-}
-
-func (x *terminal) beginBrowser() begun {
-	x.b.t.Helper()
-	r := x.b.post(identity.BrowserPath, url.Values{"redirect_uri": {browserURI}}, x.proof("POST", identity.BrowserPath))
-	var got begun
-	r.into(x.b.t, &got)
-	if r.status != 200 || got.ExpiresIn != 300 {
-		x.b.t.Fatalf("begin: got status %d, body %s; want 200 with an address", r.status, r.body)
-	}
-	return got
 }
 
 // visit signs in at the address and returns the parameters of the redirect to the terminal.

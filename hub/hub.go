@@ -275,7 +275,9 @@ func (h *Hub) Trust(ca *holder.CAs) { h.identity.Trust(ca) }
 
 // IDToken returns the ID token of CIS2 with which the caller signed in by browser, for token exchange at a national
 // service. The error is a *[national.Failure] of kind SignInNeeded if there is none.
-func (h *Hub) IDToken(ctx context.Context, c national.Caller) (string, error) { return h.identity.IDToken(ctx, c) }
+func (h *Hub) IDToken(ctx context.Context, c national.Caller) (string, error) {
+	return h.identity.IDToken(ctx, c)
+}
 
 // Handler returns the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }
