@@ -120,7 +120,7 @@ func (s *settings) checkPlatform(prefix, source string, used bool, p platformAPI
 		}
 	}
 
-	if p.access == accessUser {
+	if p.access == accessUser && s.cis2.issuer == "" {
 		return s.Reject(prefix+".access", "access for a person requires a sign-in with CIS2",
 			"set identity.cis2.issuer, or "+prefix+".access to application")
 	}

@@ -69,6 +69,11 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		return err
 	}
 
+	provider, err := s.provider(look)
+	if err != nil {
+		return err
+	}
+
 	attendances, err := s.attendances(look)
 	if err != nil {
 		return err
@@ -131,6 +136,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
 		SessionMax: s.maxSession,
 		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
+		CIS2:     provider,
 		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints.chain, Tree: checkpoints.tree,
 		Attendances:     attendances,
 		CheckpointEvery: int64(s.checkpoint.every),
