@@ -47,20 +47,11 @@ type idClaims struct {
 // itself.
 const clientID = "wardlight"
 
-// expected contains the values that an id_token must have.
+// expected contains the values that an id_token must have. It must not have expired.
 type expected struct {
-	subject string
-	origins []string // scheme and host of permitted issuers
+	subject string   // the card's holder; "" for any person with a UUID, who is known by the browser's sign-in only
+	origins []string // scheme and host of permitted issuers: the hub, under its own address or the one that was called
 	now     time.Time
-}
-
-// expectedOf returns the required values of a sign-in's id_token: its subject is the card's holder, its issuer is the
-// hub (under its own address, or the one that was called), and it has not expired.
-func (h *Hub) expectedOf(c Challenge, subject string) expected {
-	return expected{
-		subject: subject, origins: []string{originOf(c.Audience), originOf(h.base.String())},
-		now: h.clock(),
-	}
 }
 
 // originOf returns the scheme and host of a URL, in lower case.
