@@ -16,6 +16,7 @@ import (
 	"wardlight/hub"
 	"wardlight/hub/audit"
 	"wardlight/hub/holder"
+	"wardlight/hub/identity"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
 	"wardlight/internal/lab/pki"
@@ -31,6 +32,7 @@ type hubParts struct {
 
 	settings  Settings
 	proxy     *proxy
+	cis2      identity.Provider     // nil for no sign-in by browser
 	tree      audit.TreeCheckpoints // nil for a hub without receipts
 	publicURL string                // base URL for terminals; "" for the hub's own address
 }
@@ -63,7 +65,7 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 	made, err := hub.New(hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
 		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window,
-		Limits: p.settings.Limits, Tree: p.tree,
+		Limits: p.settings.Limits, Tree: p.tree, CIS2: p.cis2,
 		Transport: &notify.Webhook{
 			Client: &http.Client{Transport: h.courier}, Clock: p.clock,
 			Secrets: func(authority string) [][]byte {
