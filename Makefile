@@ -11,7 +11,7 @@ TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs
                   systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils \
                   screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64 \
                   python3-etcd python3-psycopg2 python3-psutil python3-dateutil python3-urllib3 python3-yaml \
-                  libopentracing-c-wrapper0 liblua5.3-0
+                  libopentracing-c-wrapper0 liblua5.3-0 libxml2-utils
 BENCH_PACKAGES := mutt mc strace
 RELEASE_PACKAGES := $(WINDOWS_PACKAGES) gcc-aarch64-linux-gnu libc6-dev-arm64-cross libpcsclite-dev:arm64 lintian rpmlint
 LIVE_PACKAGES := mmdebstrap systemd-container procps dpkg util-linux iproute2

@@ -45,15 +45,17 @@ const (
 	ProviderInvalid                       // an answer of CIS2 failed a check of the hub
 
 	// Failures of a national service behind the hub.
-	NationalUnavailable  // it cannot be reached
-	NationalTimedOut     // it did not answer the hub in time
-	NationalBusy         // it gets too many requests
-	NationalRefused      // it refused the hub's credentials or the person
-	NationalMalformed    // its answer could not be understood
-	NationalOtherPatient // its answer was about another patient
-	NotOffered           // it does not offer the request
-	NationalSignInNeeded // it requires a sign-in with CIS2
-	NationalFailing      // a failure that this version does not know
+	NationalUnavailable   // it cannot be reached
+	NationalTimedOut      // it did not answer the hub in time
+	NationalBusy          // it gets too many requests
+	NationalRefused       // it refused the hub's credentials or the person
+	NationalMalformed     // its answer could not be understood
+	NationalOtherPatient  // its answer was about another patient
+	NotOffered            // it does not offer the request
+	NationalSignInNeeded  // it requires a sign-in with CIS2
+	NationalAuthorMissing // it requires the names of the person and the organisation, and the hub lacks one
+	OpeningAsks           // only an opening asks it, because each query notifies: the alert is not checked
+	NationalFailing       // a failure that this version does not know
 )
 
 const (
@@ -71,6 +73,12 @@ const (
 		"If it goes on, use the local procedure and tell support the code."
 	// outcomeUnknownFirst precedes advice that must be followed before opening again.
 	outcomeUnknownFirst = "The opening may already be recorded; opening it again notifies nobody a second time. "
+
+	// mayBeTold is the advice for an opening of which the hub does not know whether the national service notified the
+	// local authority. mayBeToldFirst precedes other advice.
+	mayBeTold = mayBeToldFirst + "Open it again: that sends the same message. " +
+		"If it goes on, use the local procedure and tell support the code."
+	mayBeToldFirst = "The local authority may have been told. "
 )
 
 // table has the texts of all kinds.
@@ -139,6 +147,10 @@ var table = fault.Table[Kind]{
 		"national_not_offered"),
 	NationalSignInNeeded: fault.Row("A national service requires a sign-in with CIS2.",
 		"Sign out, and sign in again with CIS2.", "H57", "national_sign_in"),
+	NationalAuthorMissing: fault.Row("A national service requires your name and that of your organisation, and the hub "+
+		"lacks one.", useProcedure, "H58", "national_author_missing"),
+	OpeningAsks: fault.Row("Opening asks the national service, which tells the local authority.",
+		"Open the alert only if this patient's care needs it.", "H25", "opening_asks"),
 	NationalFailing: fault.Row("A national service cannot answer now.", tryAgain, "H61", "national_failing"),
 }
 
@@ -151,6 +163,7 @@ type Error struct {
 	SpineCode      string   // of the OperationOutcome, or the reason of a refused sign-in
 	RequestID      string
 	Wait           time.Duration // of Busy and Failing: time until a retry makes sense, if the hub named one
+	MayBeTold      bool          // of an opening: the national service may have notified the local authority
 	OutcomeUnknown bool          // this opening, or one with the same RequestID, may have been recorded: retry with it
 	Err            error
 
@@ -188,6 +201,10 @@ func (e *Error) Advice() string {
 		advice = fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
 	}
 	switch {
+	case e.MayBeTold && advice == tryAgain:
+		return mayBeTold
+	case e.MayBeTold:
+		return mayBeToldFirst + advice
 	case !e.OutcomeUnknown:
 		return advice
 	case advice == tryAgain, e.Kind == Cancelled:

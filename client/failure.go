@@ -178,6 +178,12 @@ const (
 	issueNotFound   = "not-found"
 )
 
+// FHIR IssueTypes of outcomes about one kind of flag, which mean that it was not checked.
+const (
+	issueNotSupported = "not-supported"
+	issueForbidden    = "forbidden"
+)
+
 // codeNotFound is the Spine code for an unknown patient.
 const codeNotFound = "RESOURCE_NOT_FOUND"
 

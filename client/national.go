@@ -25,6 +25,21 @@ var nationalKinds = map[string]struct {
 	fhir.FailureOtherPatient: {NationalOtherPatient, "%s answered about another patient."},
 	fhir.FailureNotOffered:   {NotOffered, "This is not offered by %s."},
 	fhir.FailureSignInNeeded: {NationalSignInNeeded, "%s requires a sign-in with CIS2."},
+	fhir.FailureAuthorMissing: {
+		NationalAuthorMissing, "%s requires your name and that of your organisation, and the hub lacks one.",
+	},
+	fhir.FailureOpeningAsks: {kind: OpeningAsks},
+}
+
+// isNational reports whether the kind is a failure of a national service that this version knows. Then MayBeTold says
+// whether an opening may have been recorded.
+func (k Kind) isNational() bool {
+	for _, n := range nationalKinds {
+		if n.kind == k {
+			return true
+		}
+	}
+	return false
 }
 
 // setNational sets kind and sentence of e if the outcome is about a failure of a national service, and reports whether
@@ -35,12 +50,18 @@ func (e *Error) setNational(o fhir.OperationOutcome) bool {
 		return false
 	}
 	name := nationalServices[service]
+	if x, has := issue.Extended(fhir.ExtensionMayBeTold); has && x.ValueBoolean != nil {
+		e.MayBeTold = *x.ValueBoolean
+	}
 	known, ok := nationalKinds[failure]
 	if !ok {
 		e.Kind, e.Detail = NationalFailing, name+" cannot answer now."
 		return true
 	}
-	e.Kind, e.Detail = known.kind, fmt.Sprintf(known.sentence, name)
+	e.Kind = known.kind
+	if known.sentence != "" {
+		e.Detail = fmt.Sprintf(known.sentence, name)
+	}
 	if x, has := issue.Extended(fhir.ExtensionDownSince); has && e.Kind == NationalUnavailable {
 		if since, err := time.Parse(time.RFC3339, x.ValueInstant); err == nil {
 			e.Detail = fmt.Sprintf("%s cannot be reached since %s.", name, since.Format("15:04"))

@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 )
 
-// Open opens the alert and then reads the access history. In a role of unscheduled care this is recorded in the access
+// queryTimeout is the timeout of an opening that makes the hub ask a national service. The hub answers within it.
+const queryTimeout = 15 * time.Second
+
+// Open opens the alert and then reads the access history, unless the answer includes it. In a role of unscheduled care this is recorded in the access
 // history, and the local authority of each plan is notified. In scheduled care neither happens. The plans are returned
 // even if reading the access history failed (Opened.ListErr).
 //
@@ -24,12 +28,17 @@ func (a *Acting) Open(ctx context.Context, n nhs.Number, again string) (Opened, 
 	if again != "" {
 		c.requestID = again
 	}
+	if a.session.hub.openingAsks.Load() {
+		c.timeout = max(a.session.hub.timeout, queryTimeout)
+	}
 	opened, err := a.openPlans(ctx, c, n)
 	if err != nil {
 		return Opened{}, err
 	}
 	opened.Notifies = unscheduled && len(opened.Plans) > 0
-	opened.Accesses, opened.ListErr = a.Accesses(ctx, n)
+	if !opened.historyIncluded {
+		opened.Accesses, opened.ListErr = a.Accesses(ctx, n)
+	}
 	return opened, nil
 }
 
@@ -52,6 +61,9 @@ func (a *Acting) openPlans(ctx context.Context, c call, n nhs.Number) (Opened, e
 // succeeded and only the answer was malformed, if the hub failed or timed out at an unknown moment, or if something on
 // the way, which may have received the hub's answer, refused.
 func mayHaveBeenRecorded(e *Error) bool {
+	if e.Kind.isNational() {
+		return e.MayBeTold
+	}
 	return e.Status == http.StatusOK || e.Status == http.StatusRequestTimeout || e.Status >= 500 || e.Status != 0 &&
 		e.Kind == Intercepted
 }

@@ -3,6 +3,7 @@
 //	store    the interface to stored data; sqlite/ stores it in two files, postgres/ in a database that hubs share
 //	identity authenticates callers
 //	trace    finds patients
+//	patientflag reads the flags besides child protection
 //	cpis     decides which plans are visible, who is notified, and what the access history shows
 //	upload   processes files of plans from local authorities
 //	notify   sends notifications to local authorities
@@ -36,10 +37,12 @@ import (
 	"wardlight/hub/limit"
 	"wardlight/hub/national"
 	"wardlight/hub/notify"
+	"wardlight/hub/patientflag"
 	"wardlight/hub/privacy"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
+	"wardlight/rbac"
 )
 
 // Default limits on the length of a session.
@@ -74,7 +77,9 @@ type Config struct {
 	People  api.People
 	Records api.Records
 	Alerts  api.Alerts
-	Rows    upload.People // the records with which rows of authorities' files are compared
+	Flags   api.Flags
+	Numbers CurrentNumbers // asked daily about the numbers of plans; nil for nobody
+	Rows    upload.People  // the records with which rows of authorities' files are compared
 
 	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
 	// there is none.
@@ -85,14 +90,15 @@ type Config struct {
 	After       func(time.Duration) <-chan time.Time // waits; replace it together with Clock
 	NewID       func() string                        // returns a new UUID
 	Rand        io.Reader
-	Log         *slog.Logger   // receives no patient data
-	SessionIdle time.Duration  // a session ends when it hasn't been used for this long
-	SessionMax  time.Duration  // a session ends at this age, used or not
-	Window      cpis.Window    // how long an ended plan remains visible
-	Audit       audit.Options  // how requests share commits of the ledger
-	Limits      *limit.Config  // request budgets; limit.Standard if nil
-	Proxies     []netip.Prefix // addresses whose forwarding headers are trusted
-	Observer    Observer       // is called about the hub's activity; may be nil
+	Log         *slog.Logger      // receives no patient data
+	SessionIdle time.Duration     // a session ends when it hasn't been used for this long
+	SessionMax  time.Duration     // a session ends at this age, used or not
+	Window      cpis.Window       // how long an ended plan remains visible
+	FGMCode     rbac.ActivityCode // the code of the roles that see FGM flags; "" for none
+	Audit       audit.Options     // how requests share commits of the ledger
+	Limits      *limit.Config     // request budgets; limit.Standard if nil
+	Proxies     []netip.Prefix    // addresses whose forwarding headers are trusted
+	Observer    Observer          // is called about the hub's activity; may be nil
 
 	Retention store.Retention // how long old data is stored; StandardRetention if zero
 
@@ -149,11 +155,17 @@ func New(c Config) (*Hub, error) {
 	if c.Records == nil {
 		c.Records = patients
 	}
+	if c.Flags == nil {
+		c.Flags = patientflag.New(c.Store, mustResend(c.Store))
+	}
 	if c.Rows == nil {
 		c.Rows = c.Store
 	}
 	if c.Alerts == nil {
 		c.Alerts = cpis.New(c.Store, c.Records, c.Window, c.NewID, notify.Compose(c.Issuer))
+	}
+	if c.Flags == nil {
+		c.Flags = patientflag.New(c.Store, mustResend(c.Store))
 	}
 
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
@@ -180,6 +192,8 @@ func New(c Config) (*Hub, error) {
 			Outbox: c.Store, Reports: c.Store, Attendances: c.Attendances, RequestRecords: c.Store, Receipts: receipts,
 			Store:             c.Store,
 			Uploads:           upload.New(c.Rows, rowPatients{c.Records, patients}, c.Store, c.Window, c.NewID),
+			Flags:             c.Flags,
+			FGMCode:           c.FGMCode,
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson,
 				limit.MaxBuckets),
@@ -188,6 +202,15 @@ func New(c Config) (*Hub, error) {
 			CredentialRequests: limit.NewBuckets(c.Limits.RequestCredential, limit.MaxBuckets),
 		}),
 	}, nil
+}
+
+// mustResend returns whether authorities have to resend their plans after a backup was restored. Until that is confirmed,
+// flags may be missing, too.
+func mustResend(plans store.Plans) patientflag.Restored {
+	return func(ctx context.Context) (bool, error) {
+		again, err := plans.Resends(ctx)
+		return len(again) > 0, err
+	}
 }
 
 // rowPatients resolves the NHS numbers of authorities' rows.
@@ -303,6 +326,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	})
 
 	all.Go(func() { h.tail.Run(ctx) })
+
+	if c.Numbers != nil {
+		all.Go(func() { h.checkNumbers(ctx) })
+	}
 
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })

@@ -41,6 +41,8 @@ const (
 	Audit     = "audit"
 	Report    = "report"
 	Receipt   = "receipt"
+	Metadata  = "metadata" // of the Patient Flags API, which the hub does not offer before OfferFlags
+	AllFlags  = "allflags" // all flags of a patient, in the Patient Flags API
 )
 
 // Hub is a running stand-in hub.
@@ -61,6 +63,7 @@ type Hub struct {
 	begun    map[string]*begunSignIn // sign-ins by browser, by state
 	proofs   map[string]bool
 	tokens   map[string]string // access token to thumbprint of its key
+	offers   bool              // the hub offers the Patient Flags API
 }
 
 // Person contains the CIS2 claims of the card's holder. Roles and Orgs are written to the id_token unchanged.
@@ -137,6 +140,8 @@ func Start(clock func() time.Time) (*Hub, error) {
 	h.route(mux, "GET "+cpis+"Flag", Flag, h.requireSession(h.flag))
 	h.route(mux, "GET "+cpis+"CareTeam", CareTeam, h.requireSession(h.careTeam))
 	h.route(mux, "GET "+cpis+"AuditEvent", Audit, h.requireSession(h.audit))
+	h.route(mux, "GET "+patientFlags+"metadata", Metadata, h.metadata)
+	h.route(mux, "GET "+patientFlags+"Flag", AllFlags, h.requireSession(h.allFlags))
 	h.route(mux, "GET /audit/receipts/{id}", Receipt, h.requireSession(h.receipt))
 	h.route(mux, "GET /privacy/{report}", Report, h.requireSession(h.report))
 	h.server = httptest.NewUnstartedServer(mux)

@@ -16,8 +16,10 @@ import (
 	"wardlight/hub"
 	"wardlight/hub/holder"
 	"wardlight/hub/metrics"
+	"wardlight/hub/national"
 	"wardlight/internal/reread"
 	"wardlight/internal/version"
+	"wardlight/rbac"
 )
 
 func newServe(log io.Writer) *cobra.Command {
@@ -135,18 +137,23 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	configured := hub.Config{
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
 		SessionMax: s.maxSession,
-		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
+		Window:     s.window, FGMCode: rbac.ActivityCode(s.sources.fgmCode), Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
 		CIS2:     provider,
 		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints.chain, Tree: checkpoints.tree,
 		Attendances:     attendances,
 		CheckpointEvery: int64(s.checkpoint.every),
 		Witnesses:       witnesses,
 	}
-	if err := (platform{settings: s, look: look, log: log, observer: counts}).useSources(&configured); err != nil {
+	var h *hub.Hub // set before the first request
+	services := platform{settings: s, look: look, log: log, observer: counts}
+	if provider != nil {
+		services.idToken = func(ctx context.Context, who national.Caller) (string, error) { return h.IDToken(ctx, who) }
+	}
+	if err := services.useSources(&configured); err != nil {
 		l.close()
 		return err
 	}
-	h, err := hub.New(configured)
+	h, err = hub.New(configured)
 	if err != nil {
 		l.close()
 		return err

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wardlight/hub"
 	"wardlight/hub/cis2"
 	"wardlight/internal/lab/demo"
 	"wardlight/internal/lab/labtest"
@@ -43,7 +44,8 @@ func TestBrowser_RealTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	bench, err := demo.Start(t.Context(), demo.Options{
-		Folder: t.TempDir(), Clock: time.Now, Seed: 1, People: 100, CIS2: provider,
+		Folder: t.TempDir(), Clock: time.Now, Seed: 1, People: 100,
+		Change: func(c *hub.Config) { c.CIS2 = provider },
 	})
 	if err != nil {
 		t.Fatal(err)

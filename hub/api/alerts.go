@@ -50,6 +50,13 @@ func (a *API) lamp(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	if _, asks := a.Alerts.(OpeningQuery); asks {
+		if _, err := a.permittedPatient(c, number); err != nil {
+			return nil, err
+		}
+	}
+
 	found, err := a.Alerts.Plans(c.ctx, number, c.today)
 	if err != nil {
 		return nil, err
@@ -82,6 +89,10 @@ func (a *API) open(c *call) (*answer, error) {
 		return nil, err
 	}
 
+	if source, asks := a.Alerts.(OpeningQuery); asks && c.action == rbac.OpenAlert {
+		return a.openByQuery(c, source, number)
+	}
+
 	digest := openingDigest(c, number)
 	var before *answer
 	if c.action == rbac.OpenAlert {
@@ -99,10 +110,8 @@ func (a *API) open(c *call) (*answer, error) {
 	}
 
 	b := fhir.NewSearchset(stamp(c.now))
-	for _, p := range found.Visible {
-		if err := b.Match(a.Issuer+cpisBase+"/CareTeam/"+p.ID, nil, cpis.CareTeam(p, number, c.today)); err != nil {
-			return nil, err
-		}
+	if err := a.addPlans(b, found, number, c.today); err != nil {
+		return nil, err
 	}
 
 	body, err := a.alertAnswer(b, found)
@@ -172,28 +181,13 @@ func (a *API) accesses(c *call) (*answer, error) {
 	}
 
 	b := fhir.NewSearchset(stamp(c.now))
-	roles := make(map[store.Viewer]string)
-	var viewers []store.Viewer
-	for _, x := range history {
-		id, known := roles[x.Who]
-		if !known {
-			id = a.NewID()
-			roles[x.Who] = id
-			viewers = append(viewers, x.Who)
-		}
-		x.Number = number
-		event := cpis.AuditEvent(x, "urn:uuid:"+id, fhir.Reference{Display: a.Issuer})
-		if err := b.Match(a.Issuer+cpisBase+"/AuditEvent/"+x.ID, nil, event); err != nil {
-			return nil, err
-		}
+	addEvent := func(fullURL string, resource any) error { return b.Match(fullURL, nil, resource) }
+	addRole := b.Include
+	if len(included) == 0 {
+		addRole = nil
 	}
-
-	if len(included) == 1 {
-		for _, v := range viewers {
-			if err := b.Include("urn:uuid:"+roles[v], cpis.PractitionerRole(roles[v], v)); err != nil {
-				return nil, err
-			}
-		}
+	if err := a.addHistory(addEvent, addRole, history, number); err != nil {
+		return nil, err
 	}
 
 	body, err := a.alertAnswer(b, found)

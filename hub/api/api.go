@@ -21,12 +21,14 @@ import (
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
+	"wardlight/hub/patientflag"
 	"wardlight/hub/privacy"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
+	"wardlight/rbac"
 )
 
 // maxBodyBytes is the maximum size in bytes of a request's body, unless its route has another.
@@ -53,6 +55,13 @@ type Alerts interface {
 	// Record returns what an opening in unscheduled care writes. It returns nothing where the national service keeps
 	// the access history and notifies the authorities.
 	Record(a store.Access, found cpis.PatientPlans) (*store.Access, []store.Notification, error)
+}
+
+// Flags reads the flags of patients besides child protection: [patientflag.Service], or a national service.
+type Flags interface {
+	// Flags returns a result for each of the kinds, in their order. numbers are all numbers of the patient, the
+	// requested one first. It notifies nobody.
+	Flags(ctx context.Context, numbers []nhs.Number, kinds []patientflag.Kind) []patientflag.Result
 }
 
 // Openings reads stored openings.
@@ -87,6 +96,8 @@ type Config struct {
 	People         People
 	Records        Records
 	Alerts         Alerts
+	Flags          Flags             // nil if the hub has no flags besides child protection
+	FGMCode        rbac.ActivityCode // the code to see FGM flags; "" for nobody
 	Ledger         *audit.Writer
 	Openings       Openings
 	Authorities    Authorities
@@ -136,6 +147,7 @@ type API struct {
 	authoritySlots sync.Map       // a chan struct{} of size 1 for each authority's code: a semaphore of its upload
 	readSlots      chan struct{}  // a semaphore of the uploads that are being read
 	processSlot    chan struct{}  // a semaphore of the upload that is being processed
+	openings       keyLocks       // by person and request ID: openings that query a national service
 }
 
 // New returns an API.

@@ -50,6 +50,7 @@ type call struct {
 	today         nhs.Date // in the United Kingdom
 	charged       bool     // the principal's budget of requests has been charged
 	searchCharged bool     // the person's budget of searches has been charged
+	queries       bool     // has the lock of an opening that queries a national service
 
 	// Of an upload:
 	body     []byte   // set after it has been read
@@ -190,6 +191,10 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 		return nil, rt.headers.invalid(headerRequestID, given)
 	}
 
+	if name := identityHeader(c.request); name != "" {
+		return nil, rt.headers.invalid(name, "")
+	}
+
 	if err := c.principal.Permit(c, rt); err != nil {
 		return nil, err
 	}
@@ -219,6 +224,9 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 	e := c.principal.Entry()
 	e.Audit = a.audit(c, rt, audit.Granted)
 	switch p, notified := asProblem(err); {
+	case notified && p.national != nil && p.status >= http.StatusInternalServerError &&
+		p.status != http.StatusNotImplemented:
+		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = audit.Failed, p.national.Code(), asked(c)
 	case err == nil:
 		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = cmp.Or(got.outcome, audit.Granted), got.reason, got.patients
 		e.Opening, e.Upload = got.opening, got.upload
@@ -256,8 +264,10 @@ func asked(c *call) []nhs.Number {
 	if number, err := c.patient(); err == nil {
 		return []nhs.Number{number}
 	}
-	if number, err := patientNamed(c.request.URL.Query()); err == nil {
-		return []nhs.Number{number}
+	for _, named := range []func(url.Values) (nhs.Number, error){patientNamed, flagPatientNamed} {
+		if number, err := named(c.request.URL.Query()); err == nil {
+			return []nhs.Number{number}
+		}
 	}
 	return nil
 }

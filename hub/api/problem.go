@@ -13,6 +13,7 @@ import (
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
 	"wardlight/hub/national"
+	"wardlight/hub/patientflag"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
 	"wardlight/internal/text"
@@ -127,6 +128,14 @@ func asProblem(err error) (*problem, bool) {
 			"say whether there is a plan."), true
 	case errors.Is(err, cpis.ErrWithheld):
 		return withheld(), true
+	case errors.Is(err, patientflag.ErrNotHeld):
+		return &problem{
+			status: http.StatusNotImplemented, code: "UNSUPPORTED_SERVICE", issue: "not-supported",
+			diagnostics: "This hub has no flags of this kind of any patient.",
+		}, true
+	case errors.Is(err, patientflag.ErrRestored):
+		return incomplete("A backup of this hub was restored, and later flags may be missing. The hub cannot say " +
+			"whether there is a flag."), true
 	case errors.Is(err, trace.ErrNotFound):
 		return &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}, true
 	case errors.Is(err, trace.ErrInvalidated):

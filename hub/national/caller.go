@@ -13,6 +13,9 @@ import (
 type Caller struct {
 	UUID      string // user ID
 	Name      string // title, given and family name
+	Title     string // "" if it is not known
+	Given     string
+	Family    string
 	URID      string // role profile ID
 	JobCode   string // job role code, such as "R8001"
 	JobName   string

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,6 +56,14 @@ type Config struct {
 type Observer interface {
 	// AskedNational is called after a request to the service. result is "answered", or the name of a [Kind].
 	AskedNational(service, result string)
+}
+
+// answered is the result of a request that was answered.
+const answered = "answered"
+
+// Results returns the results that an [Observer] receives, in order.
+func Results() []string {
+	return append([]string{answered}, slices.Sorted(maps.Values(kindNames))...)
 }
 
 // Client calls one national service. It is safe for concurrent use.
@@ -122,7 +132,7 @@ func (c *Client) Fail(k Kind, a Answer, detail string) *Failure {
 // timeout.
 func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	a, err := c.do(ctx, r)
-	result := "answered"
+	result := answered
 	if f := (*Failure)(nil); errors.As(err, &f) {
 		result = f.Kind.String()
 		who, _ := CallerOf(ctx)

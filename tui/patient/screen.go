@@ -38,6 +38,7 @@ type Screen struct {
 	Listed    *worklist.Patient
 	mismatch  *worklist.OtherPatientError // nil if the record matches the row
 	confirmed bool
+	queried   bool // the alert was opened, or tried to, where only an opening asks
 
 	RecordAsked ask.Request[client.Patient]
 	LampAsked   ask.Request[client.Lamp]
@@ -82,10 +83,10 @@ func (s *Screen) Wipe() {
 	*s = Screen{Common: s.Common}
 }
 
-// CanOpen reports whether there is an alert that can be opened. The screen must show whose it is, or that there is no
+// CanOpen reports whether there is an alert that can be opened, or that only an opening asks about. The screen must show whose it is, or that there is no
 // record.
 func (s *Screen) CanOpen() bool {
-	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.Lamp.State == client.Alert &&
+	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.openable() &&
 		!s.Opening.Pending()
 }
 
@@ -107,7 +108,7 @@ func (s *Screen) RecordFault() error {
 
 // canAskAgain reports whether a failed request can be repeated.
 func (s *Screen) canAskAgain() bool {
-	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert &&
+	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && !s.openable() &&
 		!s.restricted())
 }
 
@@ -135,7 +136,7 @@ func (s *Screen) OpenCommand() act.Command {
 	}
 	open := step.Command(step.When(step.As(s.Keys.Open, step.WordOpen), s.CanOpen()), step.Effect(Open{}))
 	open.Running = s.Opening.Pending()
-	if s.Disputed() && s.Lamp.State == client.Alert {
+	if s.Disputed() && s.openable() {
 		open.Why = WordNotConfirmed
 	}
 	return s.Delayed(open, s.since)
@@ -214,13 +215,18 @@ func (s *Screen) Changed() { s.since = s.Now() }
 
 // OpenedWith stores the opened alert.
 func (s *Screen) OpenedWith(o client.Opened) {
-	s.Opened, s.OpenErr = &o, nil
+	query := s.opensByQuery()
+	if s.Opened, s.OpenErr = &o, nil; query {
+		s.queryOpened(o)
+	}
 	s.Changed()
 }
 
 // OpenFailed shows the error of opening the alert.
 func (s *Screen) OpenFailed(err error) {
-	s.OpenErr = err
+	if s.OpenErr = err; s.opensByQuery() {
+		s.queryFailed(err)
+	}
 	s.Changed()
 }
 

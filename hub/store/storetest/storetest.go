@@ -30,6 +30,8 @@ func Run(t *testing.T, place Place) {
 		"plans come with their authority":                 plansComeWithTheirAuthority,
 		"alerts follow the record":                        alertsFollowTheRecord,
 		"a ring of records is left out":                   aCycleOfRecordsIsLeftOut,
+		"flags are put and replaced":                      flagsArePut,
+		"numbers are checked":                             numbersAreChecked,
 		"people come with their roles":                    peopleComeWithTheirRoles,
 		"certificates are revoked":                        certificatesAreRevoked,
 		"certificates belong to people":                   certificatesBelongToPeople,

@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/hub"
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
-	"wardlight/hub/identity"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 	"wardlight/internal/lab/authority"
@@ -52,7 +52,7 @@ type Options struct {
 	Card       string            // name of the card that is inserted at the start; "" for none
 	PublicURL  string            // the hub's base URL, if a test's proxy is in front; "" for the hub's own address
 	Data       *InitialData      // the hub's initial data; nil for the demo's own people
-	CIS2       identity.Provider // of the sign-in by browser; nil for none
+	Change     func(*hub.Config) // changes the hub's configuration, such as its sources; nil for none
 	Receipts   bool              // the hub signs checkpoints of its audit, and so makes receipts; see ReceiptKeyFile
 }
 
@@ -211,7 +211,7 @@ func (d *Demo) startHub(ctx context.Context) error {
 
 	d.parts = hubParts{
 		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings,
-		proxy: d.proxy, publicURL: d.options.PublicURL, cis2: d.options.CIS2,
+		proxy: d.proxy, publicURL: d.options.PublicURL, change: d.options.Change,
 	}
 	if d.options.Receipts {
 		if d.parts.tree, err = d.newTree(); err != nil {
