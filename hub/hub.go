@@ -71,7 +71,9 @@ type Config struct {
 	Issuer    string      // the public URL without a trailing slash; proofs and assertions must be for it
 	Transport notify.Transport
 	CIS2      identity.Provider // of the sign-in by browser; nil for none
-	MESH      *notify.MESH      // its inbox is read for non-delivery reports; nil for none
+	// SessionEnded is called with the ID token of CIS2 of a session that was ended; may be nil.
+	SessionEnded func(idToken string)
+	MESH         *notify.MESH // its inbox is read for non-delivery reports; nil for none
 
 	// Sources other than the store. nil means the store.
 	People  api.People
@@ -142,7 +144,7 @@ func New(c Config) (*Hub, error) {
 		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger,
 		CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
-		Provider: c.CIS2,
+		Provider: c.CIS2, OnEnd: c.SessionEnded,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)

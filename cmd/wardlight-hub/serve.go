@@ -145,8 +145,14 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		Witnesses:       witnesses,
 	}
 	var h *hub.Hub // set before the first request
-	services := platform{settings: s, look: look, log: log, observer: counts}
+	var ended []func(string)
+	services := platform{settings: s, look: look, log: log, observer: counts, ended: &ended}
 	if provider != nil {
+		configured.SessionEnded = func(idToken string) {
+			for _, forget := range ended {
+				forget(idToken)
+			}
+		}
 		services.idToken = func(ctx context.Context, who national.Caller) (string, error) { return h.IDToken(ctx, who) }
 	}
 	if err := services.useSources(&configured); err != nil {
