@@ -6,6 +6,7 @@
 package client
 
 import (
+	"errors"
 	"time"
 
 	"wardlight/internal/fhir"
@@ -150,6 +151,9 @@ type FlagLamp struct {
 // Answered reports whether the hub has answered: the state is Alert or NoneRecorded.
 func (l Lamp) Answered() bool { return l.State == Alert || l.State == NoneRecorded }
 
+// OpeningAsks reports whether the alert is not checked because only an opening asks the national service.
+func (l Lamp) OpeningAsks() bool { return l.State == NotChecked && KindOf(l.Err) == OpeningAsks }
+
 // Supersedes reports whether l may replace known, an earlier lamp of the same patient. A failure never replaces an
 // alert. An answer never replaces a newer one. Of two answers of the same time, the alert is preferred.
 func (l Lamp) Supersedes(known Lamp) bool {
@@ -249,4 +253,26 @@ type Opened struct {
 	ListErr  error // an *Error if reading the access history failed
 
 	historyIncluded bool // the answer includes the access history
+}
+
+// Lamp returns whether there is an alert by the answer to the opening. Where only an opening asks, there is no other
+// lamp.
+func (o Opened) Lamp() Lamp {
+	l := Lamp{
+		Number: o.Number, State: NoneRecorded, AsOf: o.AsOf, RequestID: o.RequestID, RecordMissing: o.RecordMissing,
+	}
+	if len(o.Plans) > 0 {
+		l.State = Alert
+	}
+	return l
+}
+
+// UnopenedLamp returns the lamp after an opening that failed with err, where only an opening asks.
+func UnopenedLamp(n nhs.Number, err error) Lamp {
+	l := Lamp{Number: n, State: CouldNotCheck, Err: err}
+	var failed *Error
+	if errors.As(err, &failed) {
+		l.RequestID = failed.RequestID
+	}
+	return l
 }

@@ -76,7 +76,8 @@ type Config struct {
 	Records api.Records
 	Alerts  api.Alerts
 	Flags   api.Flags
-	Rows    upload.People // the records with which rows of authorities' files are compared
+	Numbers CurrentNumbers // asked daily about the numbers of plans; nil for nobody
+	Rows    upload.People  // the records with which rows of authorities' files are compared
 
 	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
 	// there is none.
@@ -150,6 +151,9 @@ func New(c Config) (*Hub, error) {
 	}
 	if c.Records == nil {
 		c.Records = patients
+	}
+	if c.Flags == nil {
+		c.Flags = patientflag.New(c.Store, mustResend(c.Store))
 	}
 	if c.Rows == nil {
 		c.Rows = c.Store
@@ -313,6 +317,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	})
 
 	all.Go(func() { h.tail.Run(ctx) })
+
+	if c.Numbers != nil {
+		all.Go(func() { h.checkNumbers(ctx) })
+	}
 
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })

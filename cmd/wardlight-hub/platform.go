@@ -36,6 +36,7 @@ const minNationalTimeout, maxNationalTimeout = time.Second, 30 * time.Second
 type sources struct {
 	people, alerts    string
 	pds, patientFlags platformAPI
+	spine             spineSettings
 	fgmCode           string // activity code that permits FGM flags; "" shows none
 }
 
@@ -59,9 +60,10 @@ func sourceKeys() []key {
 		}),
 	}
 	keys = append(keys, platformKeys("pds", "PDS", func(s *settings) *platformAPI { return &s.sources.pds })...)
-	return append(keys, platformKeys("patient_flags", "Patient Flags", func(s *settings) *platformAPI {
+	keys = append(keys, platformKeys("patient_flags", "Patient Flags", func(s *settings) *platformAPI {
 		return &s.sources.patientFlags
 	})...)
+	return append(keys, spineKeys()...)
 }
 
 // platformKeys returns the settings of an API of the NHS API platform, whose names begin with prefix.
@@ -92,8 +94,11 @@ func (s *settings) checkSources() error {
 	if err := s.checkPlatform("pds", "people.source", s.sources.people == sourcePDS, s.sources.pds); err != nil {
 		return err
 	}
-	return s.checkPlatform("patient_flags", "alerts.source", s.sources.alerts == sourcePatientFlags,
-		s.sources.patientFlags)
+	if err := s.checkPlatform("patient_flags", "alerts.source", s.sources.alerts == sourcePatientFlags,
+		s.sources.patientFlags); err != nil {
+		return err
+	}
+	return s.checkSpine()
 }
 
 // checkPlatform rejects incomplete settings of an API of the NHS API platform, and settings of one that isn't used.
@@ -196,8 +201,16 @@ func (p platform) useSources(c *hub.Config) error {
 		if err != nil {
 			return err
 		}
-		records := pds.New(client, nil)
-		c.People, c.Records, c.Rows = records, records, records
+		records := pds.New(client, pds.NewLinks(c.Store, time.Now))
+		c.People, c.Records, c.Rows, c.Numbers = records, records, records, records
+	}
+
+	if p.settings.sources.alerts == sourceSpine {
+		alerts, err := p.spine()
+		if err != nil {
+			return err
+		}
+		c.Alerts = alerts
 	}
 	return nil
 }

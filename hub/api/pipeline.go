@@ -191,6 +191,10 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 		return nil, rt.headers.invalid(headerRequestID, given)
 	}
 
+	if name := identityHeader(c.request); name != "" {
+		return nil, rt.headers.invalid(name, "")
+	}
+
 	if err := c.principal.Permit(c, rt); err != nil {
 		return nil, err
 	}

@@ -110,13 +110,16 @@ func (a *API) uploadAnswer(c *call, file *upload.File, digest string, taken *upl
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
+	for i := range taken.Checks {
+		taken.Checks[i].At = c.now
+	}
 	return &answer{
 		body: body, mediaType: mediaJSON, patients: taken.Patients, reason: string(taken.Code),
 		upload: &store.Upload{
 			ID: told.Upload, Authority: c.authority.Code, File: file.ID, Digest: digest, Made: file.Made,
 			Version: taken.Version, At: c.now, Answer: body,
 			Plans: taken.Plans, Deleted: taken.Deleted, Removed: taken.Removed,
-			Withheld: taken.Withheld, SentAgain: taken.SentAgain,
+			Withheld: taken.Withheld, SentAgain: taken.SentAgain, Checks: taken.Checks,
 		},
 	}, nil
 }

@@ -50,8 +50,16 @@ type Upload struct {
 	Plans     []Plan   // plans to add or to replace by ID; not returned by reads
 	Deleted   []string // IDs of plans to delete, whether they exist or not; not returned by reads
 	Withheld  []Withheld
-	SentAgain []nhs.Number // patients of whom the authority has no Withheld plan any more
-	Removed   []Plan       // the keys of plans that were deleted, with Made; not returned by reads
+	SentAgain []nhs.Number  // patients of whom the authority has no Withheld plan any more
+	Removed   []Plan        // the keys of plans that were deleted, with Made; not returned by reads
+	Checks    []NumberCheck // of the patients in the file; not returned by reads
+}
+
+// NumberCheck is the result of a check whether a number has been superseded: Current is the number itself, or the one
+// that superseded it.
+type NumberCheck struct {
+	Number, Current nhs.Number
+	At              time.Time
 }
 
 // Plan is a plan of an authority.

@@ -45,6 +45,7 @@ type Store interface {
 	People
 	Authorities
 	Plans
+	NumberChecks
 	PatientFlags
 	Staff
 	Sessions
@@ -147,6 +148,18 @@ type PatientFlags interface {
 	PatientFlags(ctx context.Context, numbers []nhs.Number, kinds []patientflag.Kind) ([]patientflag.Flag, error)
 	// HoldsFlags reports whether a flag of the kind, active or not, is stored of any patient.
 	HoldsFlags(ctx context.Context, kind patientflag.Kind) (bool, error)
+}
+
+// NumberChecks stores whether the numbers under which plans are stored have been superseded, where people come from a
+// national service, which doesn't return the numbers that a record has superseded.
+type NumberChecks interface {
+	// PutNumberChecks stores the results of checks. Each replaces the earlier result of the number.
+	PutNumberChecks(ctx context.Context, checks []NumberCheck) error
+	// SupersededBy returns the other numbers whose check returned one of these numbers, in order.
+	SupersededBy(ctx context.Context, current []nhs.Number) ([]nhs.Number, error)
+	// UncheckedNumbers returns the numbers under which plans are stored that have not been checked since before, in
+	// order, at most limit.
+	UncheckedNumbers(ctx context.Context, before time.Time, limit int) ([]nhs.Number, error)
 }
 
 // Staff stores who may sign in, and with which certificates.

@@ -29,11 +29,13 @@ type RecordStatus struct {
 	Restricted bool
 	// Born is the birth date on the current record, which may be partial. It is zero if there is none.
 	Born nhs.Date
-	// Gender is the gender on the current record, or "" if there is none.
-	Gender nhs.Gender
+	// National reports whether Current is the answer of a national service.
+	National bool
 	// Unchecked reports whether plans of the patient may be stored under a number that isn't in Numbers, because it
 	// wasn't checked lately whether it has been superseded. It is always false for the book.
 	Unchecked bool
+	// Gender is the gender on the current record, or "" if there is none.
+	Gender nhs.Gender
 }
 
 // RecordStatus returns what the records contain about the patient with the number. An unknown number isn't an error:
@@ -52,7 +54,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordSt
 		if found.Born, err = BirthDate(last.Body); err != nil {
 			return RecordStatus{}, err
 		}
-		found.Gender = gender(last.Body)
+		found.Gender = Gender(last.Body)
 	}
 
 	for i := 0; i < len(found.Numbers); i++ {
@@ -97,8 +99,8 @@ func BirthDate(body []byte) (nhs.Date, error) {
 	return nhs.Date{}, nil
 }
 
-// gender returns the gender on a record, or "" if it has none.
-func gender(body []byte) nhs.Gender {
+// Gender returns the gender on a record, or "" if it has none.
+func Gender(body []byte) nhs.Gender {
 	for name, value := range members(body) {
 		if name == "gender" {
 			return nhs.Gender(unquoted(value))

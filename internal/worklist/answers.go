@@ -45,7 +45,7 @@ func (c *Check) RecordResult(at int, r Result, now time.Time) {
 			Name: r.Name, Born: r.Born,
 		}
 		return
-	case lamp.State != client.CouldNotCheck || lamp.Err == nil:
+	case lamp.Err == nil || lamp.State != client.CouldNotCheck && !lamp.OpeningAsks():
 		lamp.Err = &client.Error{Kind: client.Malformed, RequestID: lamp.RequestID}
 	}
 
@@ -68,7 +68,7 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 		if c.tries[at] >= maxTries {
 			c.markFailed(at, lamp)
 		}
-	case client.SignedOut, client.NotAllowed, client.ClockWrong, client.Untrusted:
+	case client.SignedOut, client.NotAllowed, client.ClockWrong, client.Untrusted, client.OpeningAsks:
 		c.condition, c.why, c.fault = Stopped, reasonOf(lamp.Err), lamp.Err
 	default:
 		c.markFailed(at, lamp)

@@ -252,9 +252,12 @@ func (s *Screen) otherWords(w int) draw.Pane {
 				draw.Lines(s.Styles.Label.Render(wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location))))),
 			draw.Gap(1),
 			draw.Paragraph(s.Styles.Plain, wordNoneRecordedSays, w),
-			draw.Paragraph(s.Styles.Plain, client.WordsNoneRecorded, w))
+			draw.Paragraph(s.Styles.Plain, client.WordsNoneRecorded, w),
+			s.againByQuery(w))
 	case s.Lamp.State == client.CouldNotCheck:
-		return draw.Stack(state, draw.Gap(1), s.unchecked(w))
+		return draw.Stack(state, draw.Gap(1), s.unchecked(w), s.againByQuery(w))
+	case s.Lamp.OpeningAsks():
+		return s.queryWords(w)
 	default:
 		return draw.Stack(
 			state, draw.Gap(1),

@@ -28,7 +28,7 @@ func checkReceipt(s *Screen) (check, request string) {
 		return wordsReceiptUnasked(at(s.Now())), ""
 	case s.Lamp.State == client.CouldNotCheck:
 		_, _, code := step.Explain(s.Lamp.Err)
-		return wordsReceiptFailed(at(s.lampAt), code), wordsRequest(s.Lamp.RequestID)
+		return wordsReceiptFailed(at(s.lampAt), code) + toldWords(s.Lamp.Err), wordsRequest(s.Lamp.RequestID)
 	case s.Lamp.State == client.NoneRecorded:
 		return wordsReceiptNone(at(s.Lamp.AsOf)), wordsRequest(s.Lamp.RequestID)
 	case s.OpenErr != nil:

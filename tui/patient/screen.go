@@ -38,6 +38,7 @@ type Screen struct {
 	Listed    *worklist.Patient
 	mismatch  *worklist.OtherPatientError // nil if the record matches the row
 	confirmed bool
+	queried   bool // the alert was opened, or tried to, where only an opening asks
 
 	// The lines of details of the flags: how many there are and how many are shown, from which one.
 	details, shownDetails, fromDetail int
@@ -80,7 +81,9 @@ func (s *Screen) State() client.State {
 }
 
 // Asking reports whether the alert state is not known yet. A known alert is shown until there is another answer.
-func (s *Screen) Asking() bool { return s.LampAsked.Pending() && s.Lamp.State != client.Alert }
+func (s *Screen) Asking() bool {
+	return s.LampAsked.Pending() && s.Lamp.State != client.Alert && !s.queried
+}
 
 // Wipe clears all data that was typed or shown.
 func (s *Screen) Wipe() {
@@ -91,10 +94,10 @@ func (s *Screen) Wipe() {
 	*s = Screen{Common: s.Common}
 }
 
-// CanOpen reports whether there is an alert that can be opened. The screen must show whose it is, or that there is no
+// CanOpen reports whether there is an alert that can be opened, or that only an opening asks about. The screen must show whose it is, or that there is no
 // record.
 func (s *Screen) CanOpen() bool {
-	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.Lamp.State == client.Alert &&
+	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.openable() &&
 		!s.Opening.Pending()
 }
 
@@ -116,12 +119,15 @@ func (s *Screen) RecordFault() error {
 
 // canAskAgain reports whether a failed request can be repeated.
 func (s *Screen) canAskAgain() bool {
-	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert &&
+	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && !s.openable() &&
 		!s.restricted() || s.flagUnchecked() && !s.LampAsked.Pending())
 }
 
-// AsksLampAgain reports whether the lamp is requested again: an alert only for the flags that could not be checked.
-func (s *Screen) AsksLampAgain() bool { return s.Lamp.State != client.Alert || s.flagUnchecked() }
+// AsksLampAgain reports whether the lamp is requested again: an alert, and the answer to an opening, only for the flags
+// that could not be checked.
+func (s *Screen) AsksLampAgain() bool {
+	return s.Lamp.State != client.Alert && !s.queried || s.flagUnchecked()
+}
 
 // restricted reports whether the record is restricted, so that the hub answers nothing about alerts. Asking again is
 // useless.
@@ -150,7 +156,7 @@ func (s *Screen) OpenCommand() act.Command {
 	}
 	open := step.Command(step.When(step.As(s.Keys.Open, step.WordOpen), s.CanOpen()), step.Effect(Open{}))
 	open.Running = s.Opening.Pending()
-	if s.Disputed() && s.Lamp.State == client.Alert {
+	if s.Disputed() && s.openable() {
 		open.Why = WordNotConfirmed
 	}
 	return s.Delayed(open, s.since)
@@ -205,10 +211,10 @@ func (s *Screen) RecordFailed(err error) {
 	s.Changed()
 }
 
-// ForgetLamp drops the lamp before it is requested again. An alert and the other flags are shown until there is another
-// answer.
+// ForgetLamp drops the lamp before it is requested again. An alert, the answer to an opening, and the other flags are
+// shown until there is another answer.
 func (s *Screen) ForgetLamp() {
-	if s.Lamp.State != client.Alert {
+	if s.Lamp.State != client.Alert && !s.queried {
 		s.Lamp, s.OpenErr = client.Lamp{Flags: s.Lamp.Flags}, nil
 	}
 }
@@ -217,7 +223,13 @@ func (s *Screen) ForgetLamp() {
 func (s *Screen) ShowLamp(l client.Lamp) {
 	known := s.Lamp
 	s.Lamp = l.After(known)
-	if !l.Supersedes(known) {
+	switch {
+	case s.queried && !l.Answered(): // what the opening has shown stays
+		flags := s.Lamp.Flags
+		s.Lamp = known
+		s.Lamp.Flags = flags
+		return
+	case !l.Supersedes(known):
 		return
 	}
 	s.lampAt = s.Now()
@@ -232,13 +244,18 @@ func (s *Screen) Changed() { s.since = s.Now() }
 
 // OpenedWith stores the opened alert.
 func (s *Screen) OpenedWith(o client.Opened) {
-	s.Opened, s.OpenErr = &o, nil
+	query := s.opensByQuery()
+	if s.Opened, s.OpenErr = &o, nil; query {
+		s.queryOpened(o)
+	}
 	s.Changed()
 }
 
 // OpenFailed shows the error of opening the alert.
 func (s *Screen) OpenFailed(err error) {
-	s.OpenErr = err
+	if s.OpenErr = err; s.opensByQuery() {
+		s.queryFailed(err)
+	}
 	s.Changed()
 }
 

@@ -230,7 +230,7 @@ func (m *Model) handleOpened(a ask.Answer[client.Opened]) tea.Cmd {
 	}
 	s.OpenedWith(a.Value)
 	m.showOpened()
-	return m.noteOpened(a.Value)
+	return tea.Batch(m.noteOpened(a.Value), m.NoteLamp(s.Lamp))
 }
 
 // reportUnseen reports an answer that could not be shown, so that the next opening of the same patient uses the same

@@ -16,24 +16,14 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Links reads which numbers have been superseded, of the numbers under which plans are stored. PDS doesn't return the
-// numbers that a record has superseded.
-type Links interface {
-	// SupersededBy returns the numbers that one of these numbers has superseded.
-	SupersededBy(ctx context.Context, current []nhs.Number) ([]nhs.Number, error)
-	// Complete reports whether all numbers under which plans are stored have been checked lately. Otherwise, plans of
-	// a patient may be stored under a number that isn't known to be the patient's.
-	Complete(ctx context.Context) (bool, error)
-}
-
 // Service finds patients in PDS. It is safe for concurrent use.
 type Service struct {
 	client *national.Client
-	links  Links
+	links  *Links
 }
 
 // New returns a Service. links may be nil if no plans are stored.
-func New(client *national.Client, links Links) *Service { return &Service{client, links} }
+func New(client *national.Client, links *Links) *Service { return &Service{client, links} }
 
 // recordKey is the key of a patient's record in the memo of a request.
 type recordKey nhs.Number
@@ -152,7 +142,7 @@ func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (trace.
 // RecordStatus returns what PDS knows about the patient with the number, like [trace.Service.RecordStatus]. Numbers
 // also contains the superseded numbers under which plans are stored.
 func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error) {
-	found := trace.RecordStatus{Numbers: []nhs.Number{number}}
+	found := trace.RecordStatus{Numbers: []nhs.Number{number}, Current: number}
 	p, err := s.current(ctx, number)
 	switch {
 	case errors.Is(err, trace.ErrNotFound):
@@ -161,9 +151,10 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.Re
 	case err != nil:
 		return trace.RecordStatus{}, err
 	default:
-		found.Known, found.Restricted = true, p.Confidential
+		found.Known, found.National, found.Restricted = true, true, p.Confidential
+		found.Gender = trace.Gender(p.Body)
 		if p.Number != number {
-			found.Numbers = append(found.Numbers, p.Number)
+			found.Numbers, found.Current = append(found.Numbers, p.Number), p.Number
 		}
 		if found.Born, err = trace.BirthDate(p.Body); err != nil {
 			return trace.RecordStatus{}, s.client.Fail(national.Malformed, national.Answer{},
@@ -175,7 +166,7 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.Re
 		return found, nil
 	}
 
-	older, err := s.links.SupersededBy(ctx, found.Numbers)
+	older, err := s.links.older(ctx, found.Numbers)
 	if err != nil {
 		return trace.RecordStatus{}, err
 	}
@@ -185,9 +176,21 @@ func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (trace.Re
 		}
 	}
 
-	complete, err := s.links.Complete(ctx)
-	found.Unchecked = !complete
+	found.Unchecked, err = s.links.missing(ctx)
 	return found, err
+}
+
+// CurrentNumber returns the number that has superseded the number, or the number itself: also if PDS doesn't know it,
+// or has marked the record as invalid. The error is a *national.Failure.
+func (s *Service) CurrentNumber(ctx context.Context, number nhs.Number) (nhs.Number, error) {
+	p, err := s.current(ctx, number)
+	switch {
+	case errors.Is(err, trace.ErrNotFound), errors.Is(err, trace.ErrInvalidated):
+		return number, nil
+	case err != nil:
+		return "", err
+	}
+	return p.Number, nil
 }
 
 // FindPatients returns trace.ErrTooMany. It is asked for all people with a name and a birth date, and PDS returns one

@@ -31,6 +31,7 @@ func Run(t *testing.T, place Place) {
 		"alerts follow the record":                        alertsFollowTheRecord,
 		"a ring of records is left out":                   aCycleOfRecordsIsLeftOut,
 		"flags are put and replaced":                      flagsArePut,
+		"numbers are checked":                             numbersAreChecked,
 		"people come with their roles":                    peopleComeWithTheirRoles,
 		"certificates are revoked":                        certificatesAreRevoked,
 		"certificates belong to people":                   certificatesBelongToPeople,

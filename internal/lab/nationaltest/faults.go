@@ -3,6 +3,7 @@ package nationaltest
 import (
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // Gateway answers with a page of the platform's gateway or of a proxy in between.
@@ -50,3 +51,17 @@ func Hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 // Drop closes the connection without an answer.
 func Drop(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+// SetClock replaces the platform's clock.
+func (p *Platform) SetClock(clock func() time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clock = clock
+}
+
+// now returns the platform's time.
+func (p *Platform) now() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.clock()
+}

@@ -184,7 +184,7 @@ func (p *Platform) Requests(place Place) []Request {
 
 // ServeHTTP implements http.Handler.
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Date", p.clock().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", p.now().UTC().Format(http.TimeFormat))
 	place, serve := p.route(r)
 	if serve == nil {
 		// The platform's gateway answers a path that it doesn't know with HTML.
@@ -262,7 +262,7 @@ func (p *Platform) admitted(w http.ResponseWriter, r *http.Request) bool {
 	case !known:
 		outcome(w, http.StatusUnauthorized, "forbidden", "ACCESS_DENIED", "Invalid Access Token")
 		return false
-	case p.clock().After(token.ends):
+	case p.now().After(token.ends):
 		outcome(w, http.StatusUnauthorized, "forbidden", "ACCESS_DENIED", "Access Token expired")
 		return false
 	case uuid.Validate(id) != nil:

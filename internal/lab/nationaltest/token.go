@@ -90,7 +90,7 @@ func (p *Platform) assertion(given string) error {
 	}
 
 	sum := sha512.Sum512([]byte(parts[0] + "." + parts[1]))
-	ends, now := time.Unix(claims.Exp, 0), p.clock()
+	ends, now := time.Unix(claims.Exp, 0), p.now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	text := ""
