@@ -120,7 +120,7 @@ func (s *Screen) RecordFault() error {
 // canAskAgain reports whether a failed request can be repeated.
 func (s *Screen) canAskAgain() bool {
 	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && !s.openable() &&
-		!s.restricted() || s.flagUnchecked() && !s.LampAsked.Pending())
+		!s.restricted() && !s.notAllowed() || s.flagUnchecked() && !s.LampAsked.Pending())
 }
 
 // AsksLampAgain reports whether the lamp is requested again: an alert, and the answer to an opening, only for the flags
@@ -132,6 +132,11 @@ func (s *Screen) AsksLampAgain() bool {
 // restricted reports whether the record is restricted, so that the hub answers nothing about alerts. Asking again is
 // useless.
 func (s *Screen) restricted() bool { return client.KindOf(s.Lamp.Err) == client.Sensitive }
+
+// notAllowed reports whether the alert is not checked because the role may see only other flags.
+func (s *Screen) notAllowed() bool {
+	return s.Lamp.State == client.NotChecked && client.KindOf(s.Lamp.Err) == client.NotAllowed
+}
 
 // Commands returns the main and the minor commands of the screen.
 func (s *Screen) Commands() (main, minor []act.Command) {
