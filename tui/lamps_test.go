@@ -30,6 +30,8 @@ func lampOf(n nhs.Number, s client.State, flags ...client.FlagLamp) client.Lamp 
 		l.AsOf = start()
 	case s == client.CouldNotCheck:
 		l.Err = &client.Error{Kind: client.TimedOut}
+	default:
+		l.Err = &client.Error{Kind: client.OpeningAsks}
 	}
 	return l
 }
@@ -288,6 +290,28 @@ func TestLamps_DetailsAreScrolled(t *testing.T) {
 		}
 		b.expect("number 00").expectNoCall("open")
 	}
+}
+
+// A role may see other flags and no alerts.
+func TestLamps_RoleWithoutAlerts(t *testing.T) {
+	b := newFixture(t)
+	lamp := lampOf(tess, client.NotChecked, flagged(client.ReasonableAdjustments))
+	lamp.Err = &client.Error{Kind: client.NotAllowed, Detail: "This role lacks B0107."}
+	b.sessions.lamps[tess] = lamp
+	b.toPatient(tess).expect("– not checked", "This role lacks B0107.", "H31", "◆ FLAG").
+		expectNot("none recorded", "ALERT", "ask again", "open the alert")
+}
+
+// What an opening has shown stays when the lamp is asked for again because of a flag.
+func TestLamps_AskedAgainAfterAnOpeningThatAsked(t *testing.T) {
+	b := newFixture(t)
+	b.sessions.lamps[tess] = lampOf(tess, client.NotChecked,
+		flagIn(client.ReasonableAdjustments, client.CouldNotCheck))
+	b.sessions.openErr = &client.Error{Kind: client.NationalTimedOut, MayBeTold: true}
+	b.toOpened().expect("× could not check", "may have been told")
+	b.sessions.lamps[tess] = lampOf(tess, client.NotChecked, flagged(client.ReasonableAdjustments))
+	b.Press("r").expect("may have been told").deliver().expect("× could not check", "may have been told", "◆ FLAG").
+		expectNot("not checked").expectCalls("open 9990000018", 1)
 }
 
 func TestLamps_OnTheOpenedAlertInAWideWindow(t *testing.T) {

@@ -45,7 +45,7 @@ func TestBrowser_RealTerminal(t *testing.T) {
 	}
 	bench, err := demo.Start(t.Context(), demo.Options{
 		Folder: t.TempDir(), Clock: time.Now, Seed: 1, People: 100,
-		Change: func(c *hub.Config) { c.CIS2 = provider },
+		Configure: func(c *hub.Config) { c.CIS2 = provider },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -258,6 +258,8 @@ func (s *Screen) otherWords(w int) draw.Pane {
 		return draw.Stack(state, draw.Gap(1), s.unchecked(w), s.againByQuery(w))
 	case s.Lamp.OpeningAsks():
 		return s.queryWords(w)
+	case s.Lamp.Err != nil:
+		return draw.Stack(state, draw.Gap(1), s.whyNot(s.Lamp.Err, w))
 	default:
 		return draw.Stack(
 			state, draw.Gap(1),

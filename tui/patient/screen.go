@@ -81,7 +81,9 @@ func (s *Screen) State() client.State {
 }
 
 // Asking reports whether the alert state is not known yet. A known alert is shown until there is another answer.
-func (s *Screen) Asking() bool { return s.LampAsked.Pending() && s.Lamp.State != client.Alert }
+func (s *Screen) Asking() bool {
+	return s.LampAsked.Pending() && s.Lamp.State != client.Alert && !s.queried
+}
 
 // Wipe clears all data that was typed or shown.
 func (s *Screen) Wipe() {
@@ -117,16 +119,24 @@ func (s *Screen) RecordFault() error {
 
 // canAskAgain reports whether a failed request can be repeated.
 func (s *Screen) canAskAgain() bool {
-	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && !s.openable() && !s.restricted() ||
-		s.flagUnchecked() && !s.LampAsked.Pending())
+	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && !s.openable() &&
+		!s.restricted() && !s.notAllowed() || s.flagUnchecked() && !s.LampAsked.Pending())
 }
 
-// AsksLampAgain reports whether the lamp is requested again: an alert only for the flags that could not be checked.
-func (s *Screen) AsksLampAgain() bool { return s.Lamp.State != client.Alert || s.flagUnchecked() }
+// AsksLampAgain reports whether the lamp is requested again: an alert, and the answer to an opening, only for the flags
+// that could not be checked.
+func (s *Screen) AsksLampAgain() bool {
+	return s.Lamp.State != client.Alert && !s.queried || s.flagUnchecked()
+}
 
 // restricted reports whether the record is restricted, so that the hub answers nothing about alerts. Asking again is
 // useless.
 func (s *Screen) restricted() bool { return client.KindOf(s.Lamp.Err) == client.Sensitive }
+
+// notAllowed reports whether the alert is not checked because the role may see only other flags.
+func (s *Screen) notAllowed() bool {
+	return s.Lamp.State == client.NotChecked && client.KindOf(s.Lamp.Err) == client.NotAllowed
+}
 
 // Commands returns the main and the minor commands of the screen.
 func (s *Screen) Commands() (main, minor []act.Command) {
@@ -206,10 +216,10 @@ func (s *Screen) RecordFailed(err error) {
 	s.Changed()
 }
 
-// ForgetLamp drops the lamp before it is requested again. An alert and the other flags are shown until there is another
-// answer.
+// ForgetLamp drops the lamp before it is requested again. An alert, the answer to an opening, and the other flags are
+// shown until there is another answer.
 func (s *Screen) ForgetLamp() {
-	if s.Lamp.State != client.Alert {
+	if s.Lamp.State != client.Alert && !s.queried {
 		s.Lamp, s.OpenErr = client.Lamp{Flags: s.Lamp.Flags}, nil
 	}
 }
@@ -218,7 +228,13 @@ func (s *Screen) ForgetLamp() {
 func (s *Screen) ShowLamp(l client.Lamp) {
 	known := s.Lamp
 	s.Lamp = l.After(known)
-	if !l.Supersedes(known) {
+	switch {
+	case s.queried && !l.Answered(): // what the opening has shown stays
+		flags := s.Lamp.Flags
+		s.Lamp = known
+		s.Lamp.Flags = flags
+		return
+	case !l.Supersedes(known):
 		return
 	}
 	s.lampAt = s.Now()
