@@ -82,7 +82,7 @@ func fgmFlag(n nhs.Number) patientflag.Flag {
 }
 
 // newFlagFixture returns a hub with the roles for flags, and a signed-in terminal.
-func newFlagFixture(t *testing.T, options ...option) (*fixture, *terminal) {
+func newFlagFixture(t testing.TB, options ...option) (*fixture, *terminal) {
 	t.Helper()
 	b := newFixture(t, append([]option{func(_ *fixture, c *hub.Config) { c.FGMCode = fgmCode }}, options...)...)
 	ada, err := b.sqlite.Person(t.Context(), nurseUUID)

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"wardlight/hub"
-	"wardlight/hub/api"
 	"wardlight/internal/fhir"
 	"wardlight/internal/lab/nationaltest"
 	"wardlight/internal/nhs"
@@ -15,12 +13,7 @@ import (
 // newNationalFlags returns a hub whose alerts and other flags come from the same service.
 func newNationalFlags(t *testing.T) *flagsFixture {
 	t.Helper()
-	f := newFlagsFixture(t, func(_ *fixture, c *hub.Config) {
-		c.FGMCode = fgmCode
-		if source, ok := c.Alerts.(api.Flags); ok {
-			c.Flags = source
-		}
-	})
+	f := newFlagsFixture(t)
 	f.service.AddAdjustments(tess.Digits(), "Requires support")
 	f.service.AddFGM(tess.Digits())
 	return f

@@ -35,7 +35,7 @@ var flagsPlan = nationaltest.FlagPlan{
 
 // newFlagsFixture returns the hub with tess, who has a plan, and plain, who has none, at the service. The options may
 // set the source of people.
-func newFlagsFixture(t *testing.T, options ...func(*flagsFixture, *hub.Config)) *flagsFixture {
+func newFlagsFixture(t testing.TB, options ...func(*flagsFixture, *hub.Config)) *flagsFixture {
 	t.Helper()
 	f := &flagsFixture{}
 	f.fixture, f.terminal = newFlagFixture(t, func(b *fixture, c *hub.Config) {
@@ -74,7 +74,7 @@ func peopleFromPDS(f *flagsFixture, c *hub.Config) {
 	c.People, c.Records, c.Rows, c.Numbers = people, people, people, people
 }
 
-func london(t *testing.T) *time.Location {
+func london(t testing.TB) *time.Location {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/London")
 	must(t, err)
@@ -496,5 +496,26 @@ func TestPatientFlags_WithPeopleFromPDS(t *testing.T) {
 	}
 	if after, _ := f.asked(); after != before {
 		t.Error("PDS fails: got a request to Patient Flags, want none")
+	}
+}
+
+// TestPatientFlags_SupersededNumber asks with a number that another one has superseded. A flag under either is the
+// patient's, and there is none only if neither has one.
+func TestPatientFlags_SupersededNumber(t *testing.T) {
+	f := newFlagsFixture(t, peopleFromPDS)
+	f.hub.CheckNumbers(t.Context())
+	f.platform.Supersede(girl.Digits(), plain.Digits())
+	lamp := func() response { return f.terminal.get(nurse, flag, about(girl)) }
+
+	if r := lamp(); r.status != http.StatusServiceUnavailable || r.failure(t) != "patient-flags-patient-unknown" {
+		t.Errorf("old number not known: got status %d, body %s; want a failure", r.status, r.body)
+	}
+	f.service.Know(girl.Digits())
+	if r := lamp(); r.status != http.StatusOK || !strings.Contains(r.body, `"total":0`) {
+		t.Errorf("no flag: got status %d, body %s; want none", r.status, r.body)
+	}
+	f.service.AddPlan(girl.Digits(), flagsPlan)
+	if r := lamp(); r.status != http.StatusOK || !strings.Contains(r.body, `"total":1`) {
+		t.Errorf("flag under the old number: got status %d, body %s; want the alert", r.status, r.body)
 	}
 }

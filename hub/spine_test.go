@@ -31,7 +31,7 @@ type spineHub struct {
 }
 
 // newSpineHub returns a hub with an adaptor that answers with answer.
-func newSpineHub(t *testing.T, answer func(nationaltest.MHSQuery) nationaltest.MHSReply, options ...option) *spineHub {
+func newSpineHub(t testing.TB, answer func(nationaltest.MHSQuery) nationaltest.MHSReply, options ...option) *spineHub {
 	t.Helper()
 	s := &spineHub{mhs: nationaltest.NewMHS(answer)}
 	s.server = httptest.NewServer(s.mhs)

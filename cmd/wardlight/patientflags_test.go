@@ -99,6 +99,7 @@ func TestPatientFlags_OpeningInUnscheduledCare(t *testing.T) {
 	before := len(platform.Requests(nationaltest.Flags))
 	term.PressUntil("o", Contains("Opening in unscheduled care is not offered by Patient Flags."))
 	term.Expect(Contains("local procedure."), Contains("H56-501"), Contains("ALERT"))
+	term.ExpectGone(Contains("Your name is recorded"), Contains("o open the alert"))
 	if n := len(platform.Requests(nationaltest.Flags)); n != before {
 		t.Errorf("got %d requests to the service with the opening, want none", n-before)
 	}

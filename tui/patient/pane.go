@@ -192,7 +192,7 @@ func (s *Screen) alertWords(w int, space spacing) draw.Pane {
 	switch {
 	case s.Opening.Pending():
 		all = append(all, draw.Paragraph(s.Styles.Strong, wordOpening, w))
-	case s.OpenErr != nil && space == dense:
+	case s.OpenErr != nil && space == dense, s.notOffered():
 	case s.Opened != nil:
 		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.Opened.AsOf, s.Location)), w))
 	case s.Disputed(): // the key that confirms the patient is shown above

@@ -94,12 +94,15 @@ func (s *Screen) Wipe() {
 	*s = Screen{Common: s.Common}
 }
 
-// CanOpen reports whether there is an alert that can be opened, or that only an opening asks about. The screen must show whose it is, or that there is no
-// record.
+// CanOpen reports whether there is an alert that can be opened, or that only an opening asks about. The screen must show
+// whose it is, or that there is no record. An opening that was answered as not offered can't be repeated.
 func (s *Screen) CanOpen() bool {
-	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.openable() &&
+	return !s.notOffered() && (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.openable() &&
 		!s.Opening.Pending()
 }
+
+// notOffered reports whether the source of alerts does not offer the opening.
+func (s *Screen) notOffered() bool { return client.KindOf(s.OpenErr) == client.NotOffered }
 
 // Disputed reports whether the worklist names another person than the record, and the user has not yet confirmed the
 // record.

@@ -66,7 +66,7 @@ func TestPatientFlag(t *testing.T) {
 			f := flagIn(t, x.kind, x.body)
 			var lines []string
 			for _, d := range f.Details {
-				lines = append(lines, d.Line())
+				lines = append(lines, strings.Trim(d.Category.Display+": "+d.Code.Display+d.Note, ": "))
 			}
 			recorded := ""
 			if !f.Recorded.IsZero() {

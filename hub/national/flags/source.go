@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"wardlight/hub/cpis"
@@ -55,14 +56,9 @@ func (s *Source) Plans(ctx context.Context, number nhs.Number, _ nhs.Date) (cpis
 		return cpis.PatientPlans{}, err
 	}
 
-	a, err := s.answer(ctx, patient.Current)
+	a, found, err := s.find(ctx, patient, number, codeProtection)
 	if err != nil {
 		return cpis.PatientPlans{}, err
-	}
-
-	found, err := a.of(codeProtection)
-	if err != nil {
-		return cpis.PatientPlans{}, s.report(ctx, err)
 	}
 
 	result := cpis.PatientPlans{Patient: patient, AsOf: a.asOf}
@@ -99,26 +95,41 @@ func (s *Source) patient(ctx context.Context, number nhs.Number) (trace.RecordSt
 	return patient, cpis.Permit(patient)
 }
 
+// find returns the active flags of a category with the answer that has them. It asks for the current number, and if that
+// has none, for the requested one: a flag under a superseded number still is this patient's. It returns no flags only if
+// the answers for both prove that there is none. The error is a *national.Failure or that of ctx.
+func (s *Source) find(ctx context.Context, patient trace.RecordStatus, number nhs.Number, category string) (
+	*answer, []flag, error,
+) {
+	var a *answer
+	for _, n := range slices.Compact([]nhs.Number{patient.Current, number}) {
+		var err error
+		if a, err = s.answer(ctx, n); err != nil {
+			return nil, nil, err
+		}
+		found, err := a.of(category)
+		if err != nil || len(found) > 0 {
+			return a, found, s.report(ctx, err)
+		}
+	}
+	return a, nil, nil
+}
+
 // Flags returns a result for each of the kinds, in their order, from the same answer as the alert. numbers[0] is the
 // requested number. The errors of results are those of [Source.Plans].
 func (s *Source) Flags(ctx context.Context, numbers []nhs.Number, kinds []patientflag.Kind) []patientflag.Result {
-	var a *answer
 	patient, err := s.patient(ctx, numbers[0])
-	if err == nil {
-		a, err = s.answer(ctx, patient.Current)
-	}
-
 	results := make([]patientflag.Result, len(kinds))
 	for i, k := range kinds {
-		results[i] = patientflag.Result{Kind: k, Err: err}
+		r := &results[i]
+		*r = patientflag.Result{Kind: k, Err: err}
 		if err != nil {
 			continue
 		}
-		found, err := a.of(string(k))
-		if err != nil {
-			results[i].Err = s.report(ctx, err)
-		} else if len(found) > 0 {
-			results[i].Flag = a.patientFlag(k, found)
+		var a *answer
+		var found []flag
+		if a, found, r.Err = s.find(ctx, patient, numbers[0], string(k)); r.Err == nil && len(found) > 0 {
+			r.Flag = a.patientFlag(k, found)
 		}
 	}
 	return results
