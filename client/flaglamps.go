@@ -65,8 +65,8 @@ func noAnswer(err error) bool {
 	return errors.As(err, &e) && e.Status == 0
 }
 
-// NotAllowedBy returns the error of an action that the role does not allow. It has no HTTP status, because no request was
-// sent.
+// NotAllowedBy returns the error of an action that the role does not allow. It has no HTTP status, because no request
+// was sent.
 func NotAllowedBy(d rbac.Decision) *Error {
 	e := &Error{Kind: NotAllowed, Detail: d.Reason()}
 	for _, code := range d.Missing {

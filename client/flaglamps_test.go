@@ -48,8 +48,9 @@ func TestLamp_RoundTrips(t *testing.T) {
 		if n := len(hub.Requests(hubtest.Metadata)); n != 1 {
 			t.Errorf("offered %v: got %d calls for metadata, want 1", offered, n)
 		}
-		if n := len(hub.Requests(hubtest.AllFlags)); offered != (n == 3) || offered == (len(hub.Requests(hubtest.Flag)) == 3) {
-			t.Errorf("offered %v: got %d calls of the newer kind", offered, n)
+		newer, older := len(hub.Requests(hubtest.AllFlags)), len(hub.Requests(hubtest.Flag))
+		if offered != (newer == 3) || offered != (older == 0) {
+			t.Errorf("offered %v: got %d calls of the newer kind and %d of the older", offered, newer, older)
 		}
 		for _, r := range hub.Requests(hubtest.Metadata) {
 			if r.Header.Get("Authorization")+r.Header.Get("DPoP")+r.Header.Get("NHSD-Session-URID") != "" {
@@ -67,17 +68,22 @@ func TestLamp_Metadata(t *testing.T) {
 		want   string // of a patient with an alert
 		calls  int    // for metadata, of two lamps
 	}{
-		"no such path":       {refuse(404, "UNSUPPORTED_SERVICE", ""), "ALERT", 1},
-		"no such page":       {raw(404, "text/plain", "404 page not found"), "ALERT, RA could not check", 2},
-		"a page of a proxy":  {raw(403, "text/html", "<h1>No</h1>"), "ALERT, RA could not check", 2},
-		"failing":            {refuse(503, "UNABLE_TO_CALL_SERVICE", ""), "ALERT, RA could not check", 2},
-		"busy":               {refuse(429, "TOO_MANY_REQUESTS", ""), "ALERT, RA could not check", 2},
-		"not JSON":           {capable("{"), "ALERT, RA could not check", 2},
-		"another resource":   {capable(`{"resourceType":"Bundle"}`), "ALERT, RA could not check", 2},
-		"another type":       {raw(200, "text/html", `{"resourceType":"CapabilityStatement"}`), "ALERT, RA could not check", 2},
-		"hangs up":           {hangUp, "could not check, RA could not check", 2},
-		"offers nothing":     {capable(`{"resourceType":"CapabilityStatement"}`), "ALERT", 1},
-		"no search of flags": {capable(`{"resourceType":"CapabilityStatement","rest":[{"mode":"server","resource":[{"type":"Flag"}]}]}`), "ALERT", 1},
+		"no such path":      {refuse(404, "UNSUPPORTED_SERVICE", ""), "ALERT", 1},
+		"no such page":      {raw(404, "text/plain", "404 page not found"), "ALERT, RA could not check", 2},
+		"a page of a proxy": {raw(403, "text/html", "<h1>No</h1>"), "ALERT, RA could not check", 2},
+		"failing":           {refuse(503, "UNABLE_TO_CALL_SERVICE", ""), "ALERT, RA could not check", 2},
+		"busy":              {refuse(429, "TOO_MANY_REQUESTS", ""), "ALERT, RA could not check", 2},
+		"not JSON":          {capable("{"), "ALERT, RA could not check", 2},
+		"another resource":  {capable(`{"resourceType":"Bundle"}`), "ALERT, RA could not check", 2},
+		"another type": {
+			raw(200, "text/html", `{"resourceType":"CapabilityStatement"}`), "ALERT, RA could not check", 2,
+		},
+		"hangs up":       {hangUp, "could not check, RA could not check", 2},
+		"offers nothing": {capable(`{"resourceType":"CapabilityStatement"}`), "ALERT", 1},
+		"no search of flags": {
+			capable(`{"resourceType":"CapabilityStatement","rest":[{"mode":"server","resource":[{"type":"Flag"}]}]}`),
+			"ALERT", 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hub := hubtest.New(t, at(noon))
@@ -132,6 +138,7 @@ type flagAnswer func(h *hubtest.Hub) *fhir.Bundle
 func TestLamp_Flags(t *testing.T) {
 	const cp, ra, fgm = fhir.CodeCPISFlag, fhir.CodeAdjustmentsFlag, fhir.CodeFGMFlag
 	const n, other = hubtest.NoAlert, hubtest.WithAlert
+	const neither = "could not check, RA could not check"
 	flags := func(all ...any) flagAnswer {
 		return func(h *hubtest.Hub) *fhir.Bundle { return h.FlagsOf(n, all...) }
 	}
@@ -183,19 +190,37 @@ func TestLamp_Flags(t *testing.T) {
 		"adjustments of another patient": {
 			flags(is(cp), hubtest.FlagOf(other, ra)), "ALERT, RA could not check", 0,
 		},
-		"an inactive alert":      {flags(inactive(cp)), "could not check, RA none recorded", client.Malformed},
-		"an inactive flag":       {flags(inactive(ra)), "none recorded, RA could not check", 0},
-		"FGM of another patient": {flags(hubtest.FlagOf(other, fgm)), "none recorded, RA none recorded, FGM could not check", 0},
-		"adjustments not held":   {not(ra, "not-supported", "UNSUPPORTED_SERVICE"), "none recorded, RA not checked", 0},
-		"adjustments failing":    {not(ra, "transient", "UNABLE_TO_CALL_SERVICE", is(cp)), "ALERT, RA could not check", 0},
-		"FGM not held":           {not(fgm, "not-supported", "UNSUPPORTED_SERVICE"), "none recorded, RA none recorded, FGM not checked", 0},
-		"FGM failing":            {not(fgm, "incomplete", "UNABLE_TO_CALL_SERVICE"), "none recorded, RA none recorded, FGM could not check", 0},
-		"plans not known":        {not(cp, "incomplete", "UNABLE_TO_CALL_SERVICE", is(ra)), "could not check, RA ALERT", client.Incomplete},
-		"plans withheld":         {not(cp, "suppressed", "ACCESS_DENIED"), "could not check, RA none recorded", client.Sensitive},
-		"plans failing":          {not(cp, "transient", "UNABLE_TO_CALL_SERVICE"), "could not check, RA none recorded", client.Failing},
-		"plans throttled":        {not(cp, "throttled", "TOO_MANY_REQUESTS"), "could not check, RA none recorded", client.Busy},
+		"an inactive alert": {flags(inactive(cp)), "could not check, RA none recorded", client.Malformed},
+		"an inactive flag":  {flags(inactive(ra)), "none recorded, RA could not check", 0},
+		"FGM of another patient": {
+			flags(hubtest.FlagOf(other, fgm)), "none recorded, RA none recorded, FGM could not check", 0,
+		},
+		"adjustments not held": {not(ra, "not-supported", "UNSUPPORTED_SERVICE"), "none recorded, RA not checked", 0},
+		"adjustments failing": {
+			not(ra, "transient", "UNABLE_TO_CALL_SERVICE", is(cp)), "ALERT, RA could not check", 0,
+		},
+		"FGM not held": {
+			not(fgm, "not-supported", "UNSUPPORTED_SERVICE"), "none recorded, RA none recorded, FGM not checked", 0,
+		},
+		"FGM failing": {
+			not(fgm, "incomplete", "UNABLE_TO_CALL_SERVICE"), "none recorded, RA none recorded, FGM could not check", 0,
+		},
+		"plans not known": {
+			not(cp, "incomplete", "UNABLE_TO_CALL_SERVICE", is(ra)), "could not check, RA ALERT", client.Incomplete,
+		},
+		"plans withheld": {
+			not(cp, "suppressed", "ACCESS_DENIED"), "could not check, RA none recorded", client.Sensitive,
+		},
+		"plans failing": {
+			not(cp, "transient", "UNABLE_TO_CALL_SERVICE"), "could not check, RA none recorded", client.Failing,
+		},
+		"plans throttled": {
+			not(cp, "throttled", "TOO_MANY_REQUESTS"), "could not check, RA none recorded", client.Busy,
+		},
 		"plans not known at all": {not(cp, "another", "ANOTHER"), "could not check, RA none recorded", client.Failing},
-		"the role sees no plans": {not(cp, "forbidden", "ACCESS_DENIED", is(ra)), "not checked, RA ALERT", client.NotAllowed},
+		"the role sees no plans": {
+			not(cp, "forbidden", "ACCESS_DENIED", is(ra)), "not checked, RA ALERT", client.NotAllowed,
+		},
 		"only an opening asks": {
 			with(func(b *fhir.Bundle) {
 				o := fhir.NewOutcome("error", "not-supported", "UNSUPPORTED_SERVICE", "", "")
@@ -207,7 +232,9 @@ func TestLamp_Flags(t *testing.T) {
 				}
 			}, is(ra)), "not checked, RA ALERT", client.OpeningAsks,
 		},
-		"an alert and an outcome": {not(cp, "transient", "UNABLE_TO_CALL_SERVICE", is(cp)), "ALERT, RA none recorded", 0},
+		"an alert and an outcome": {
+			not(cp, "transient", "UNABLE_TO_CALL_SERVICE", is(cp)), "ALERT, RA none recorded", 0,
+		},
 
 		"no record": {
 			func(h *hubtest.Hub) *fhir.Bundle { return hubtest.WithRecordMissing(h.FlagsOf(n, is(cp))) },
@@ -215,23 +242,51 @@ func TestLamp_Flags(t *testing.T) {
 		},
 		"no record and no alert": {
 			func(h *hubtest.Hub) *fhir.Bundle { return hubtest.WithRecordMissing(h.FlagsOf(n)) },
-			"could not check, RA could not check", client.Malformed,
+			neither, client.Malformed,
 		},
-		"no self link":                   {with(func(b *fhir.Bundle) { b.Link = nil }), "could not check, RA could not check", client.Malformed},
-		"the self link of another":       {func(h *hubtest.Hub) *fhir.Bundle { return h.FlagsOf(other) }, "could not check, RA could not check", client.Malformed},
-		"a self link of two":             {with(func(b *fhir.Bundle) { b.Link[0].URL += "&patient=" + other }), "could not check, RA could not check", client.Malformed},
-		"a self link of another kind":    {with(func(b *fhir.Bundle) { b.Link[0].Relation = "first" }), "could not check, RA could not check", client.Malformed},
-		"another page":                   {with(func(b *fhir.Bundle) { b.Link = append(b.Link, fhir.BundleLink{Relation: "next", URL: "x"}) }), "could not check, RA could not check", client.Malformed},
-		"a collection":                   {with(func(b *fhir.Bundle) { b.Type = "collection" }), "could not check, RA could not check", client.Malformed},
-		"no total":                       {with(func(b *fhir.Bundle) { b.Total = nil }), "could not check, RA could not check", client.Malformed},
-		"another total":                  {with(func(b *fhir.Bundle) { *b.Total = 1 }), "could not check, RA could not check", client.Malformed},
-		"the Date header for a time":     {with(func(b *fhir.Bundle) { b.Timestamp = "" }), "none recorded, RA none recorded", 0},
-		"a malformed time":               {with(func(b *fhir.Bundle) { b.Timestamp = "today" }), "could not check, RA could not check", client.Malformed},
-		"an entry without a resource":    {with(func(b *fhir.Bundle) { b.Entry = append(b.Entry, fhir.Entry{}); *b.Total = 1 }), "could not check, RA could not check", client.Malformed},
-		"an outcome about nothing known": {not("", "transient", "UNABLE_TO_CALL_SERVICE"), "could not check, RA could not check", client.Malformed},
-		"a flag without a kind":          {flags(&fhir.Flag{ResourceType: "Flag", Status: "active", Subject: *fhir.NHSNumberReference(n)}), "could not check, RA could not check", client.Malformed},
+		"no self link": {
+			with(func(b *fhir.Bundle) { b.Link = nil }), neither, client.Malformed,
+		},
+		"the self link of another": {
+			func(h *hubtest.Hub) *fhir.Bundle { return h.FlagsOf(other) }, neither, client.Malformed,
+		},
+		"a self link of two": {
+			with(func(b *fhir.Bundle) { b.Link[0].URL += "&patient=" + other }), neither, client.Malformed,
+		},
+		"a self link of another kind": {
+			with(func(b *fhir.Bundle) { b.Link[0].Relation = "first" }), neither, client.Malformed,
+		},
+		"another page": {
+			with(func(b *fhir.Bundle) { b.Link = append(b.Link, fhir.BundleLink{Relation: "next", URL: "x"}) }),
+			neither, client.Malformed,
+		},
+		"a collection": {
+			with(func(b *fhir.Bundle) { b.Type = "collection" }), neither, client.Malformed,
+		},
+		"no total": {
+			with(func(b *fhir.Bundle) { b.Total = nil }), neither, client.Malformed,
+		},
+		"another total": {
+			with(func(b *fhir.Bundle) { *b.Total = 1 }), neither, client.Malformed,
+		},
+		"the Date header for a time": {
+			with(func(b *fhir.Bundle) { b.Timestamp = "" }), "none recorded, RA none recorded", 0,
+		},
+		"a malformed time": {
+			with(func(b *fhir.Bundle) { b.Timestamp = "today" }), neither, client.Malformed,
+		},
+		"an entry without a resource": {
+			with(func(b *fhir.Bundle) { b.Entry = append(b.Entry, fhir.Entry{}); *b.Total = 1 }), neither, client.Malformed,
+		},
+		"an outcome about nothing known": {
+			not("", "transient", "UNABLE_TO_CALL_SERVICE"), neither, client.Malformed,
+		},
+		"a flag without a kind": {
+			flags(&fhir.Flag{ResourceType: "Flag", Status: "active", Subject: *fhir.NHSNumberReference(n)}),
+			neither, client.Malformed,
+		},
 		"an outcome as a match": {
-			flags(fhir.NewOutcome("error", "transient", "X", "", "")), "could not check, RA could not check", client.Malformed,
+			flags(fhir.NewOutcome("error", "transient", "X", "", "")), neither, client.Malformed,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -267,10 +322,12 @@ func TestLamp_Flags(t *testing.T) {
 // A refusal of all flags means the same as that of a lamp, and no flag reads none recorded.
 func TestLamp_FlagsRefused(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"unknown patient": refuse(404, "RESOURCE_NOT_FOUND", ""), "invalidated": refuse(404, "INVALIDATED_RESOURCE", ""),
-		"signed out": refuse(401, "ACCESS_DENIED", ""), "another role": refuse(403, "ACCESS_DENIED", "B0264"),
+		"unknown patient": refuse(404, "RESOURCE_NOT_FOUND", ""),
+		"invalidated":     refuse(404, "INVALIDATED_RESOURCE", ""),
+		"signed out":      refuse(401, "ACCESS_DENIED", ""), "another role": refuse(403, "ACCESS_DENIED", "B0264"),
 		"failing": refuse(503, "UNABLE_TO_CALL_SERVICE", ""), "busy": refuse(429, "TOO_MANY_REQUESTS", ""),
-		"a fault": refuse(500, "INTERNAL_SERVER_ERROR", ""), "a page": raw(403, "text/html", "<h1>"), "hangs up": hangUp,
+		"a fault": refuse(500, "INTERNAL_SERVER_ERROR", ""), "a page": raw(403, "text/html", "<h1>"),
+		"hangs up": hangUp,
 		"not FHIR": raw(200, "application/json", "{}"), "empty": raw(200, fhir.MediaType, ""),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -308,12 +365,17 @@ func TestLamp_Details(t *testing.T) {
 	flag.Extension = note("Comes with\x1b[2J her mother.\u202e")
 	learning := concept("c", "learning", "Learning")
 	fgm := hubtest.FlagOf(n, fhir.CodeFGMFlag)
-	fgm.Code.Coding = append(fgm.Code.Coding, fhir.Coding{System: fhir.SystemSNOMED, Code: "902961000000107", Display: "Family history of FGM"})
+	fgm.Code.Coding = append(fgm.Code.Coding, fhir.Coding{
+		System: fhir.SystemSNOMED, Code: "902961000000107", Display: "Family history of FGM",
+	})
 	adjustment := func(of string) *fhir.Flag {
 		return &fhir.Flag{
 			ResourceType: "Flag", Status: "active", Extension: note("Short sentences."),
-			Category: []fhir.CodeableConcept{ra, concept(fhir.SystemAdjustmentCategory, "communication-support", "Communication support")},
-			Code:     concept(fhir.SystemSNOMED, "1082681000000103", "Receptive communication"), Subject: *fhir.NHSNumberReference(of),
+			Category: []fhir.CodeableConcept{
+				ra, concept(fhir.SystemAdjustmentCategory, "communication-support", "Communication support"),
+			},
+			Code:    concept(fhir.SystemSNOMED, "1082681000000103", "Receptive communication"),
+			Subject: *fhir.NHSNumberReference(of),
 		}
 	}
 
@@ -321,15 +383,21 @@ func TestLamp_Details(t *testing.T) {
 	hub.OfferFlags()
 	hub.Answer(hubtest.AllFlags, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Reply(w, r, http.StatusOK, hub.FlagsOf(n, flag, fgm, adjustment(n), adjustment(hubtest.NoAlert),
-			&fhir.Condition{ResourceType: "Condition", Category: []fhir.CodeableConcept{ra}, Code: &learning, Subject: *fhir.NHSNumberReference(n)},
-			&fhir.CarePlan{ResourceType: "CarePlan", Status: "active", Intent: "plan", Subject: *fhir.NHSNumberReference(n)}))
+			&fhir.Condition{
+				ResourceType: "Condition", Category: []fhir.CodeableConcept{ra}, Code: &learning,
+				Subject: *fhir.NHSNumberReference(n),
+			},
+			&fhir.CarePlan{
+				ResourceType: "CarePlan", Status: "active", Intent: "plan", Subject: *fhir.NHSNumberReference(n),
+			}))
 	})
 	lamp := nurse(t, hub).Lamp(t.Context(), n)
 	if got := flagsShown(lamp); got != "none recorded, RA ALERT, FGM ALERT" {
 		t.Fatalf("got %s (%v), want both flags", got, lamp.Err)
 	}
 	want := []string{
-		text.Clean("Comes with\x1b[2J her mother.\u202e", 0), "Communication support: Receptive communication: Short sentences.",
+		text.Clean("Comes with\x1b[2J her mother.\u202e", 0),
+		"Communication support: Receptive communication: Short sentences.",
 		"Impairment: Learning",
 	}
 	if got := lamp.Flags[0].Details; fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
@@ -347,7 +415,8 @@ func TestLamp_RoleWithoutChildProtection(t *testing.T) {
 	older := nurse(t, hub).Lamp(t.Context(), hubtest.WithAlert)
 	if flagsShown(older) != "could not check" || client.KindOf(older.Err) != client.NotAllowed ||
 		len(hub.Requests(hubtest.Flag)) != 0 {
-		t.Errorf("an older hub: got %s, %v, want could not check, not allowed, without a call", flagsShown(older), older.Err)
+		t.Errorf("an older hub: got %s, %v, want could not check, not allowed, without a call",
+			flagsShown(older), older.Err)
 	}
 
 	newer := hubtest.New(t, at(noon))
@@ -355,10 +424,12 @@ func TestLamp_RoleWithoutChildProtection(t *testing.T) {
 	newer.Person.Roles[0].Codes = []string{"B0264"}
 	newer.Answer(hubtest.AllFlags, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Reply(w, r, http.StatusOK, hubtest.NotKnown(newer.FlagsOf(hubtest.WithAlert,
-			hubtest.FlagOf(hubtest.WithAlert, fhir.CodeAdjustmentsFlag)), fhir.CodeCPISFlag, "forbidden", "ACCESS_DENIED"))
+			hubtest.FlagOf(hubtest.WithAlert, fhir.CodeAdjustmentsFlag)), fhir.CodeCPISFlag, "forbidden",
+			"ACCESS_DENIED"))
 	})
 	lamp := nurse(t, newer).Lamp(t.Context(), hubtest.WithAlert)
 	if flagsShown(lamp) != "not checked, RA ALERT" || client.KindOf(lamp.Err) != client.NotAllowed {
-		t.Errorf("a newer hub: got %s, %v; want child protection not checked, and the adjustments", flagsShown(lamp), lamp.Err)
+		t.Errorf("a newer hub: got %s, %v; want child protection not checked, and the adjustments",
+			flagsShown(lamp), lamp.Err)
 	}
 }

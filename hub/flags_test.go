@@ -48,7 +48,8 @@ func adjustments(n nhs.Number) patientflag.Flag {
 			{
 				Type: patientflag.Adjustment,
 				Category: fhir.Coding{
-					System: fhir.SystemAdjustmentCategory, Code: "communication-support", Display: "Communication support",
+					System: fhir.SystemAdjustmentCategory, Code: "communication-support",
+					Display: "Communication support",
 				},
 				Code: fhir.Coding{
 					System: fhir.SystemSNOMED, Code: "1082681000000103",
@@ -135,7 +136,8 @@ func (r response) said(t *testing.T, n nhs.Number) string {
 			must(t, json.Unmarshal(e.Resource, &o))
 			coding := o.Issue[0].Details.Coding
 			last := coding[len(coding)-1]
-			if e.Search.Mode != "outcome" || last.System != fhir.SystemFlagCategory && o.Issue[0].Severity != "warning" {
+			if e.Search.Mode != "outcome" || last.System != fhir.SystemFlagCategory &&
+				o.Issue[0].Severity != "warning" {
 				t.Errorf("outcome %s in mode %s, want the kind of flag as its last coding", e.Resource, e.Search.Mode)
 			}
 			name := names[last.Code]
@@ -250,7 +252,8 @@ func TestFlags_NoneHeld(t *testing.T) {
 		"adjustments: not-supported, FGM: not-supported" {
 		t.Errorf("before any flag was stored: got %q, want both not supported", got)
 	}
-	if r := x.get(adjuster, patientFlag, flagOf(tess, fhir.CodeAdjustmentsFlag)); r.status != http.StatusNotImplemented {
+	r := x.get(adjuster, patientFlag, flagOf(tess, fhir.CodeAdjustmentsFlag))
+	if r.status != http.StatusNotImplemented {
 		t.Errorf("PatientFlag before any flag was stored: got status %d, want 501", r.status)
 	}
 
@@ -282,8 +285,12 @@ func TestFlags_RefusedAsTheLamp(t *testing.T) {
 	}
 
 	for _, query := range []url.Values{
-		nil, {"patient": {"9990000019"}}, {"patient": {"999 000 0018"}}, {"patient": {tess.Digits(), tess.Digits()}},
-		{"patient": {tess.Digits()}, "x": {"1"}}, about(tess),
+		nil,
+		{"patient": {"9990000019"}},
+		{"patient": {"999 000 0018"}},
+		{"patient": {tess.Digits(), tess.Digits()}},
+		{"patient": {tess.Digits()}, "x": {"1"}},
+		about(tess),
 	} {
 		if r := x.get(nurse, allFlags, query); r.status != http.StatusBadRequest {
 			t.Errorf("flags of %v: got status %d, want 400", query, r.status)
@@ -344,7 +351,8 @@ func TestFlags_PlansNotKnown(t *testing.T) {
 	x.get(nurse, allFlags, flagsOf(plain))
 	trail := b.trail()
 	last := trail[len(trail)-1]
-	if last.Action != rbac.SeeLamp.String() || last.Outcome != audit.Refused || last.Reason != "UNABLE_TO_CALL_SERVICE" ||
+	if last.Action != rbac.SeeLamp.String() || last.Outcome != audit.Refused ||
+		last.Reason != "UNABLE_TO_CALL_SERVICE" ||
 		!slices.Equal(last.Patients, []nhs.Number{plain}) {
 		t.Errorf("audit record = %+v, want a refused lamp of the patient", last)
 	}

@@ -96,8 +96,8 @@ func DecideIn(p RoleProfile, a Action, unscheduled bool) Decision {
 	return decide(p, a, groups)
 }
 
-// DecideFGM returns whether a role profile allows ReadFGM by the code that the site has configured. Without a code it is
-// refused.
+// DecideFGM returns whether a role profile allows ReadFGM by the code that the site has configured. Without a code it
+// is refused.
 func DecideFGM(p RoleProfile, code ActivityCode) Decision {
 	if code == "" {
 		return Decision{Action: ReadFGM}

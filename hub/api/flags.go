@@ -220,8 +220,8 @@ func (a *API) addFlag(b *fhir.Bundle, number nhs.Number, r patientflag.Result, d
 	return nil
 }
 
-// notKnown adds an OperationOutcome: that it is not known whether there is a flag of the kind, and why. Its details have
-// the kind besides the problem's codes.
+// notKnown adds an OperationOutcome: that it is not known whether there is a flag of the kind, and why. Its details
+// have the kind besides the problem's codes.
 func (a *API) notKnown(b *fhir.Bundle, kind patientflag.Kind, p *problem) error {
 	o := p.outcome()
 	details := o.Issue[0].Details

@@ -85,13 +85,24 @@ func TestService_Flags(t *testing.T) {
 		store stored
 		want  string // of each kind
 	}{
-		"none on file":     {stored{}, "[not held, not held]"},
-		"one of a kind":    {stored{flags: []patientflag.Flag{is(ra, number, true, at)}}, "[9990000018, not held]"},
-		"a removed one":    {stored{flags: []patientflag.Flag{is(ra, number, false, at)}}, "[none, not held]"},
-		"the newest":       {stored{flags: []patientflag.Flag{is(ra, number, true, at), is(ra, old, true, at.Add(1))}}, "[9990000026, not held]"},
-		"a removed newer":  {stored{flags: []patientflag.Flag{is(ra, number, true, at), is(ra, old, false, at.Add(1))}}, "[9990000018, not held]"},
-		"without a time":   {stored{flags: []patientflag.Flag{is(fgm, number, true, time.Time{})}}, "[not held, 9990000018]"},
-		"after a restore":  {stored{flags: []patientflag.Flag{is(ra, number, false, at), is(fgm, number, true, at)}, restored: true}, "[restored, 9990000018]"},
+		"none on file":  {stored{}, "[not held, not held]"},
+		"one of a kind": {stored{flags: []patientflag.Flag{is(ra, number, true, at)}}, "[9990000018, not held]"},
+		"a removed one": {stored{flags: []patientflag.Flag{is(ra, number, false, at)}}, "[none, not held]"},
+		"the newest": {
+			stored{flags: []patientflag.Flag{is(ra, number, true, at), is(ra, old, true, at.Add(1))}},
+			"[9990000026, not held]",
+		},
+		"a removed newer": {
+			stored{flags: []patientflag.Flag{is(ra, number, true, at), is(ra, old, false, at.Add(1))}},
+			"[9990000018, not held]",
+		},
+		"without a time": {
+			stored{flags: []patientflag.Flag{is(fgm, number, true, time.Time{})}}, "[not held, 9990000018]",
+		},
+		"after a restore": {
+			stored{flags: []patientflag.Flag{is(ra, number, false, at), is(fgm, number, true, at)}, restored: true},
+			"[restored, 9990000018]",
+		},
 		"a broken table":   {stored{err: broken}, "[broken, broken]"},
 		"broken afterward": {stored{heldErr: broken}, "[broken, broken]"},
 	} {
@@ -143,7 +154,8 @@ func TestResources(t *testing.T) {
 	ids := 0
 	newID := func() string { ids++; return fmt.Sprint(ids) }
 	flag := &patientflag.Flag{Number: number, Kind: ra, Active: true, Details: []patientflag.Detail{
-		{Type: patientflag.Adjustment}, {Type: patientflag.Impairment, Code: fhir.Coding{Code: "c"}, Note: "n"},
+		{Type: patientflag.Adjustment},
+		{Type: patientflag.Impairment, Code: fhir.Coding{Code: "c"}, Note: "n"},
 		{Type: patientflag.Note, Note: "x"},
 	}}
 	f, included := patientflag.Resources(flag, number.Digits(), true, newID)
@@ -154,7 +166,8 @@ func TestResources(t *testing.T) {
 	if a, ok := included[0].Resource.(*fhir.Flag); !ok || a.Code.Text == "" || len(a.Code.Coding) > 0 {
 		t.Errorf("adjustment without a code = %+v, want a text", included[0].Resource)
 	}
-	if f, included := patientflag.Resources(flag, number.Digits(), false, newID); len(included) > 0 || len(f.Extension) > 0 {
+	f, included = patientflag.Resources(flag, number.Digits(), false, newID)
+	if len(included) > 0 || len(f.Extension) > 0 {
 		t.Errorf("Resources without details = %+v, %+v; want the flag alone", f, included)
 	}
 }

@@ -16,7 +16,8 @@ type Resource struct {
 }
 
 // Resources returns a flag as in the Patient Flags guide (NHS England): the Flag, and with details the resources to
-// which it refers, at URLs of newID. Notes and findings are in the Flag itself. The subject is the requested number, in ten digits.
+// which it refers, at URLs of newID. Notes and findings are in the Flag itself. The subject is the requested number,
+// in ten digits.
 func Resources(f *Flag, subject string, details bool, newID func() string) (flag *fhir.Flag, included []Resource) {
 	flag = &fhir.Flag{
 		ResourceType: "Flag", Status: active, Subject: *fhir.NHSNumberReference(subject),

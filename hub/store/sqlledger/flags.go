@@ -11,7 +11,8 @@ import (
 )
 
 // putFlag adds a patient's flag, or replaces the one of the same kind.
-const putFlag = `INSERT INTO patient_flag (kind, number, active, recorded, organisation, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+const putFlag = `INSERT INTO patient_flag (kind, number, active, recorded, organisation, details)
+	VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 	ON CONFLICT (kind, number) DO UPDATE SET active = excluded.active, recorded = excluded.recorded,
 	organisation = excluded.organisation, details = excluded.details`
 

@@ -16,7 +16,8 @@ func adjustments(n nhs.Number, now time.Time) patientflag.Flag {
 			{
 				Type: patientflag.Adjustment,
 				Category: fhir.Coding{
-					System: fhir.SystemAdjustmentCategory, Code: "communication-support", Display: "Communication support",
+					System: fhir.SystemAdjustmentCategory, Code: "communication-support",
+					Display: "Communication support",
 				},
 				Code: fhir.Coding{
 					System: fhir.SystemSNOMED, Code: "1082681000000103",
