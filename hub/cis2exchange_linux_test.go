@@ -17,8 +17,8 @@ import (
 	"wardlight/internal/lab/openidtest"
 )
 
-// TestCIS2_TokenExchange asks PDS for a person who signed in by browser: the platform verifies the person's ID token and
-// exchanges it for the person's access token.
+// TestCIS2_TokenExchange asks PDS for a person who signed in by browser: the platform verifies the person's ID token
+// and exchanges it for the person's access token.
 func TestCIS2_TokenExchange(t *testing.T) {
 	p := openidtest.Start(t, providerUsers())
 	var b *fixture
@@ -30,7 +30,8 @@ func TestCIS2_TokenExchange(t *testing.T) {
 			t.Error(err)
 			return false
 		}
-		_, err = provider.Verifier(&oidc.Config{ClientID: openidtest.ClientID, SupportedSigningAlgs: []string{"RS512"}}).
+		_, err = provider.Verifier(&oidc.Config{ClientID: openidtest.ClientID,
+			SupportedSigningAlgs: []string{"RS512"}}).
 			Verify(context.Background(), token)
 		verified++
 		return err == nil
@@ -40,7 +41,10 @@ func TestCIS2_TokenExchange(t *testing.T) {
 	b = newFixture(t, withProvider(p), func(f *fixture, c *hub.Config) {
 		b = f
 		client := pdsClient(t, platform, f.clock, func(config *national.TokensConfig) {
-			config.IDToken = func(ctx context.Context, who national.Caller) (string, error) { return f.hub.IDToken(ctx, who) }
+			config.IDToken = func(ctx context.Context, who national.Caller) (string,
+				error) {
+				return f.hub.IDToken(ctx, who)
+			}
 		})
 		records := pds.New(client, pds.NewLinks(c.Store, f.clock.Now))
 		c.People, c.Records, c.Rows, c.Numbers = records, records, records, records
@@ -55,7 +59,8 @@ func TestCIS2_TokenExchange(t *testing.T) {
 	}
 	asked := platform.Requests(nationaltest.Patient)
 	if len(asked) != 2 || asked[0].Header.Get("NHSD-Session-URID") != "999000002222" || verified != 1 {
-		t.Errorf("got %d requests, headers %v, %d exchanges; want 2 in the person's role and 1", len(asked), asked[0].Header,
+		t.Errorf("got %d requests, headers %v, %d exchanges; want 2 in the person's role and 1", len(asked),
+			asked[0].Header,
 			verified)
 	}
 
@@ -75,7 +80,8 @@ func TestCIS2_TokenExchange(t *testing.T) {
 	}
 
 	for _, r := range platform.Requests(nationaltest.Token) {
-		for _, secret := range []string{url.Values(r.Form).Get("subject_token"), url.Values(r.Form).Get("client_assertion")} {
+		for _, secret := range []string{url.Values(r.Form).Get("subject_token"),
+			url.Values(r.Form).Get("client_assertion")} {
 			if secret != "" && strings.Contains(b.log.String(), secret) {
 				t.Error("the log contains an ID token or a client assertion")
 			}

@@ -43,7 +43,8 @@ func (h *Hub) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	begun.code = rand.Text()
-	http.Redirect(w, r, begun.redirect+"?"+url.Values{"state": {state}, "code": {begun.code}}.Encode(), http.StatusFound)
+	http.Redirect(w, r, begun.redirect+"?"+url.Values{"state": {state}, "code": {begun.code}}.Encode(),
+		http.StatusFound)
 }
 
 // redeemed checks the code of a sign-in by browser. It returns the reason for a refusal, or "".

@@ -41,7 +41,8 @@ func cis2Keys() []key {
 			"browser when empty", func(s *settings) *string {
 			return &s.cis2.issuer
 		}),
-		text(cis2ClientID, "", "", "the hub's client ID at CIS2", func(s *settings) *string { return &s.cis2.clientID }),
+		text(cis2ClientID, "", "", "the hub's client ID at CIS2",
+			func(s *settings) *string { return &s.cis2.clientID }),
 		path(cis2ClientSecret, "", "", "a file with the hub's client secret at CIS2", func(s *settings) *string {
 			return &s.cis2.clientSecretFile
 		}),
@@ -50,9 +51,10 @@ func cis2Keys() []key {
 		span(cis2MaxAge, "", cis2.DefaultMaxAge, minMaxAge, maxMaxAge, func(s *settings) *time.Duration {
 			return &s.cis2.maxAge
 		}),
-		number(cis2Level, cis2.DefaultLevel, 1, 3, "the lowest authentication assurance level,", func(s *settings) *int {
-			return &s.cis2.level
-		}),
+		number(cis2Level, cis2.DefaultLevel, 1, 3, "the lowest authentication assurance level,",
+			func(s *settings) *int {
+				return &s.cis2.level
+			}),
 		number(cis2IdentityLevel, cis2.DefaultLevel, 1, 3, "the lowest identity assurance level,",
 			func(s *settings) *int { return &s.cis2.identityLevel }),
 		text(cis2Organisations, "", "", "the ODS codes of the organisations whose roles may be used, separated by "+
@@ -88,14 +90,15 @@ func (s *settings) checkCIS2() error {
 		return s.Reject(cis2Issuer, "it requires a client secret", "set "+cis2ClientSecret)
 	}
 	if _, err := cis2.New(c.config("secret")); err != nil {
-		return s.Reject(cis2Issuer, err.Error(), "the issuer is the one that CIS2 publishes, such as https://cis2.example")
+		return s.Reject(cis2Issuer, err.Error(), "such as https://cis2.example/realms/Healthcare")
 	}
 	return nil
 }
 
 func (c cis2Settings) config(secret string) cis2.Config {
 	return cis2.Config{
-		Issuer: c.issuer, ClientID: c.clientID, ClientSecret: secret, Scopes: strings.Fields(c.scopes), MaxAge: c.maxAge,
+		Issuer: c.issuer, ClientID: c.clientID, ClientSecret: secret, Scopes: strings.Fields(c.scopes),
+		MaxAge:            c.maxAge,
 		MinAuthentication: c.level, MinIdentity: c.identityLevel, Organisations: strings.Fields(c.organisations),
 		Clock: time.Now,
 	}
@@ -121,7 +124,7 @@ func (s *settings) provider(look *monitor) (identity.Provider, error) {
 		if err != nil {
 			return nil, err
 		}
-		transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // the type of net/http's own
+		transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http's own type
 		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 		c.Transport = transport
 	}

@@ -32,7 +32,8 @@ func TestCommands_Browser(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
 		t.Fatalf("the output is not one JSON document: %v\n%s", err, out)
 	}
-	if begun, signed := len(b.hub.Requests(hubtest.Begin)), len(b.hub.Requests(hubtest.Challenge)); begun != 1 || signed != 0 ||
+	if begun, signed := len(b.hub.Requests(hubtest.Begin)), len(b.hub.Requests(hubtest.Challenge)); begun != 1 ||
+		signed != 0 ||
 		d["state"] != "alert" {
 		t.Errorf("got %d sign-ins by browser, %d by card, state %v; want 1, 0, alert", begun, signed, d["state"])
 	}

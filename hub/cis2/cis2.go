@@ -190,7 +190,8 @@ func (p *Provider) discover(ctx context.Context) (*known, error) {
 		return nil, failed(Unavailable, "the provider's metadata is malformed")
 	}
 	for name, address := range map[string]string{
-		"authorization_endpoint": m.Auth, "token_endpoint": m.Token, "userinfo_endpoint": m.UserInfo, "jwks_uri": m.Keys,
+		"authorization_endpoint": m.Auth, "token_endpoint": m.Token, "userinfo_endpoint": m.UserInfo,
+		"jwks_uri": m.Keys,
 	} {
 		if u, err := url.Parse(address); err != nil || !secure(u) {
 			return nil, failed(Unavailable, "the provider's "+name+" is not an https URL")
@@ -215,7 +216,8 @@ func (p *Provider) oauth(k *known, r Request) *oauth2.Config {
 	endpoint := k.Endpoint()
 	endpoint.AuthStyle = k.style
 	return &oauth2.Config{
-		ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: endpoint, RedirectURL: r.Redirect, Scopes: p.Scopes,
+		ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: endpoint, RedirectURL: r.Redirect,
+		Scopes: p.Scopes,
 	}
 }
 
@@ -284,6 +286,9 @@ func (k *known) verifier(p *Provider) *oidc.IDTokenVerifier {
 	return k.Verifier(&oidc.Config{ClientID: p.ClientID, SupportedSigningAlgs: algorithms, Now: p.Clock})
 }
 
+// errorClient is an error code of RFC 6749 §5.2.
+const errorClient = "unauthorized_client" //nolint:misspell // as in the RFC
+
 // exchangeError returns the error of a token request without the provider's text.
 func exchangeError(err error) error {
 	var refused *oauth2.RetrieveError
@@ -294,7 +299,7 @@ func exchangeError(err error) error {
 		refused.Response.StatusCode == http.StatusTooManyRequests:
 		return failed(Unavailable, fmt.Sprintf("the provider's token endpoint failed with status %d",
 			refused.Response.StatusCode))
-	case refused.ErrorCode == "invalid_client" || refused.ErrorCode == "unauthorized_client":
+	case refused.ErrorCode == "invalid_client" || refused.ErrorCode == errorClient:
 		return failed(Unavailable, "the provider refused the hub's client ID or secret")
 	default:
 		return failed(Refused, fmt.Sprintf("the provider refused the code with status %d", refused.Response.StatusCode))

@@ -51,7 +51,8 @@ func newProvider(t *testing.T) *fakeProvider {
 	f.metadata = map[string]any{
 		"issuer": f.url, "authorization_endpoint": f.url + "/auth", "token_endpoint": f.url + "/token",
 		"userinfo_endpoint": f.url + "/me", "jwks_uri": f.url + "/jwks",
-		"id_token_signing_alg_values_supported": []string{"RS512"}, "code_challenge_methods_supported": []string{"S256"},
+		"id_token_signing_alg_values_supported": []string{"RS512"},
+		"code_challenge_methods_supported":      []string{"S256"},
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post"},
 	}
 	f.idToken = f.sign(f.key, "RS512", f.claims())
@@ -101,7 +102,9 @@ func (f *fakeProvider) claims() map[string]any {
 func (f *fakeProvider) logoutClaims() map[string]any {
 	return map[string]any{
 		"iss": f.url, "sub": "subject", "aud": clientID, "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
-		"jti": "j1", "sid": "s1", "events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
+		"jti": "j1", "sid": "s1", "events": map[string]any{
+			"http://schemas.openid.net/event/backchannel-logout": map[string]any{},
+		},
 	}
 }
 
@@ -183,11 +186,13 @@ func TestExchange(t *testing.T) {
 	}
 	r := got.Person.Roles[0]
 	switch {
-	case got.Person.UUID != "999000002111" || got.Person.Family != "Sample" || got.Subject != "subject" || got.SID != "s1":
+	case got.Person.UUID != "999000002111" || got.Person.Family != "Sample" || got.Subject != "subject" ||
+		got.SID != "s1":
 		t.Errorf("got %+v, want the person of the claims", got)
 	case got.IDToken != f.idToken || !got.IDTokenEnds.Equal(now.Add(time.Hour)):
 		t.Error("the ID token, or its end, is not the received one")
-	case len(got.Person.Roles) != 1 || r.URID != "999000002222" || r.JobName != "Nurse Access Role" || r.OrgODS != "RX1" ||
+	case len(got.Person.Roles) != 1 || r.URID != "999000002222" || r.JobName != "Nurse Access Role" ||
+		r.OrgODS != "RX1" ||
 		r.OrgName != "EXAMPLE GENERAL HOSPITAL" || len(r.Activities) != 2:
 		t.Errorf("got roles %+v, want one with two activity codes", got.Person.Roles)
 	case f.form["code_verifier"][0] != request.Verifier || f.form["client_secret"][0] != "secret" || f.authz != "":
@@ -231,37 +236,73 @@ func TestExchange_Attacks(t *testing.T) {
 			f.idToken = f.sign(f.key, "RS512", c)
 		}, "invalid: the ID token was issued to another client"},
 		"several audiences with our azp": {claim("aud", []string{clientID, "x"}), "accepted"},
-		"another azp":                    {claim("azp", "another"), "invalid: the ID token was issued to another client"},
-		"an expired token":               {claim("exp", now.Add(-time.Minute).Unix()), "invalid: the ID token has expired"},
-		"a token from the future":        {claim("iat", now.Add(time.Hour).Unix()), "invalid: the ID token was issued in the future"},
-		"another access token's hash":    {claim("at_hash", "AAAA"), "invalid: the access token"},
-		"no auth_time":                   {claim("auth_time", nil), "invalid: the ID token has no auth_time"},
-		"an old auth_time":               {claim("auth_time", now.Add(-8*time.Minute).Unix()), "too old: "},
-		"auth_time within the leeway":    {claim("auth_time", now.Add(-6*time.Minute).Unix()), "accepted"},
-		"auth_time in the future":        {claim("auth_time", now.Add(time.Hour).Unix()), "invalid: auth_time"},
-		"a low authentication level":     {claim("authentication_assurance_level", "2"), "too weak: authentication"},
-		"no authentication level":        {claim("authentication_assurance_level", nil), "too weak: authentication"},
-		"a malformed level":              {claim("authentication_assurance_level", "high"), "invalid: the claims of the ID token"},
-		"a low identity level":           {claim("id_assurance_level", "1"), "too weak: id_assurance_level"},
-		"a level as a number":            {claim("id_assurance_level", 3), "accepted"},
-		"alg none":                       {func(f *fakeProvider) { f.idToken = unsigned(f.claims()) }, "invalid: the ID token is missing"},
-		"a shared secret":                {func(f *fakeProvider) { f.idToken = f.sign([]byte(strings.Repeat("s", 64)), "HS512", f.claims()) }, "invalid: the ID token is missing"},
-		"another key":                    {func(f *fakeProvider) { f.idToken = f.sign(other, "RS512", f.claims()) }, "invalid: the ID token is missing"},
-		"a logout token":                 {func(f *fakeProvider) { f.idToken = f.sign(f.key, "RS512", f.logoutClaims()) }, "invalid: the nonce"},
-		"no token":                       {func(f *fakeProvider) { f.idToken = "" }, "invalid: the ID token is missing"},
-		"userinfo of another subject":    {info("sub", "other"), "invalid: userinfo is about another subject"},
-		"another user in userinfo":       {func(f *fakeProvider) { claim("nhsid_useruid", "999000002999")(f) }, "invalid: nhsid_useruid differs"},
-		"a malformed user":               {info("nhsid_useruid", "12"), "invalid: nhsid_useruid is not"},
-		"malformed roles":                {info("nhsid_nrbac_roles", "x"), "invalid: the claims of userinfo"},
-		"a selected role of nobody":      {info("selected_roleid", "999000009999"), "invalid: selected_roleid"},
+		"another azp": {
+			claim("azp", "another"),
+			"invalid: the ID token was issued to another client",
+		},
+		"an expired token": {
+			claim("exp", now.Add(-time.Minute).Unix()),
+			"invalid: the ID token has expired",
+		},
+		"a token from the future": {
+			claim("iat", now.Add(time.Hour).Unix()),
+			"invalid: the ID token was issued in the future",
+		},
+		"another access token's hash": {claim("at_hash", "AAAA"), "invalid: the access token"},
+		"no auth_time":                {claim("auth_time", nil), "invalid: the ID token has no auth_time"},
+		"an old auth_time":            {claim("auth_time", now.Add(-8*time.Minute).Unix()), "too old: "},
+		"auth_time within the leeway": {claim("auth_time", now.Add(-6*time.Minute).Unix()), "accepted"},
+		"auth_time in the future":     {claim("auth_time", now.Add(time.Hour).Unix()), "invalid: auth_time"},
+		"a low authentication level":  {claim("authentication_assurance_level", "2"), "too weak: authentication"},
+		"no authentication level":     {claim("authentication_assurance_level", nil), "too weak: authentication"},
+		"a malformed level": {
+			claim("authentication_assurance_level", "high"),
+			"invalid: the claims of the ID token",
+		},
+		"a low identity level": {claim("id_assurance_level", "1"), "too weak: id_assurance_level"},
+		"a level as a number":  {claim("id_assurance_level", 3), "accepted"},
+		"alg none": {
+			func(f *fakeProvider) { f.idToken = unsigned(f.claims()) },
+			"invalid: the ID token is missing",
+		},
+		"a shared secret": {func(f *fakeProvider) {
+			f.idToken = f.sign([]byte(strings.Repeat("s", 64)),
+				"HS512", f.claims())
+		}, "invalid: the ID token is missing"},
+		"another key": {
+			func(f *fakeProvider) { f.idToken = f.sign(other, "RS512", f.claims()) },
+			"invalid: the ID token is missing",
+		},
+		"a logout token": {func(f *fakeProvider) {
+			f.idToken = f.sign(f.key, "RS512",
+				f.logoutClaims())
+		}, "invalid: the nonce"},
+		"no token": {
+			func(f *fakeProvider) { f.idToken = "" },
+			"invalid: the ID token is missing",
+		},
+		"userinfo of another subject": {info("sub", "other"), "invalid: userinfo is about another subject"},
+		"another user in userinfo": {
+			func(f *fakeProvider) { claim("nhsid_useruid", "999000002999")(f) },
+			"invalid: nhsid_useruid differs",
+		},
+		"a malformed user":          {info("nhsid_useruid", "12"), "invalid: nhsid_useruid is not"},
+		"malformed roles":           {info("nhsid_nrbac_roles", "x"), "invalid: the claims of userinfo"},
+		"a selected role of nobody": {info("selected_roleid", "999000009999"), "invalid: selected_roleid"},
 		"a code that was refused": {func(f *fakeProvider) {
 			f.status, f.body = 400, `{"error":"invalid_grant","error_description":"SECRET"}`
 		}, "refused: "},
 		"a refused client": {func(f *fakeProvider) {
 			f.status, f.body = 401, `{"error":"invalid_client","error_description":"SECRET"}`
 		}, "unavailable: the provider refused the hub's"},
-		"a failing provider": {func(f *fakeProvider) { f.status, f.body = 503, "SECRET" }, "unavailable: the provider's token endpoint failed with status 503"},
-		"a long answer":      {func(f *fakeProvider) { f.status, f.body = 200, strings.Repeat(" ", 2<<20) }, "unavailable: "},
+		"a failing provider": {
+			func(f *fakeProvider) { f.status, f.body = 503, "SECRET" },
+			"unavailable: the provider's token endpoint failed with status 503",
+		},
+		"a long answer": {
+			func(f *fakeProvider) { f.status, f.body = 200, strings.Repeat(" ", 2<<20) },
+			"unavailable: ",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newProvider(t)
@@ -295,14 +336,17 @@ func TestLogout_Attacks(t *testing.T) {
 		"the token of another client": {func(c map[string]any) { c["aud"] = "another" }, "invalid"},
 		"another issuer":              {func(c map[string]any) { c["iss"] = "https://evil.example" }, "invalid"},
 		"no event":                    {func(c map[string]any) { delete(c, "events") }, "invalid"},
-		"another event":               {func(c map[string]any) { c["events"] = map[string]any{"x": map[string]any{}} }, "invalid"},
-		"a nonce":                     {func(c map[string]any) { c["nonce"] = "x" }, "invalid"},
-		"no jti":                      {func(c map[string]any) { delete(c, "jti") }, "invalid"},
-		"no exp":                      {func(c map[string]any) { delete(c, "exp") }, "invalid"},
-		"an expired token":            {func(c map[string]any) { c["exp"] = now.Add(-time.Minute).Unix() }, "invalid"},
-		"no iat":                      {func(c map[string]any) { delete(c, "iat") }, "invalid"},
-		"a token from the future":     {func(c map[string]any) { c["iat"] = now.Add(time.Hour).Unix() }, "invalid"},
-		"an ID token":                 {func(c map[string]any) { clear(c); maps.Copy(c, f.claims()) }, "invalid"},
+		"another event": {
+			func(c map[string]any) { c["events"] = map[string]any{"x": map[string]any{}} },
+			"invalid",
+		},
+		"a nonce":                 {func(c map[string]any) { c["nonce"] = "x" }, "invalid"},
+		"no jti":                  {func(c map[string]any) { delete(c, "jti") }, "invalid"},
+		"no exp":                  {func(c map[string]any) { delete(c, "exp") }, "invalid"},
+		"an expired token":        {func(c map[string]any) { c["exp"] = now.Add(-time.Minute).Unix() }, "invalid"},
+		"no iat":                  {func(c map[string]any) { delete(c, "iat") }, "invalid"},
+		"a token from the future": {func(c map[string]any) { c["iat"] = now.Add(time.Hour).Unix() }, "invalid"},
+		"an ID token":             {func(c map[string]any) { clear(c); maps.Copy(c, f.claims()) }, "invalid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			claims := f.logoutClaims()
@@ -328,8 +372,10 @@ func TestAuthURL(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, part := range []string{
-			f.url + "/auth?", "client_id=the-hub", "response_type=code", "state=the+state", "nonce=nonce", "max_age=300",
-			"code_challenge_method=S256", "code_challenge=", "scope=openid+profile", "redirect_uri=http%3A%2F%2F127.0.0.1%3A1",
+			f.url + "/auth?", "client_id=the-hub", "response_type=code", "state=the+state", "nonce=nonce",
+			"max_age=300",
+			"code_challenge_method=S256", "code_challenge=", "scope=openid+profile",
+			"redirect_uri=http%3A%2F%2F127.0.0.1%3A1",
 		} {
 			if !strings.Contains(got, part) {
 				t.Errorf("got %s, want %s in it", got, part)
@@ -344,7 +390,8 @@ func TestAuthURL(t *testing.T) {
 	}
 
 	delete(f.metadata, "code_challenge_methods_supported")
-	if got, err := f.provider().AuthURL(t.Context(), "s", request); err != nil || strings.Contains(got, "code_challenge") {
+	if got, err := f.provider().AuthURL(t.Context(), "s", request); err != nil ||
+		strings.Contains(got, "code_challenge") {
 		t.Errorf("without PKCE at the provider: got %s, %v; want no challenge", got, err)
 	}
 }
@@ -360,7 +407,8 @@ func TestAuthURL_Metadata(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newProvider(t)
 			change(f.metadata)
-			if got, err := f.provider().AuthURL(t.Context(), "s", request); !strings.HasPrefix(reasonOf(err), "unavailable") {
+			if got, err := f.provider().AuthURL(t.Context(), "s", request); !strings.HasPrefix(reasonOf(err),
+				"unavailable") {
 				t.Errorf("got %s, %q; want unavailable", got, reasonOf(err))
 			}
 		})

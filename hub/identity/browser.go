@@ -111,8 +111,8 @@ func (s *Service) browserProof(ctx context.Context, r Request, now time.Time) (*
 // must be the one that began the sign-in. The person need not be stored: name and roles are those that the provider
 // states, and belong to the session. The error is a *[Refusal], or the store's or the ledger's.
 //
-// A sign-in is proven if the provider has accepted the code and its ID token has passed the checks. An unproven one uses
-// the source's budget. When that is used up, the provider isn't asked, so that a source can't flood it.
+// A sign-in is proven if the provider has accepted the code and its ID token has passed the checks. An unproven one
+// uses the source's budget. When that is used up, the provider isn't asked, so that a source can't flood it.
 func (s *Service) SignInByBrowser(ctx context.Context, code, state string, r Request) (Grant, error) {
 	a := &attempt{Request: r, now: s.clock()}
 	if s.provider == nil {
@@ -201,7 +201,8 @@ func (s *Service) admitProvided(ctx context.Context, a *attempt, id cis2.Identit
 }
 
 // EndByProvider ends the sessions that a logout token of the provider names (OpenID Connect Back-Channel Logout 1.0).
-// That there is none isn't an error. A token that is sent again ends no session that has begun since it was issued. The error is a *[Refusal], or the store's or the ledger's.
+// That there is none isn't an error. A token that is sent again ends no session that has begun since it was issued. The
+// error is a *[Refusal], or the store's or the ledger's.
 func (s *Service) EndByProvider(ctx context.Context, token string, r Request) error {
 	if s.provider == nil {
 		return refuse(BrowserNotOffered, "identity.cis2.issuer is not set")

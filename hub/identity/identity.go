@@ -104,7 +104,8 @@ func New(c Config) (*Service, error) {
 	s := &Service{
 		store: c.Store, callers: c.Callers, ledger: c.Ledger, issuer: c.Issuer, base: base, signer: signer,
 		clock: c.Clock, newID: c.NewID,
-		rand: c.Rand, idle: c.Idle, max: c.Max, provider: c.Provider, onEnd: c.OnEnd, lanes: limit.NewLanes(runtime.GOMAXPROCS(0)),
+		rand: c.Rand, idle: c.Idle, max: c.Max, provider: c.Provider, onEnd: c.OnEnd,
+		lanes:           limit.NewLanes(runtime.GOMAXPROCS(0)),
 		unprovenSignIns: buckets(c.Limits.TokenSource), unauthenticated: buckets(c.Limits.SearchSource),
 		signIns:  buckets(c.Limits.TokenPerson),
 		misuse:   buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}),

@@ -30,15 +30,24 @@ func TestSystem_Available(t *testing.T) {
 		lookPath      func(string) (string, error)
 		want          string // the program, or the sentence
 	}{
-		"Linux with X":                  {"linux", "DISPLAY=:0", found("xdg-open"), "/usr/bin/xdg-open"},
-		"Linux with Wayland":            {"linux", "WAYLAND_DISPLAY=wayland-0", found("xdg-open"), "/usr/bin/xdg-open"},
-		"Linux with Debian's browser":   {"linux", "DISPLAY=:0", found("x-www-browser"), "/usr/bin/x-www-browser"},
-		"Linux without a browser":       {"linux", "DISPLAY=:0", found(), "This computer has no browser"},
-		"Linux without a display":       {"linux", "TERM=linux", found("xdg-open"), "This computer has no browser"},
-		"Linux with an empty display":   {"linux", "DISPLAY=", found("xdg-open"), "This computer has no browser"},
-		"Linux over SSH":                {"linux", "SSH_CONNECTION=a b", found("xdg-open"), "You work on another computer"},
-		"Linux over SSH by its TTY":     {"linux", "SSH_TTY=/dev/pts/1", found("xdg-open"), "You work on another computer"},
-		"Linux over SSH, X forwarding":  {"linux", "SSH_TTY=x DISPLAY=localhost:10", found("xdg-open"), "/usr/bin/xdg-open"},
+		"Linux with X":                {"linux", "DISPLAY=:0", found("xdg-open"), "/usr/bin/xdg-open"},
+		"Linux with Wayland":          {"linux", "WAYLAND_DISPLAY=wayland-0", found("xdg-open"), "/usr/bin/xdg-open"},
+		"Linux with Debian's browser": {"linux", "DISPLAY=:0", found("x-www-browser"), "/usr/bin/x-www-browser"},
+		"Linux without a browser":     {"linux", "DISPLAY=:0", found(), "This computer has no browser"},
+		"Linux without a display":     {"linux", "TERM=linux", found("xdg-open"), "This computer has no browser"},
+		"Linux with an empty display": {"linux", "DISPLAY=", found("xdg-open"), "This computer has no browser"},
+		"Linux over SSH": {
+			"linux", "SSH_CONNECTION=a b", found("xdg-open"),
+			"You work on another computer",
+		},
+		"Linux over SSH by its TTY": {
+			"linux", "SSH_TTY=/dev/pts/1", found("xdg-open"),
+			"You work on another computer",
+		},
+		"Linux over SSH, X forwarding": {
+			"linux", "SSH_TTY=x DISPLAY=localhost:10", found("xdg-open"),
+			"/usr/bin/xdg-open",
+		},
 		"Windows":                       {"windows", "", found(), "rundll32 url.dll,FileProtocolHandler"},
 		"Windows over SSH":              {"windows", "SSH_CONNECTION=a", found(), "You work on another computer"},
 		"macOS":                         {"darwin", "", found(), "/usr/bin/open"},
@@ -152,14 +161,20 @@ func TestListener(t *testing.T) {
 		change       func(*http.Request)
 		want         int
 	}{
-		"another state":    {"GET", "/callback?code=evil&state=wrong", nil, 400},
-		"no state":         {"GET", "/callback?code=evil", nil, 400},
-		"two states":       {"GET", "/callback?code=evil&state=right&state=wrong", nil, 400},
-		"another path":     {"GET", "/?code=evil&state=right", nil, 404},
-		"another method":   {"POST", "/callback?code=evil&state=right", nil, 404},
-		"an icon":          {"GET", "/favicon.ico", nil, 404},
-		"another host":     {"GET", "/callback?code=evil&state=right", func(r *http.Request) { r.Host = "evil.example" }, 404},
-		"localhost":        {"GET", "/callback?code=evil&state=right", func(r *http.Request) { r.Host = "localhost" }, 404},
+		"another state":  {"GET", "/callback?code=evil&state=wrong", nil, 400},
+		"no state":       {"GET", "/callback?code=evil", nil, 400},
+		"two states":     {"GET", "/callback?code=evil&state=right&state=wrong", nil, 400},
+		"another path":   {"GET", "/?code=evil&state=right", nil, 404},
+		"another method": {"POST", "/callback?code=evil&state=right", nil, 404},
+		"an icon":        {"GET", "/favicon.ico", nil, 404},
+		"another host": {
+			"GET", "/callback?code=evil&state=right",
+			func(r *http.Request) { r.Host = "evil.example" }, 404,
+		},
+		"localhost": {
+			"GET", "/callback?code=evil&state=right", func(r *http.Request) { r.Host = "localhost" },
+			404,
+		},
 		"a denied request": {"GET", "/callback?error=access_denied&state=wrong", nil, 400},
 	} {
 		change := func(*http.Request) {}

@@ -23,7 +23,8 @@ const useCard = "sign in with your smartcard."
 
 // table contains the texts and support codes of all kinds.
 var table = fault.Table[Kind]{
-	NoBrowser:  fault.Row("This computer has no browser that this program can open.", "Here, "+useCard, "T10", "no_browser"),
+	NoBrowser: fault.Row("This computer has no browser that this program can open.", "Here, "+useCard, "T10",
+		"no_browser"),
 	NotStarted: fault.Row("The browser could not be opened.", "Try again, or "+useCard, "T11", "browser_not_opened"),
 	NoListener: fault.Row("This computer does not let the browser return to this program.", "Here, "+useCard, "T12",
 		"browser_no_return"),

@@ -145,6 +145,6 @@ func page(w http.ResponseWriter, status int, sentence string) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Wardlight</title></head><body><p>"+sentence+
-		"</p></body></html>\n")
+	_, _ = io.WriteString(w, "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Wardlight</title></head><body><p>"+
+		sentence+"</p></body></html>\n")
 }

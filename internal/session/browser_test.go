@@ -83,11 +83,15 @@ func TestSignInByBrowser_Failures(t *testing.T) {
 		change func(*fixture, *hubtest.Browser)
 		want   string
 	}{
-		"no browser": {func(_ *fixture, o *hubtest.Browser) { o.Missing = &browser.Error{Kind: browser.NoBrowser} }, "T10"},
+		"no browser": {func(_ *fixture, o *hubtest.Browser) { o.Missing = &browser.Error{Kind: browser.NoBrowser} },
+			"T10"},
 		"a browser that does not start": {func(_ *fixture, o *hubtest.Browser) {
 			o.OnOpen = func(context.Context, string) error { return &browser.Error{Kind: browser.NotStarted} }
 		}, "T11"},
-		"a user who ends it": {func(b *fixture, o *hubtest.Browser) { o.OnOpen = returnWith(b, "error", "access_denied") }, "T14"},
+		"a user who ends it": {func(b *fixture, o *hubtest.Browser) {
+			o.OnOpen = returnWith(b, "error",
+				"access_denied")
+		}, "T14"},
 		"another code": {func(b *fixture, o *hubtest.Browser) { o.OnOpen = returnWith(b, "code", "evil") },
 			"H47-400-provider_refused"},
 		"a hub without it": {func(b *fixture, _ *hubtest.Browser) {
@@ -147,7 +151,8 @@ func TestSignInByBrowser_Cancelled(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			opens.OnOpen = func(context.Context, string) error { stop(b, cancel); return nil }
-			if _, err := b.SignInByBrowser(ctx); client.KindOf(err) != client.Cancelled && !errors.Is(err, session.ErrNoSession) {
+			if _, err := b.SignInByBrowser(ctx); client.KindOf(err) != client.Cancelled &&
+				!errors.Is(err, session.ErrNoSession) {
 				t.Errorf("got %v, want Cancelled or ErrNoSession", err)
 			}
 		})

@@ -67,7 +67,8 @@ func Start(tb testing.TB, users map[string]User) *Provider {
 	}
 
 	said, complaints := new(process.Tail), new(process.Tail)
-	cmd := exec.Command(node, "--input-type=module", "--eval", script, folder, string(given)) //nolint:noctx // killed below
+	arguments := []string{"--input-type=module", "--eval", script, folder, string(given)}
+	cmd := exec.Command(node, arguments...) //nolint:noctx // killed below
 	cmd.Stdout, cmd.Stderr = said, complaints
 	started, err := process.Start(cmd)
 	if err != nil {
@@ -133,16 +134,19 @@ func (b Browser) Visit(ctx context.Context, address string, stop bool) (string, 
 	}
 
 	last := ""
-	client := &http.Client{Jar: jar, Timeout: startTimeout, CheckRedirect: func(r *http.Request, via []*http.Request) error {
-		if len(via) > 10 {
-			return errors.New("too many redirects")
-		}
-		if stop && r.URL.Path == "/callback" {
-			last = r.URL.String()
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}}
+	client := &http.Client{
+		Jar: jar, Timeout: startTimeout,
+		CheckRedirect: func(r *http.Request, via []*http.Request) error {
+			if len(via) > 10 {
+				return errors.New("too many redirects")
+			}
+			if stop && r.URL.Path == "/callback" {
+				last = r.URL.String()
+				return http.ErrUseLastResponse
+			}
+			return nil
+		},
+	}
 
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
