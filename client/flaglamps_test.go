@@ -183,19 +183,30 @@ func TestLamp_Flags(t *testing.T) {
 		"adjustments of another patient": {
 			flags(is(cp), hubtest.FlagOf(other, ra)), "ALERT, RA could not check", 0,
 		},
-		"an inactive alert":       {flags(inactive(cp)), "could not check, RA none recorded", client.Malformed},
-		"an inactive flag":        {flags(inactive(ra)), "none recorded, RA could not check", 0},
-		"FGM of another patient":  {flags(hubtest.FlagOf(other, fgm)), "none recorded, RA none recorded, FGM could not check", 0},
-		"adjustments not held":    {not(ra, "not-supported", "UNSUPPORTED_SERVICE"), "none recorded, RA not checked", 0},
-		"adjustments failing":     {not(ra, "transient", "UNABLE_TO_CALL_SERVICE", is(cp)), "ALERT, RA could not check", 0},
-		"FGM not held":            {not(fgm, "not-supported", "UNSUPPORTED_SERVICE"), "none recorded, RA none recorded, FGM not checked", 0},
-		"FGM failing":             {not(fgm, "incomplete", "UNABLE_TO_CALL_SERVICE"), "none recorded, RA none recorded, FGM could not check", 0},
-		"plans not known":         {not(cp, "incomplete", "UNABLE_TO_CALL_SERVICE", is(ra)), "could not check, RA ALERT", client.Incomplete},
-		"plans withheld":          {not(cp, "suppressed", "ACCESS_DENIED"), "could not check, RA none recorded", client.Sensitive},
-		"plans failing":           {not(cp, "transient", "UNABLE_TO_CALL_SERVICE"), "could not check, RA none recorded", client.Failing},
-		"plans throttled":         {not(cp, "throttled", "TOO_MANY_REQUESTS"), "could not check, RA none recorded", client.Busy},
-		"plans not known at all":  {not(cp, "another", "ANOTHER"), "could not check, RA none recorded", client.Failing},
-		"the role sees no plans":  {not(cp, "forbidden", "ACCESS_DENIED", is(ra)), "not checked, RA ALERT", client.NotAllowed},
+		"an inactive alert":      {flags(inactive(cp)), "could not check, RA none recorded", client.Malformed},
+		"an inactive flag":       {flags(inactive(ra)), "none recorded, RA could not check", 0},
+		"FGM of another patient": {flags(hubtest.FlagOf(other, fgm)), "none recorded, RA none recorded, FGM could not check", 0},
+		"adjustments not held":   {not(ra, "not-supported", "UNSUPPORTED_SERVICE"), "none recorded, RA not checked", 0},
+		"adjustments failing":    {not(ra, "transient", "UNABLE_TO_CALL_SERVICE", is(cp)), "ALERT, RA could not check", 0},
+		"FGM not held":           {not(fgm, "not-supported", "UNSUPPORTED_SERVICE"), "none recorded, RA none recorded, FGM not checked", 0},
+		"FGM failing":            {not(fgm, "incomplete", "UNABLE_TO_CALL_SERVICE"), "none recorded, RA none recorded, FGM could not check", 0},
+		"plans not known":        {not(cp, "incomplete", "UNABLE_TO_CALL_SERVICE", is(ra)), "could not check, RA ALERT", client.Incomplete},
+		"plans withheld":         {not(cp, "suppressed", "ACCESS_DENIED"), "could not check, RA none recorded", client.Sensitive},
+		"plans failing":          {not(cp, "transient", "UNABLE_TO_CALL_SERVICE"), "could not check, RA none recorded", client.Failing},
+		"plans throttled":        {not(cp, "throttled", "TOO_MANY_REQUESTS"), "could not check, RA none recorded", client.Busy},
+		"plans not known at all": {not(cp, "another", "ANOTHER"), "could not check, RA none recorded", client.Failing},
+		"the role sees no plans": {not(cp, "forbidden", "ACCESS_DENIED", is(ra)), "not checked, RA ALERT", client.NotAllowed},
+		"only an opening asks": {
+			with(func(b *fhir.Bundle) {
+				o := fhir.NewOutcome("error", "not-supported", "UNSUPPORTED_SERVICE", "", "")
+				o.Issue[0].Details.Coding = append(o.Issue[0].Details.Coding,
+					fhir.Coding{System: fhir.SystemNationalFailure, Code: "spine-opening-asks"},
+					fhir.Coding{System: fhir.SystemFlagCategory, Code: cp})
+				if err := b.Outcome("urn:uuid:1", o); err != nil {
+					t.Fatal(err)
+				}
+			}, is(ra)), "not checked, RA ALERT", client.OpeningAsks,
+		},
 		"an alert and an outcome": {not(cp, "transient", "UNABLE_TO_CALL_SERVICE", is(cp)), "ALERT, RA none recorded", 0},
 
 		"no record": {

@@ -142,12 +142,18 @@ func (s *settings) checkServiceURL(key, value string) error {
 	return nil
 }
 
+// nationalObserver counts requests to national services.
+type nationalObserver interface {
+	national.Observer
+	ExpectNational(service string)
+}
+
 // platform are what the clients of national services share.
 type platform struct {
 	settings *settings
 	look     *monitor
 	log      *slog.Logger
-	observer national.Observer
+	observer nationalObserver
 	// idToken returns a person's CIS2 ID token; nil without sign-in by CIS2.
 	idToken func(ctx context.Context, who national.Caller) (string, error)
 }
@@ -188,6 +194,7 @@ func (p platform) client(prefix, service string, c platformAPI) (*national.Clien
 		return nil, p.settings.Reject(prefix+".private_key_file", err.Error(), "")
 	}
 
+	p.observer.ExpectNational(service)
 	return national.New(national.Config{
 		Service: service, BaseURL: c.url, HTTP: national.NewHTTP(roots), Tokens: tokens, Timeout: c.timeout,
 		Clock: time.Now, After: time.After, NewID: uuid.NewString, Log: p.log, Observer: p.observer,
@@ -205,7 +212,10 @@ func (p platform) useSources(c *hub.Config) error {
 		c.People, c.Records, c.Rows, c.Numbers = records, records, records, records
 	}
 
-	if p.settings.sources.alerts == sourceSpine {
+	switch p.settings.sources.alerts {
+	case sourcePatientFlags:
+		return p.usePatientFlags(c)
+	case sourceSpine:
 		alerts, err := p.spine()
 		if err != nil {
 			return err

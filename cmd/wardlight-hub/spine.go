@@ -72,6 +72,7 @@ func (p platform) spine() (*spine.Service, error) {
 			return nil, err
 		}
 	}
+	p.observer.ExpectNational(national.Spine)
 	return spine.New(national.New(national.Config{
 		Service: national.Spine, BaseURL: c.url, HTTP: national.NewHTTP(roots), Timeout: c.timeout, Clock: time.Now,
 		After: time.After, NewID: uuid.NewString, Log: p.log, Observer: p.observer,

@@ -40,7 +40,7 @@ func newSpineSite(t *testing.T) *spineSite {
 	})
 	server := httptest.NewServer(s.mhs)
 	t.Cleanup(server.Close)
-	s.testSite, _ = newTestSiteOf(t, demo.Options{Change: func(c *hub.Config) {
+	s.testSite, _ = newTestSiteOf(t, demo.Options{Configure: func(c *hub.Config) {
 		c.Alerts = spine.New(national.New(national.Config{
 			Service: national.Spine, BaseURL: server.URL, Timeout: 2 * time.Second, Clock: time.Now, After: time.After,
 			NewID: uuid.NewString,

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"wardlight/hub/national"
 	"wardlight/hub/upload"
 )
 
@@ -163,6 +164,13 @@ func (m *Metrics) Witnessed(name string, err error) {
 		outcome = failed
 	}
 	m.witnesses.WithLabelValues(name, outcome).Inc()
+}
+
+// ExpectNational adds a national service, so that the first failure is an increase.
+func (m *Metrics) ExpectNational(service string) {
+	for _, result := range national.Results() {
+		m.national.WithLabelValues(service, result)
+	}
 }
 
 // AskedNational counts a request to a national service.
