@@ -82,8 +82,10 @@ func (s *Session) Revoke(ctx context.Context) error {
 
 // call returns a call with the session's token and key.
 func (s *Session) call(method, path, route string) call {
-	return call{method: method, path: path, route: route, requestID: s.hub.newID(), key: s.key, token: s.token,
-		byBrowser: s.byBrowser}
+	return call{
+		method: method, path: path, route: route, requestID: s.hub.newID(), key: s.key, token: s.token,
+		byBrowser: s.byBrowser,
+	}
 }
 
 // Acting is a session in one role. Its methods make the calls about patients.

@@ -257,8 +257,10 @@ var pdsFaults = map[string]struct {
 		b.everywhere(nationaltest.Outcome(401, "forbidden", "ACCESS_DENIED"))
 	}, "pds-refused"},
 	"403 of the gateway in HTML": {func(b *nationalFixture) { b.everywhere(nationaltest.Gateway(403)) }, "pds-refused"},
-	"404 of the gateway in HTML": {func(b *nationalFixture) { b.everywhere(nationaltest.Gateway(404)) },
-		"pds-malformed"},
+	"404 of the gateway in HTML": {
+		func(b *nationalFixture) { b.everywhere(nationaltest.Gateway(404)) },
+		"pds-malformed",
+	},
 	"404 without a Spine code": {func(b *nationalFixture) {
 		b.everywhere(nationaltest.Outcome(404, "not-found", ""))
 	}, "pds-malformed"},

@@ -44,7 +44,8 @@ func TestDecide(t *testing.T) {
 		{"trace alone sees that there are adjustments", []rbac.ActivityCode{"B0264"}, rbac.SeeFlags, true, nil},
 		{
 			"trace alone reads no adjustments",
-			[]rbac.ActivityCode{"B0264", "B0107"}, rbac.ReadAdjustments,
+			[]rbac.ActivityCode{"B0264", "B0107"},
+			rbac.ReadAdjustments,
 			false,
 			[]rbac.ActivityCode{"B0257"},
 		},

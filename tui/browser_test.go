@@ -35,8 +35,10 @@ func TestBrowser(t *testing.T) {
 func TestBrowser_CardEvents(t *testing.T) {
 	b := newFixture(t).Press("ctrl+o").cardIn().expect("Sign in in the browser").expectNoCall("read ahead")
 	b.deliver().expect("Find a patient")
-	b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: "Another",
-		ATR: []byte{0x3B}}).expect("Find a patient").
+	b.event(cardreader.Event{
+		Kind: cardreader.CardInserted, Reader: "Another",
+		ATR: []byte{0x3B},
+	}).expect("Find a patient").
 		expectNoCall("read ahead")
 	b.event(cardreader.Event{Kind: cardreader.ServiceLost}).expect("Find a patient")
 	b.inserted().cardOut().expect("Card removed. Session ended.").expectCalls("end: card removed", 1)

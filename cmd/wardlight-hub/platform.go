@@ -104,8 +104,11 @@ func (s *settings) checkSources() error {
 // checkPlatform rejects incomplete settings of an API of the NHS API platform, and settings of one that isn't used.
 func (s *settings) checkPlatform(prefix, source string, used bool, p platformAPI) error {
 	for _, k := range []struct{ name, value string }{
-		{"url", p.url}, {"token_url", p.tokenURL}, {"api_key_file", p.apiKeyFile},
-		{"private_key_file", p.privateKeyFile}, {"key_id", p.keyID},
+		{"url", p.url},
+		{"token_url", p.tokenURL},
+		{"api_key_file", p.apiKeyFile},
+		{"private_key_file", p.privateKeyFile},
+		{"key_id", p.keyID},
 	} {
 		switch {
 		case used && k.value == "":

@@ -57,8 +57,10 @@ key_id = "hub-1"
 		`"https://pds.example/oauth2/token"`:                  {`"https://pds.example/oauth2/token/"`, "pds.token_url: it is not"},
 		`api_key_file = "api-key"`:                            {"api_key_file = \"api-key\"\naccess = \"user\"", "pds.access: access for a person"},
 		"[people]\nsource = \"pds\"\n":                        {"", "pds.url: people.source does not use it"},
-		"[pds]\n": {"[alerts]\nsource = \"patient-flags\"\n[pds]\n",
-			"alerts.source: this source requires patient_flags.url"},
+		"[pds]\n": {
+			"[alerts]\nsource = \"patient-flags\"\n[pds]\n",
+			"alerts.source: this source requires patient_flags.url",
+		},
 	} {
 		_, from := settingsIn(t, strings.Replace(whole, old, c.with, 1))
 		if _, err := loadFrom(from); err == nil || !strings.Contains(err.Error(), c.says) {

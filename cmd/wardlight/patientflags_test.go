@@ -163,7 +163,8 @@ func TestPatientFlags_Commands(t *testing.T) {
 		{"not known to the service", nil, []string{"alert", people.Expecting.Digits()}, exitHub, "could_not_check", "H59"},
 		{
 			"service down", nationaltest.Gateway(http.StatusBadGateway),
-			[]string{"alert", people.Nothing.Digits()}, exitHub, "could_not_check", "H50",
+			[]string{"alert", people.Nothing.Digits()},
+			exitHub, "could_not_check", "H50",
 		},
 		{"opening in unscheduled care", nil, []string{"alert", people.OnPlan.Digits(), "--open"}, exitHub, "alert", "H56"},
 	}

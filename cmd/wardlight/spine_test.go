@@ -162,33 +162,45 @@ func TestSpine_AlertCommand(t *testing.T) {
 		has     []string
 	}{
 		{
-			"check", []string{"alert", child, "--json"}, spinePlan, 5, 0,
+			"check",
+			[]string{"alert", child, "--json"},
+			spinePlan, 5, 0,
 			[]string{`"state": "not_checked"`, "H25", "opening_asks"},
 		},
 		{
-			"check in text", []string{"alert", child}, spinePlan, 5, 0,
+			"check in text",
+			[]string{"alert", child},
+			spinePlan, 5, 0,
 			[]string{"not checked", "Opening asks the national service", "--open opens it"},
 		},
 		{
-			"open", []string{"alert", child, "--open", "--json"}, spinePlan, 0, 1,
+			"open",
+			[]string{"alert", child, "--open", "--json"},
+			spinePlan, 0, 1,
 			[]string{`"state": "alert"`, "EXAMPLESHIRE COUNCIL", "Mrs Bea Specimen"},
 		},
 		{
-			"open without a record", []string{"alert", child, "--open", "--json"},
+			"open without a record",
+			[]string{"alert", child, "--open", "--json"},
 			func(q nationaltest.MHSQuery) nationaltest.MHSReply { return nationaltest.MHSReply{Body: q.NoRecords()} },
-			0, 2, []string{`"state": "none_recorded"`},
+			0, 2,
+			[]string{`"state": "none_recorded"`},
 		},
 		{
-			"open, refused", []string{"alert", child, "--open", "--json"},
+			"open, refused",
+			[]string{"alert", child, "--open", "--json"},
 			func(q nationaltest.MHSQuery) nationaltest.MHSReply {
 				return nationaltest.MHSReply{Body: q.Refusal("1712", "Mandatory data missing")}
 			},
-			5, 3, []string{`"state": "could_not_check"`, "H53"},
+			5, 3,
+			[]string{`"state": "could_not_check"`, "H53"},
 		},
 		{
-			"open, failed", []string{"alert", child, "--open"},
+			"open, failed",
+			[]string{"alert", child, "--open"},
 			func(nationaltest.MHSQuery) nationaltest.MHSReply { return nationaltest.MHSReply{Status: 500} },
-			5, 4, []string{"could not check", "may have been recorded, and the local authority notified"},
+			5, 4,
+			[]string{"could not check", "may have been recorded, and the local authority notified"},
 		},
 	} {
 		s.answers(c.answer)

@@ -49,8 +49,10 @@ func TestRead(t *testing.T) {
 			"total of the flags only", edit(searchset(protectionFlag, planResource, teamResource), `"total":3`, `"total":1`),
 			"alert",
 		},
-		{"included resources", edit(bundle("searchset", self, "include", planResource), `:1`, `:0`),
-			"no flag, but the answer mentions its category"},
+		{
+			"included resources", edit(bundle("searchset", self, "include", planResource), `:1`, `:0`),
+			"no flag, but the answer mentions its category",
+		},
 		{"without modes", edit(searchset(protectionFlag), `"search":{"mode":"match"}`, `"search":{}`), "alert"},
 		{"collection", bundle("collection", `"timestamp":"2026-07-15T13:00:00Z"`, "match", protectionFlag), "alert"},
 		{"collection without a total", edit(bundle("collection", self, "match", protectionFlag), `"total":1,`, ""), "alert"},
@@ -119,13 +121,19 @@ func TestRead(t *testing.T) {
 			"two subjects", searchset(adjustmentsFlag, edit(protectionFlag, "Example-Tess", "Example-Noah")),
 			"a resource of another patient",
 		},
-		{"plan of another subject", searchset(protectionFlag, edit(planResource, "Example-Tess", "Example-Noah")),
-			"a resource of another patient"},
+		{
+			"plan of another subject", searchset(protectionFlag, edit(planResource, "Example-Tess", "Example-Noah")),
+			"a resource of another patient",
+		},
 		{"no subject", searchset(edit(protectionFlag, `"subject"`, `"object"`)), "a resource without a subject"},
-		{"empty subject", searchset(edit(protectionFlag, `"reference":"Patient/Example-Tess",`, "")),
-			"a subject without a reference"},
-		{"record of another patient", searchset(`{"resourceType":"Patient","id":"9000000017"}`),
-			"a resource of another patient"},
+		{
+			"empty subject", searchset(edit(protectionFlag, `"reference":"Patient/Example-Tess",`, "")),
+			"a subject without a reference",
+		},
+		{
+			"record of another patient", searchset(`{"resourceType":"Patient","id":"9000000017"}`),
+			"a resource of another patient",
+		},
 		{"record of the patient", searchset(`{"resourceType":"Patient","id":"9000000009"}`), "none"},
 	}
 

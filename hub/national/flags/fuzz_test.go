@@ -12,8 +12,13 @@ import (
 // another patient by NHS number. Everything that is shown of an answer is printable.
 func FuzzRead(f *testing.F) {
 	for _, resources := range [][]string{
-		nil, {protectionFlag}, {protectionFlag, planResource, teamResource}, {adjustmentsFlag, adjustment, impairment},
-		{fgmFlag, otherFlag}, {planResource}, {`{"resourceType":"OperationOutcome"}`},
+		nil,
+		{protectionFlag},
+		{protectionFlag, planResource, teamResource},
+		{adjustmentsFlag, adjustment, impairment},
+		{fgmFlag, otherFlag},
+		{planResource},
+		{`{"resourceType":"OperationOutcome"}`},
 	} {
 		f.Add([]byte(searchset(resources...)))
 		f.Add([]byte(bundle("collection", selfLink, "match", resources...)))

@@ -40,14 +40,16 @@ func TestPatientFlag(t *testing.T) {
 	}{
 		{
 			"all details", patientflag.ReasonableAdjustments, searchset(adjustmentsFlag, adjustment, impairment),
-			"2024-01-01", "RXX01", []string{
+			"2024-01-01", "RXX01",
+			[]string{
 				"Speak slowly.", "Learning or understanding or concentrating",
 				"Communication support: Requires support for receptive communication needs",
 			},
 		},
 		{
 			"details missing", patientflag.ReasonableAdjustments, searchset(adjustmentsFlag, adjustment), "2024-01-01",
-			"RXX01", []string{
+			"RXX01",
+			[]string{
 				"Speak slowly.", "Communication support: Requires support for receptive communication needs", hidden,
 			},
 		},

@@ -88,11 +88,15 @@ func TestPDS_ContractOfTheNHS(t *testing.T) {
 	t.Run("search", func(t *testing.T) {
 		for _, pairs := range [][]string{
 			{"family", "Smith", "birthdate", "eq2010-10-22"},
-			{"family", "Sm*", "given", "Jane", "given", "Marie", "gender", "female", "birthdate", "ge2010-10-22",
-				"birthdate", "le2010-10-23", "address-postalcode", "LS1 6AE", "_history", "true"},
+			{
+				"family", "Sm*", "given", "Jane", "given", "Marie", "gender", "female", "birthdate", "ge2010-10-22",
+				"birthdate", "le2010-10-23", "address-postalcode", "LS1 6AE", "_history", "true",
+			},
 			{"family", "O’Smith-Núñez & Co", "given", "J", "birthdate", "2010-10-22", "_fuzzy-match", "true"},
-			{"family", "Smith", "birthdate", "eq2010-10-22", "_exact-match", "true", "_max-results", "1", "phone",
-				"01632960587", "email", "jane.smith@example.com", "general-practitioner", "Y12345"},
+			{
+				"family", "Smith", "birthdate", "eq2010-10-22", "_exact-match", "true", "_max-results", "1", "phone",
+				"01632960587", "email", "jane.smith@example.com", "general-practitioner", "Y12345",
+			},
 		} {
 			rows, err := service(t, "").Search(t.Context(), query(t, pairs...))
 			if err != nil || len(rows) != 1 || rows[0].Number != smith || rows[0].Score != 0.75 {

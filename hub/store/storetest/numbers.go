@@ -38,7 +38,8 @@ func numbersAreChecked(t *testing.T, b *fixture) {
 	unchecked("with a limit", now, 2, all[:2]...)
 	must(t, b.PutNumberChecks(b.ctx, nil))
 	must(t, b.PutNumberChecks(b.ctx, []store.NumberCheck{
-		{Number: tess, Current: tess, At: now}, {Number: tom, Current: third, At: now.Add(-time.Hour)},
+		{Number: tess, Current: tess, At: now},
+		{Number: tom, Current: third, At: now.Add(-time.Hour)},
 		{Number: other, Current: third, At: now},
 	}))
 	unchecked("after checks", now, 9, tom)

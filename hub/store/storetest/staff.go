@@ -268,8 +268,14 @@ func sessionsOfAProvider(t *testing.T, b *fixture) {
 	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: "c"}))
 
 	for _, c := range []struct{ subject, sid, want string }{
-		{"sub1", "sid1", "a"}, {"", "sid2", "b"}, {"sub1", "", "a b"}, {"sub2", "sid1", ""}, {"sub2", "", "d"},
-		{"", "sid3", ""}, {"", "", ""}, {"other", "", ""},
+		{"sub1", "sid1", "a"},
+		{"", "sid2", "b"},
+		{"sub1", "", "a b"},
+		{"sub2", "sid1", ""},
+		{"sub2", "", "d"},
+		{"", "sid3", ""},
+		{"", "", ""},
+		{"other", "", ""},
 	} {
 		found, err := b.SessionsOfProvider(b.ctx, c.subject, c.sid)
 		must(t, err)
