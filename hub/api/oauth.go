@@ -49,7 +49,7 @@ func (a *API) token(w http.ResponseWriter, r *http.Request) {
 	switch once := func(name string) bool { return len(form[name]) == 1 && form.Get(name) != "" }; {
 	case len(form["grant_type"]) != 1:
 		err = malformed("grant_type must be given exactly once")
-	case form.Get("grant_type") == grantCode && !(once("code") && once("state")):
+	case form.Get("grant_type") == grantCode && (!once("code") || !once("state")):
 		err = malformed("code and state must be given exactly once")
 	case form.Get("grant_type") == grantCode:
 		g, err = a.Identity.SignInByBrowser(r.Context(), form.Get("code"), form.Get("state"), a.proofRequest(r))
