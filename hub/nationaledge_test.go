@@ -68,7 +68,8 @@ func nationalEdges(t testing.TB) []nationalEdge {
 			replaced(besidePDS.platform, nationaltest.Patient), tess, never,
 		},
 		{
-			"PDS with the book", onPDS.fixture, onPDS.signIn(), replaced(onPDS.platform, nationaltest.Patient), tess, never,
+			"PDS with the book", onPDS.fixture, onPDS.signIn(), replaced(onPDS.platform, nationaltest.Patient), tess,
+			never,
 		},
 		{
 			"spine", onSpine.fixture, onSpine.signIn(), func(status int, media, body string) {
@@ -113,7 +114,7 @@ func (e nationalEdge) check(t *testing.T, status int, media, body string) {
 	} {
 		r := e.terminal.get(call.role, call.path, call.query, call.change...)
 		if r.readsNone(t) && !e.mayBeEmpty(status, media, body) {
-			t.Errorf("%s, GET %s, role %s: got %s of an answer with status %d, type %q, body %q; want no \"none recorded\"",
+			t.Errorf("%s, GET %s, role %s: got none recorded (%s) of an answer with status %d, type %q, body %q",
 				e.name, call.path, call.role, r.body, status, media, body)
 		}
 	}
@@ -147,7 +148,10 @@ func FuzzNational(f *testing.F) {
 		{200, fhir.MediaType, strings.Replace(empty, plain.Digits(), tess.Digits(), 1)},
 		{200, "text/html", empty}, {201, fhir.MediaType, empty}, {404, fhir.MediaType, empty},
 		{200, fhir.MediaType, outcome}, {404, fhir.MediaType, outcome}, {403, "text/html", "<html>403</html>"},
-		{200, fhir.MediaType, `{}`}, {200, fhir.MediaType, `[]`}, {200, fhir.MediaType, ``}, {200, fhir.MediaType, `null`},
+		{
+			200, fhir.MediaType, `{}`}, {200, fhir.MediaType, `[]`}, {200, fhir.MediaType, ``}, {200, fhir.MediaType,
+			`null`,
+		},
 		{200, fhir.MediaType, `{"resourceType":"Patient","id":"` + plain.Digits() + `"}`},
 		{200, fhir.MediaType, `{"resourceType":"Patient","id":"` + tess.Digits() + `"}`},
 		{200, "text/xml", "<x/>"}, {200, "text/xml", "No Records Found"}, {500, "text/xml", "<x/>"},

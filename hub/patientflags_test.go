@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -271,7 +272,10 @@ func TestPatientFlags_Failures(t *testing.T) {
 		answer  http.HandlerFunc
 		failure string
 	}{
-		{"token refused", nationaltest.Token, nationaltest.Refusal(http.StatusUnauthorized, "invalid_client"), "refused"},
+		{
+			"token refused", nationaltest.Token, nationaltest.Refusal(http.StatusUnauthorized, "invalid_client"),
+			"refused",
+		},
 		{"token end-point down", nationaltest.Token, nationaltest.Gateway(http.StatusBadGateway), "unavailable"},
 		{"401 with each token", nationaltest.Flags, nationaltest.Gateway(http.StatusUnauthorized), "refused"},
 		{"403 of the gateway", nationaltest.Flags, nationaltest.Gateway(http.StatusForbidden), "refused"},
@@ -287,7 +291,10 @@ func TestPatientFlags_Failures(t *testing.T) {
 		{"connection closed", nationaltest.Flags, nationaltest.Drop, "unavailable"},
 		{"timeout", nationaltest.Flags, nationaltest.Hang, "timed-out"},
 		{"HTML with status 200", nationaltest.Flags, nationaltest.Gateway(http.StatusOK), "malformed"},
-		{"status 204", nationaltest.Flags, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "malformed"},
+		{
+			"status 204", nationaltest.Flags, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
+			"malformed",
+		},
 		{"rubbish", nationaltest.Flags, nationaltest.Body(fhir.MediaType, "rubbish"), "malformed"},
 		{"nothing", nationaltest.Flags, nationaltest.Body(fhir.MediaType, ""), "malformed"},
 		{"another shape", nationaltest.Flags, nationaltest.Body(fhir.MediaType, `{"entry":[],"total":0}`), "malformed"},
@@ -453,7 +460,8 @@ func TestPatientFlags_WithPeopleFromPDS(t *testing.T) {
 	f.hub.CheckNumbers(t.Context())
 	f.service.AddPlan(hidden.Digits(), flagsPlan)
 
-	found := f.terminal.get(nurse, patients, map[string][]string{"family": {"Example-Pds"}, "birthdate": {"eq2016-03-04"}})
+	query := url.Values{"family": {"Example-Pds"}, "birthdate": {"eq2016-03-04"}}
+	found := f.terminal.get(nurse, patients, query)
 	if found.status != http.StatusOK || !strings.Contains(found.body, tess.Digits()) {
 		t.Fatalf("search: got status %d, body %s; want the child", found.status, found.body)
 	}
