@@ -14,9 +14,9 @@ import (
 // queryTimeout is the timeout of an opening that makes the hub ask a national service. The hub answers within it.
 const queryTimeout = 15 * time.Second
 
-// Open opens the alert and then reads the access history, unless the answer includes it. In a role of unscheduled care this is recorded in the access
-// history, and the local authority of each plan is notified. In scheduled care neither happens. The plans are returned
-// even if reading the access history failed (Opened.ListErr).
+// Open opens the alert and then reads the access history, unless the answer includes it. In a role of unscheduled care
+// this is recorded in the access history, and the local authority of each plan is notified. In scheduled care
+// neither happens. The plans are returned even if reading the access history failed (Opened.ListErr).
 //
 // again is "", or the RequestID of an opening of the same patient that failed with Error.Unsettled. The hub makes one
 // record and one notification for all requests with the same id. Open never sends a request twice by itself.

@@ -68,7 +68,8 @@ func nationalEdges(t testing.TB) []nationalEdge {
 			replaced(besidePDS.platform, nationaltest.Patient), tess, never,
 		},
 		{
-			"PDS with the book", onPDS.fixture, onPDS.signIn(), replaced(onPDS.platform, nationaltest.Patient), tess, never,
+			"PDS with the book", onPDS.fixture, onPDS.signIn(), replaced(onPDS.platform, nationaltest.Patient), tess,
+			never,
 		},
 		{
 			"spine", onSpine.fixture, onSpine.signIn(), func(status int, media, body string) {
@@ -113,7 +114,7 @@ func (e nationalEdge) check(t *testing.T, status int, media, body string) {
 	} {
 		r := e.terminal.get(call.role, call.path, call.query, call.change...)
 		if r.readsNone(t) && !e.mayBeEmpty(status, media, body) {
-			t.Errorf("%s, GET %s, role %s: got %s of an answer with status %d, type %q, body %q; want no \"none recorded\"",
+			t.Errorf("%s, GET %s, role %s: got none recorded (%s) of an answer with status %d, type %q, body %q",
 				e.name, call.path, call.role, r.body, status, media, body)
 		}
 	}

@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -271,7 +272,10 @@ func TestPatientFlags_Failures(t *testing.T) {
 		answer  http.HandlerFunc
 		failure string
 	}{
-		{"token refused", nationaltest.Token, nationaltest.Refusal(http.StatusUnauthorized, "invalid_client"), "refused"},
+		{
+			"token refused", nationaltest.Token, nationaltest.Refusal(http.StatusUnauthorized, "invalid_client"),
+			"refused",
+		},
 		{"token end-point down", nationaltest.Token, nationaltest.Gateway(http.StatusBadGateway), "unavailable"},
 		{"401 with each token", nationaltest.Flags, nationaltest.Gateway(http.StatusUnauthorized), "refused"},
 		{"403 of the gateway", nationaltest.Flags, nationaltest.Gateway(http.StatusForbidden), "refused"},
@@ -453,7 +457,8 @@ func TestPatientFlags_WithPeopleFromPDS(t *testing.T) {
 	f.hub.CheckNumbers(t.Context())
 	f.service.AddPlan(hidden.Digits(), flagsPlan)
 
-	found := f.terminal.get(nurse, patients, map[string][]string{"family": {"Example-Pds"}, "birthdate": {"eq2016-03-04"}})
+	query := url.Values{"family": {"Example-Pds"}, "birthdate": {"eq2016-03-04"}}
+	found := f.terminal.get(nurse, patients, query)
 	if found.status != http.StatusOK || !strings.Contains(found.body, tess.Digits()) {
 		t.Fatalf("search: got status %d, body %s; want the child", found.status, found.body)
 	}

@@ -10,7 +10,8 @@ import (
 	"wardlight/hub/trace"
 )
 
-// usePatientFlags makes the Patient Flags API the source of alerts and of the other flags. Errors are *config.Error, or of the zone's data.
+// usePatientFlags makes the Patient Flags API the source of alerts and of the other flags. Errors are *config.Error, or
+// of the zone's data.
 func (p platform) usePatientFlags(c *hub.Config) error {
 	client, err := p.client("patient_flags", national.PatientFlags, p.settings.sources.patientFlags)
 	if err != nil {

@@ -51,8 +51,8 @@ key_id = "`+nationaltest.KeyID+`"
 	}
 	source, ok := c.Alerts.(*flags.Source)
 	if !ok || c.Flags != source || c.People != nil || c.Records != nil {
-		t.Errorf("got alerts %T, flags %T, people %T; want one source of alerts and flags, and the book's people", c.Alerts,
-			c.Flags, c.People)
+		t.Errorf("got alerts %T, flags %T, people %T; want one source of alerts and flags, and the book's people",
+			c.Alerts, c.Flags, c.People)
 	}
 	if n := len(p.Requests(nationaltest.Token)) + len(p.Requests(nationaltest.Flags)); n != 0 {
 		t.Errorf("got %d requests at the start, want none", n)

@@ -160,13 +160,23 @@ func TestPatientFlags_Commands(t *testing.T) {
 	}{
 		{"alert", nil, []string{"alert", people.OnPlan.Digits()}, exitDone, "alert", ""},
 		{"none recorded", nil, []string{"alert", people.Nothing.Digits()}, exitDone, "none_recorded", ""},
-		{"not known to the service", nil, []string{"alert", people.Expecting.Digits()}, exitHub, "could_not_check", "H59"},
+		{
+			"not known to the service", nil,
+			[]string{"alert", people.Expecting.Digits()},
+			exitHub, "could_not_check",
+			"H59",
+		},
 		{
 			"service down", nationaltest.Gateway(http.StatusBadGateway),
 			[]string{"alert", people.Nothing.Digits()},
 			exitHub, "could_not_check", "H50",
 		},
-		{"opening in unscheduled care", nil, []string{"alert", people.OnPlan.Digits(), "--open"}, exitHub, "alert", "H56"},
+		{
+			"opening in unscheduled care", nil,
+			[]string{"alert", people.OnPlan.Digits(), "--open"},
+			exitHub, "alert",
+			"H56",
+		},
 	}
 	for _, x := range tests {
 		t.Run(x.name, func(t *testing.T) {

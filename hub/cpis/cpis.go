@@ -72,8 +72,8 @@ func New(plans store.Plans, patients Patients, window Window, newID func() strin
 	return &Service{plans: plans, patients: patients, window: window, newID: newID, message: message}
 }
 
-// Permit returns the error for a patient of whom no alert is shown, whether there is one or not: trace.ErrInvalidated or
-// ErrSensitive. Each source of alerts calls it first.
+// Permit returns the error for a patient of whom no alert is shown, whether there is one or not: trace.ErrInvalidated
+// or ErrSensitive. Each source of alerts calls it first.
 func Permit(patient trace.RecordStatus) error {
 	switch {
 	case patient.Invalidated:
@@ -88,8 +88,8 @@ func Permit(patient trace.RecordStatus) error {
 // Plans returns the plans of a patient today. If the record is missing or invalidated, an answer without plans could
 // be wrong, so the error is trace.ErrNotFound for a number with neither a current record nor a visible plan, and
 // trace.ErrInvalidated for an invalidated record, whether there are plans or not. Other errors are ErrSensitive;
-// ErrUnchecked, ErrWithheld or ErrRestored if no plan is visible; ErrUnfilled; and those of the store. A visible plan is an alert
-// even if the record is missing.
+// ErrUnchecked, ErrWithheld or ErrRestored if no plan is visible; ErrUnfilled; and those of the store. A visible plan
+// is an alert even if the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (PatientPlans, error) {
 	patient, err := s.patients.RecordStatus(ctx, number)
 	if err == nil {

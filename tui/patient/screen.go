@@ -94,8 +94,8 @@ func (s *Screen) Wipe() {
 	*s = Screen{Common: s.Common}
 }
 
-// CanOpen reports whether there is an alert that can be opened, or that only an opening asks about. The screen must show
-// whose it is, or that there is no record. An opening that was answered as not offered can't be repeated.
+// CanOpen reports whether there is an alert that can be opened, or that only an opening asks about. The screen must
+// show whose it is, or that there is no record. An opening that was answered as not offered can't be repeated.
 func (s *Screen) CanOpen() bool {
 	return !s.notOffered() && (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.openable() &&
 		!s.Opening.Pending()

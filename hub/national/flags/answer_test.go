@@ -46,7 +46,8 @@ func TestRead(t *testing.T) {
 		{"flag of an unknown category", searchset(otherFlag), "none"},
 		{"all flags", searchset(adjustmentsFlag, adjustment, impairment, protectionFlag, planResource), "alert"},
 		{
-			"total of the flags only", edit(searchset(protectionFlag, planResource, teamResource), `"total":3`, `"total":1`),
+			"total of the flags only",
+			edit(searchset(protectionFlag, planResource, teamResource), `"total":3`, `"total":1`),
 			"alert",
 		},
 		{
@@ -55,13 +56,22 @@ func TestRead(t *testing.T) {
 		},
 		{"without modes", edit(searchset(protectionFlag), `"search":{"mode":"match"}`, `"search":{}`), "alert"},
 		{"collection", bundle("collection", `"timestamp":"2026-07-15T13:00:00Z"`, "match", protectionFlag), "alert"},
-		{"collection without a total", edit(bundle("collection", self, "match", protectionFlag), `"total":1,`, ""), "alert"},
+		{
+			"collection without a total", edit(bundle("collection", self, "match", protectionFlag), `"total":1,`, ""),
+			"alert",
+		},
 
 		{"empty collection", bundle("collection", self, "match"), "no flag, and not a searchset"},
-		{"collection with another flag", bundle("collection", self, "match", otherFlag), "no flag, and not a searchset"},
+		{
+			"collection with another flag", bundle("collection", self, "match", otherFlag),
+			"no flag, and not a searchset",
+		},
 		{"empty, without a total", edit(searchset(), `"total":0,`, ""), "no flag, and no total"},
 		{"empty, without a self link", edit(searchset(), `,`+self, ""), "no flag, and no self link"},
-		{"empty, total of one", edit(searchset(), `"total":0`, `"total":1`), "a total that is not the number of the matches"},
+		{
+			"empty, total of one", edit(searchset(), `"total":0`, `"total":1`),
+			"a total that is not the number of the matches",
+		},
 		{"empty, of another type", bundle("batch-response", self, "match"), "not a searchset"},
 		{"empty object", `{}`, "not a Bundle"},
 		{"null", `null`, "not a Bundle"},
@@ -75,7 +85,10 @@ func TestRead(t *testing.T) {
 			edit(bundle("searchset", self, "outcome", `{"resourceType":"OperationOutcome","issue":[]}`), `:1`, `:0`),
 			"no flag, and an OperationOutcome",
 		},
-		{"entry without a resource", edit(searchset(otherFlag), `"resource"`, `"other"`), "an entry without a resource"},
+		{
+			"entry without a resource", edit(searchset(otherFlag), `"resource"`, `"other"`),
+			"an entry without a resource",
+		},
 		{"entry of an unknown mode", bundle("searchset", self, "near", otherFlag), "an entry of an unknown mode"},
 		{"more pages", edit(searchset(), `"link":[`, `"link":[{"relation":"next","url":"x"},`), "more than one page"},
 		{
@@ -97,20 +110,31 @@ func TestRead(t *testing.T) {
 		{"flag without a code", searchset(edit(otherFlag, "another-flag", " ")), "a Flag without a code"},
 		{"plan without a flag", searchset(planResource), "no flag, but the answer mentions its category"},
 
-		{"self link by identifier", linked("https:baseurl/Flag?patient:identifier=https://fhir.nhs.uk/Id/nhs-number|9000000009"), "none"},
+		{
+			"self link by identifier",
+			linked("https:baseurl/Flag?patient:identifier=https://fhir.nhs.uk/Id/nhs-number|9000000009"), "none",
+		},
 		{"self link with a reference", linked("/Flag?patient=Patient/9000000009&_format=json"), "none"},
 		{"self link of another patient", linked("/Flag?patient=9000000017"), "a resource of another patient"},
-		{"self link of two patients", linked("/Flag?patient=9000000009&patient=9000000017"), "a resource of another patient"},
+		{
+			"self link of two patients", linked("/Flag?patient=9000000009&patient=9000000017"),
+			"a resource of another patient",
+		},
 		{"self link without a patient", linked("/Flag"), "a self link that does not name the patient once"},
-		{"self link of a narrower search", linked("/Flag?patient=9000000009&code=x"), "a self link of a narrower search"},
+		{
+			"self link of a narrower search", linked("/Flag?patient=9000000009&code=x"),
+			"a self link of a narrower search",
+		},
 		{"self link of another search", linked("/Consent?patient=9000000009"), "a self link of another search"},
 		{"malformed self link", linked("/Flag?patient=%zz"), "a self link that is not a URL"},
 
 		{
-			"subject by NHS number", searchset(edit(protectionFlag, "Patient/Example-Tess", "Patient/9000000009")), "alert",
+			"subject by NHS number",
+			searchset(edit(protectionFlag, "Patient/Example-Tess", "Patient/9000000009")), "alert",
 		},
 		{
-			"subject with another NHS number", searchset(edit(protectionFlag, "Patient/Example-Tess", "Patient/9000000017")),
+			"subject with another NHS number",
+			searchset(edit(protectionFlag, "Patient/Example-Tess", "Patient/9000000017")),
 			"a resource of another patient",
 		},
 		{
@@ -175,8 +199,14 @@ func TestRead_Time(t *testing.T) {
 		{"Date only", searchset(), now.Add(time.Second), "2026-07-15T13:00:01Z"},
 		{"neither", searchset(), time.Time{}, "neither a timestamp nor a Date header"},
 		{"malformed timestamp", stamped("15/07/2026"), now, "a timestamp that is not an instant"},
-		{"old", stamped("2026-07-15T12:54:59Z"), now, "the time of the answer and the hub's clock differ by more than 5m0s"},
-		{"future", searchset(), now.Add(time.Hour), "the time of the answer and the hub's clock differ by more than 5m0s"},
+		{
+			"old", stamped("2026-07-15T12:54:59Z"), now,
+			"the time of the answer and the hub's clock differ by more than 5m0s",
+		},
+		{
+			"future", searchset(), now.Add(time.Hour),
+			"the time of the answer and the hub's clock differ by more than 5m0s",
+		},
 	}
 
 	for _, x := range tests {

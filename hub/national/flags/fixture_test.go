@@ -45,7 +45,8 @@ const (
 		"careTeam":[{"reference":"CareTeam/Example-Team"}]}`
 	teamResource = `{"resourceType":"CareTeam","id":"Example-Team","status":"active",
 		"name":"V999 - EXAMPLESHIRE COUNCIL","telecom":[
-		{"system":"phone","value":"01632 960101","use":"work"},{"system":"phone","value":"07700 900101","use":"mobile"}]}`
+		{"system":"phone","value":"01632 960101","use":"work"},
+		{"system":"phone","value":"07700 900101","use":"mobile"}]}`
 	adjustmentsFlag = `{"resourceType":"Flag","id":"ra-flag","status":"active",
 		"contained":[{"resourceType":"Provenance","id":"prov","recorded":"2024-01-01T11:00:00+00:00",
 			"agent":[{"who":{"reference":"x"},"onBehalfOf":{"reference":"https://ods.example/Organization/rxx01"}}]}],
@@ -95,7 +96,8 @@ func searchset(resources ...string) string {
 // as in the guide's example.
 func bundle(kind, members, mode string, resources ...string) string {
 	b := &strings.Builder{}
-	b.WriteString(`{"resourceType":"Bundle","type":"` + kind + `","total":` + strconv.Itoa(len(resources)) + `,` + members)
+	b.WriteString(`{"resourceType":"Bundle","type":"` + kind + `","total":` + strconv.Itoa(len(resources)) + `,`)
+	b.WriteString(members)
 	if len(resources) > 0 {
 		b.WriteString(`,"entry":[`)
 		for i, r := range resources {
@@ -103,7 +105,8 @@ func bundle(kind, members, mode string, resources ...string) string {
 				b.WriteString(",")
 			}
 			h := headOf([]byte(r))
-			b.WriteString(`{"fullUrl":"` + h.Type + `/` + h.ID + `","resource":` + r + `,"search":{"mode":"` + mode + `"}}`)
+			b.WriteString(`{"fullUrl":"` + h.Type + `/` + h.ID + `","resource":` + r)
+			b.WriteString(`,"search":{"mode":"` + mode + `"}}`)
 		}
 		b.WriteString("]")
 	}

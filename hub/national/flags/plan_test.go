@@ -71,7 +71,10 @@ func TestPlans(t *testing.T) {
 	tests := []struct{ name, body, want string }{
 		{"one plan", searchset(protectionFlag, planResource, teamResource), standard},
 		{"order of entries", searchset(teamResource, planResource, protectionFlag), standard},
-		{"published type", bundle("collection", selfLink, "match", protectionFlag, planResource, teamResource), standard},
+		{
+			"published type", bundle("collection", selfLink, "match", protectionFlag, planResource, teamResource),
+			standard,
+		},
 		{
 			"two plans, newest first", searchset(second, protectionFlag, planResource, older, teamResource),
 			standard + "\nCPP 2023-01-02 to , V999 EXAMPLESHIRE COUNCIL, 01632 960101, 07700 900101",
@@ -98,12 +101,18 @@ func TestPlans(t *testing.T) {
 		},
 		{"no phone", team("phone", "email"), "CPP 2024-07-23 to , V999 EXAMPLESHIRE COUNCIL, , "},
 		{"use missing", team(`,"use":"work"`, ""), standard},
-		{"plan missing", searchset(protectionFlag, teamResource), "CarePlan CarePlan/Example-Plan is not in the answer"},
-		{"authority missing", searchset(protectionFlag, planResource), "CareTeam CareTeam/Example-Team is not in the answer"},
+		{
+			"plan missing", searchset(protectionFlag, teamResource),
+			"CarePlan CarePlan/Example-Plan is not in the answer",
+		},
+		{
+			"authority missing", searchset(protectionFlag, planResource),
+			"CareTeam CareTeam/Example-Team is not in the answer",
+		},
 		{"flag without a detail", searchset(edit(protectionFlag, "flag-detail", "other")), "a flag without a plan"},
 		{"detail of another type", searchset(edit(protectionFlag, "CarePlan/", "Condition/")), "a flag without a plan"},
-		{"two plans whose IDs differ in case", searchset(protectionFlag, planResource, edit(planResource, "Example-plan",
-			"EXAMPLE-PLAN"), teamResource), "CarePlan CarePlan/Example-Plan is not in the answer"},
+		{"two plans whose IDs differ in case", searchset(protectionFlag, planResource,
+			edit(planResource, "Example-plan", "EXAMPLE-PLAN"), teamResource), "CarePlan CarePlan/Example-Plan is not in the answer"},
 		{
 			"contained", searchset(edit(edit(protectionFlag, "CarePlan/Example-Plan", "#c"), `"contained":[`,
 				`"contained":[`+edit(planResource, "Example-plan", "c")+`,`), teamResource), standard,

@@ -95,9 +95,9 @@ func (s *Source) patient(ctx context.Context, number nhs.Number) (trace.RecordSt
 	return patient, cpis.Permit(patient)
 }
 
-// find returns the active flags of a category with the answer that has them. It asks for the current number, and if that
-// has none, for the requested one: a flag under a superseded number still is this patient's. It returns no flags only if
-// the answers for both prove that there is none. The error is a *national.Failure or that of ctx.
+// find returns the active flags of a category with the answer that has them. It asks for the current number, and if
+// that has none, for the requested one: a flag under a superseded number still is this patient's. It returns no flags
+// only if the answers for both prove that there is none. The error is a *national.Failure or that of ctx.
 func (s *Source) find(ctx context.Context, patient trace.RecordStatus, number nhs.Number, category string) (
 	*answer, []flag, error,
 ) {

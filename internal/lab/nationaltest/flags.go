@@ -120,7 +120,8 @@ func (p *PatientFlags) AddAdjustments(number, display string) {
 func (p *PatientFlags) AddFGM(number string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.patients[number] = append(p.patients[number], flagOf("fgm", number, "female-genital-mutilation-flag", p.platform.clock()))
+	flag := flagOf("fgm", number, "female-genital-mutilation-flag", p.platform.clock())
+	p.patients[number] = append(p.patients[number], flag)
 }
 
 // detail answers a request for a resource by its address.
