@@ -45,17 +45,18 @@ const (
 	ProviderInvalid                       // an answer of CIS2 failed a check of the hub
 
 	// Failures of a national service behind the hub.
-	NationalUnavailable   // it cannot be reached
-	NationalTimedOut      // it did not answer the hub in time
-	NationalBusy          // it gets too many requests
-	NationalRefused       // it refused the hub's credentials or the person
-	NationalMalformed     // its answer could not be understood
-	NationalOtherPatient  // its answer was about another patient
-	NotOffered            // it does not offer the request
-	NationalSignInNeeded  // it requires a sign-in with CIS2
-	NationalAuthorMissing // it requires the names of the person and the organisation, and the hub lacks one
-	OpeningAsks           // only an opening asks it, because each query notifies: the alert is not checked
-	NationalFailing       // a failure that this version does not know
+	NationalUnavailable    // it cannot be reached
+	NationalTimedOut       // it did not answer the hub in time
+	NationalBusy           // it gets too many requests
+	NationalRefused        // it refused the hub's credentials or the person
+	NationalMalformed      // its answer could not be understood
+	NationalOtherPatient   // its answer was about another patient
+	NotOffered             // it does not offer the request
+	NationalSignInNeeded   // it requires a sign-in with CIS2
+	NationalAuthorMissing  // it requires the names of the person and the organisation, and the hub lacks one
+	OpeningAsks            // only an opening asks it, because each query notifies: the alert is not checked
+	NationalPatientUnknown // it has no record of the patient
+	NationalFailing        // a failure that this version does not know
 )
 
 const (
@@ -152,6 +153,8 @@ var table = fault.Table[Kind]{
 		"lacks one.", useProcedure, "H58", "national_author_missing"),
 	OpeningAsks: fault.Row("Opening asks the national service, which tells the local authority.",
 		"Open the alert only if this patient's care needs it.", "H25", "opening_asks"),
+	NationalPatientUnknown: fault.Row("A national service does not know this patient.", useProcedure, "H59",
+		"national_patient_unknown"),
 	NationalFailing: fault.Row("A national service cannot answer now.", tryAgain, "H61", "national_failing"),
 }
 

@@ -28,7 +28,8 @@ var nationalKinds = map[string]struct {
 	fhir.FailureAuthorMissing: {
 		NationalAuthorMissing, "%s requires your name and that of your organisation, and the hub lacks one.",
 	},
-	fhir.FailureOpeningAsks: {kind: OpeningAsks},
+	fhir.FailurePatientUnknown: {NationalPatientUnknown, "%s does not know this patient."},
+	fhir.FailureOpeningAsks:    {kind: OpeningAsks},
 }
 
 // isNational reports whether the kind is a failure of a national service that this version knows. Then MayBeTold says

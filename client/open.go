@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"wardlight/internal/nhs"
@@ -51,10 +52,21 @@ func (a *Acting) openPlans(ctx context.Context, c call, n nhs.Number) (Opened, e
 		opened, err = readPlans(c, ans, n)
 	}
 	var failed *Error
-	if errors.As(err, &failed) && c.opening && mayHaveBeenRecorded(failed) {
-		failed.OutcomeUnknown = true
+	if errors.As(err, &failed) {
+		failed.OutcomeUnknown = failed.OutcomeUnknown || c.opening && mayHaveBeenRecorded(failed)
+		if failed.Kind == NotOffered {
+			failed.Detail = strings.Replace(failed.Sentence(), "This", "Opening in "+settingWords(c.opening)+" care", 1)
+		}
 	}
 	return opened, err
+}
+
+// settingWords returns the care setting in words.
+func settingWords(unscheduled bool) string {
+	if unscheduled {
+		return "unscheduled"
+	}
+	return "scheduled"
 }
 
 // mayHaveBeenRecorded reports whether an opening that failed with e may have been recorded. That is possible if it

@@ -250,10 +250,17 @@ type Opened struct {
 	RecordMissing bool
 
 	Notifies bool  // the opening was recorded and the local authority will be notified; false in scheduled care
-	ListErr  error // an *Error if reading the access history failed
+	ListErr  error // an *Error if reading the access history failed, also if it isn't offered: see HistoryNotOffered
 
 	historyIncluded bool // the answer includes the access history
 }
+
+// HistoryNotOffered reports whether the source of the hub's alerts has no access history. That is no failure: see
+// [WordsHistoryNotOffered].
+func (o Opened) HistoryNotOffered() bool { return KindOf(o.ListErr) == NotOffered }
+
+// WordsHistoryNotOffered is shown in place of the access history if it isn't offered.
+const WordsHistoryNotOffered = "The list of who has looked is not offered by this service. The plans are complete."
 
 // Lamp returns whether there is an alert by the answer to the opening. Where only an opening asks, there is no other
 // lamp.

@@ -157,9 +157,6 @@ func New(c Config) (*Hub, error) {
 	if c.Records == nil {
 		c.Records = patients
 	}
-	if c.Flags == nil {
-		c.Flags = patientflag.New(c.Store, mustResend(c.Store))
-	}
 	if c.Rows == nil {
 		c.Rows = c.Store
 	}

@@ -8,7 +8,7 @@ import (
 // Actions returns the actions whose codes are public, in the order in which a user needs them.
 func Actions() []Action {
 	return []Action{
-		TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList, SeeFlags, ReadAdjustments, MakePrivacyReport,
+		TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList, MakePrivacyReport, SeeFlags, ReadAdjustments,
 	}
 }
 

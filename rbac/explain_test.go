@@ -20,8 +20,8 @@ func TestExplain(t *testing.T) {
 		{
 			rbac.Trace, true, "[trace a patient see whether there are reasonable adjustments]",
 			"[{see whether there is an alert [[B0107 B0170]] []} {open an alert [[B0107]] []} " +
-				"{read reasonable adjustments [[B0257]] []} " +
-				"{make a privacy report [[B0107]] [R0001 R5105]}]", "[]", "[]",
+				"{make a privacy report [[B0107]] [R0001 R5105]} " +
+				"{read reasonable adjustments [[B0257]] []}]", "[]", "[]",
 		},
 		{
 			rbac.ViewAlert, true, "[see who has looked]",

@@ -423,7 +423,7 @@ var watchedStates = []struct {
 		}
 		h.logs("A request to a national service failed.")
 		h.scrape(5)
-		h.end = 15
+		h.end = 12
 	}},
 	{"a backup that is older than a day", []string{"WardlightHubBackupOld"}, func(h *watchedHub) {
 		manifest := filepath.Join(h.backups, "one", "manifest.json")

@@ -218,7 +218,10 @@ func (p platform) useSources(c *hub.Config) error {
 		c.People, c.Records, c.Rows, c.Numbers = records, records, records, records
 	}
 
-	if p.settings.sources.alerts == sourceSpine {
+	switch p.settings.sources.alerts {
+	case sourcePatientFlags:
+		return p.usePatientFlags(c)
+	case sourceSpine:
 		alerts, err := p.spine()
 		if err != nil {
 			return err

@@ -304,6 +304,10 @@ func (a *app) showOpened(w *lines, o client.Opened) {
 	}
 
 	w.text("")
+	if o.HistoryNotOffered() {
+		w.text(client.WordsHistoryNotOffered)
+		return
+	}
 	if o.ListErr != nil {
 		w.text("The list of who has looked did not come. The plans are complete.")
 		return

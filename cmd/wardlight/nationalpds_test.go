@@ -38,7 +38,7 @@ func newPDSSite(t *testing.T) (*testSite, *nationaltest.Platform) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, _ := newTestSiteOf(t, demo.Options{Change: func(c *hub.Config) {
+	w, _ := newTestSiteOf(t, demo.Options{Configure: func(c *hub.Config) {
 		records := pds.New(national.New(national.Config{
 			Service: national.PDS, BaseURL: platform.PDSURL(), HTTP: national.NewHTTP(platform.Roots()), Tokens: tokens,
 			Timeout: time.Second, Clock: time.Now, After: time.After, NewID: uuid.NewString, Log: c.Log,

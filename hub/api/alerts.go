@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
@@ -61,7 +62,7 @@ func (a *API) lamp(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := fhir.NewSearchset(stamp(c.now))
+	b := fhir.NewSearchset(stamp(asOf(c, found)))
 	if len(found.Visible) > 0 {
 		if err := b.Match("urn:uuid:"+a.NewID(), nil, cpis.Lamp(number)); err != nil {
 			return nil, err
@@ -69,6 +70,14 @@ func (a *API) lamp(c *call) (*answer, error) {
 	}
 	body, err := a.alertAnswer(b, found)
 	return &answer{body: body, patients: []nhs.Number{number}}, err
+}
+
+// asOf returns the time of an answer: now, or when a national service answered, if that is earlier.
+func asOf(c *call, found cpis.PatientPlans) time.Time {
+	if found.AsOf.IsZero() || found.AsOf.After(c.now) {
+		return c.now
+	}
+	return found.AsOf
 }
 
 // alertAnswer encodes an answer about a patient's alert. If the patient has no current record, it adds a warning.
@@ -109,7 +118,7 @@ func (a *API) open(c *call) (*answer, error) {
 		return before, nil
 	}
 
-	b := fhir.NewSearchset(stamp(c.now))
+	b := fhir.NewSearchset(stamp(asOf(c, found)))
 	if err := a.addPlans(b, found, number, c.today); err != nil {
 		return nil, err
 	}

@@ -94,6 +94,7 @@ func (a *API) flags(c *call) (*answer, error) {
 	if !patient.Known && len(found.Visible) == 0 {
 		return nil, trace.ErrNotFound
 	}
+	b.Timestamp = stamp(asOf(c, found))
 
 	if err := a.otherFlags(c, number, patient, b); err != nil {
 		return nil, err
@@ -107,15 +108,10 @@ func (a *API) flags(c *call) (*answer, error) {
 // answerable returns the record of a patient, or the error of the lamp for a record about which nothing may be said.
 func (a *API) answerable(ctx context.Context, number nhs.Number) (trace.RecordStatus, error) {
 	patient, err := a.Records.RecordStatus(ctx, number)
-	switch {
-	case err != nil:
+	if err != nil {
 		return patient, err
-	case patient.Invalidated:
-		return patient, trace.ErrInvalidated
-	case patient.Restricted:
-		return patient, cpis.ErrSensitive
 	}
-	return patient, nil
+	return patient, cpis.Permit(patient)
 }
 
 // flagLamp adds the flag for child protection, or why it is not known. If the check is refused, the audit has its code,
@@ -260,6 +256,7 @@ func (a *API) patientFlag(c *call) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
+		b.Timestamp = stamp(asOf(c, found))
 		if err := a.addCarePlans(b, c, number, found); err != nil {
 			return nil, err
 		}

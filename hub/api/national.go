@@ -20,8 +20,9 @@ var nationalWords = map[national.Kind]string{
 	national.NotOffered:   "%s does not offer this.",
 	national.OpeningAsks: "%s cannot be asked whether there is an alert without notifying the local authority. " +
 		"Opening the alert asks it.",
-	national.SignInNeeded:  "%s requires a sign-in with CIS2.",
-	national.AuthorMissing: "%s requires the name of the person and of the organisation, and the hub lacks one of them.",
+	national.SignInNeeded:   "%s requires a sign-in with CIS2.",
+	national.AuthorMissing:  "%s requires the name of the person and of the organisation, and the hub lacks one of them.",
+	national.PatientUnknown: "%s does not know this patient.",
 }
 
 // nationalProblem returns the answer for a failure of a national service. It has the Spine code of an unavailable

@@ -51,6 +51,7 @@ type PatientPlans struct {
 	Patient  trace.RecordStatus        // Known is false if a plan is visible under a number without a current record
 	Visible  []store.PlanWithAuthority // the plans that are an alert, newest first
 	Notified []store.PlanWithAuthority // the plans of notified authorities: visible or recently ended
+	AsOf     time.Time                 // of a national service: when it answered; zero means now
 }
 
 // Service answers requests about alerts.
@@ -103,15 +104,7 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 		return PatientPlans{}, fmt.Errorf("plans: %w", err)
 	}
 
-	slices.SortFunc(plans, func(a, b store.PlanWithAuthority) int {
-		switch {
-		case b.Start.Before(a.Start):
-			return -1
-		case a.Start.Before(b.Start):
-			return 1
-		}
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(plans, NewestFirst)
 
 	found := PatientPlans{Patient: patient}
 	for _, p := range plans {
@@ -151,6 +144,17 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	}
 
 	return found, nil
+}
+
+// NewestFirst compares plans for sorting by their start, newest first, and then by kind and ID.
+func NewestFirst(a, b store.PlanWithAuthority) int {
+	switch {
+	case b.Start.Before(a.Start):
+		return -1
+	case a.Start.Before(b.Start):
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 }
 
 // checkFilled returns ErrUnfilled until a local authority has uploaded something.

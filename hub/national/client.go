@@ -111,6 +111,8 @@ type Request struct {
 	Body   []byte
 	// Once marks a request that notifies. It is sent at most once, and a failure after that has MayBeTold.
 	Once bool
+	// Read parses an answer, and returns its error as that of the request, so that it is logged and counted. May be nil.
+	Read func(Answer) error
 }
 
 // Answer is an answer of a national service: of any status that isn't a Failure of [Client.Do].
@@ -132,6 +134,16 @@ func (c *Client) Fail(k Kind, a Answer, detail string) *Failure {
 // timeout.
 func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	a, err := c.do(ctx, r)
+	if err == nil && r.Read != nil {
+		err = r.Read(a)
+	}
+
+	c.Report(ctx, err)
+	return a, err
+}
+
+// Report logs and counts the result of a request. Call it for a *Failure that is found after [Client.Do] has returned.
+func (c *Client) Report(ctx context.Context, err error) {
 	result := answered
 	if f := (*Failure)(nil); errors.As(err, &f) {
 		result = f.Kind.String()
@@ -142,8 +154,10 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	if c.config.Observer != nil {
 		c.config.Observer.AskedNational(c.config.Service, result)
 	}
-	return a, err
 }
+
+// Base returns the base URL, without a trailing slash.
+func (c *Client) Base() string { return c.config.BaseURL }
 
 func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 	began := c.config.Clock()

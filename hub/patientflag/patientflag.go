@@ -4,7 +4,6 @@ package patientflag
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	"wardlight/internal/fhir"
@@ -71,24 +70,6 @@ const (
 	Finding    DetailType = "finding"    // the code of an FGM flag
 	Note       DetailType = "note"       // Extension-FlagNotes of the flag itself
 )
-
-// Line returns the detail as a line of text, such as "Communication support: Requires support for receptive
-// communication needs".
-func (d Detail) Line() string {
-	var parts []string
-	add := func(texts ...string) {
-		for _, s := range texts {
-			if s != "" {
-				parts = append(parts, s)
-				return
-			}
-		}
-	}
-	add(d.Category.Display, d.Category.Code)
-	add(d.Code.Display, d.Code.Code)
-	add(d.Note)
-	return strings.Join(parts, ": ")
-}
 
 // Result is what a source knows about one kind of flag of a patient. With Err, it is not known whether there is a flag.
 type Result struct {

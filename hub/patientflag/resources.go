@@ -60,7 +60,6 @@ func note(text string) fhir.Extension {
 
 // detail returns an impairment as a Condition, and an adjustment as a Flag.
 func detail(kind Kind, d Detail, subject string) any {
-	concept := func(c fhir.Coding) fhir.CodeableConcept { return fhir.CodeableConcept{Coding: []fhir.Coding{c}} }
 	category := []fhir.CodeableConcept{concept(Category(kind))}
 	if d.Category != (fhir.Coding{}) {
 		category = append(category, concept(d.Category))
@@ -86,4 +85,12 @@ func detail(kind Kind, d Detail, subject string) any {
 		f.Extension = []fhir.Extension{note(d.Note)}
 	}
 	return f
+}
+
+// concept returns a concept with the coding. FHIR requires a code of a Flag, so one without it has a text.
+func concept(c fhir.Coding) fhir.CodeableConcept {
+	if c == (fhir.Coding{}) {
+		return fhir.CodeableConcept{Text: "Not named"}
+	}
+	return fhir.CodeableConcept{Coding: []fhir.Coding{c}}
 }

@@ -16,16 +16,17 @@ const (
 
 // Codes of failures of national services.
 const (
-	FailureUnavailable   = "unavailable"
-	FailureTimedOut      = "timed-out"
-	FailureBusy          = "busy"
-	FailureRefused       = "refused"
-	FailureMalformed     = "malformed"
-	FailureOtherPatient  = "other-patient"
-	FailureNotOffered    = "not-offered"
-	FailureOpeningAsks   = "opening-asks"
-	FailureSignInNeeded  = "sign-in-needed"
-	FailureAuthorMissing = "author-missing"
+	FailureUnavailable    = "unavailable"
+	FailureTimedOut       = "timed-out"
+	FailureBusy           = "busy"
+	FailureRefused        = "refused"
+	FailureMalformed      = "malformed"
+	FailureOtherPatient   = "other-patient"
+	FailureNotOffered     = "not-offered"
+	FailureOpeningAsks    = "opening-asks"
+	FailureSignInNeeded   = "sign-in-needed"
+	FailureAuthorMissing  = "author-missing"
+	FailurePatientUnknown = "patient-unknown"
 )
 
 // Extensions of an issue about a failure of a national service. They are specific to Wardlight.

@@ -79,6 +79,9 @@ func (s Sheet) accesses() []string {
 	o := s.Opened
 	out := []string{lookers(len(o.Accesses))}
 	switch {
+	case o.HistoryNotOffered():
+		return append([]string{lookers(0)}, s.hangingIndent(strings.Repeat(" ", labelIndent),
+			client.WordsHistoryNotOffered)...)
 	case o.ListErr != nil:
 		return append([]string{lookers(0)}, s.hangingIndent(strings.Repeat(" ", labelIndent), wordNoAccessList)...)
 	case len(o.Accesses) == 0:

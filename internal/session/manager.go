@@ -14,6 +14,7 @@ import (
 type Hub interface {
 	Challenge(ctx context.Context) (client.Challenge, error)
 	SignIn(ctx context.Context, c client.Challenge, signed client.Assertion) (*client.Session, error)
+	OffersFlags(ctx context.Context) (bool, error)
 	BeginBrowser(ctx context.Context, redirect string) (client.BrowserSignIn, error)
 	SignInByBrowser(ctx context.Context, b client.BrowserSignIn, code string) (*client.Session, error)
 }
@@ -174,12 +175,16 @@ type nonce struct {
 	err       error
 }
 
-// askNonce requests a challenge from the hub in the background. The request ends with ctx.
+// askNonce requests a challenge from the hub in the background, and after it what the hub offers, so that the first lamp
+// need not wait for that. The requests end with ctx.
 func (d *Manager) askNonce(ctx context.Context) *nonce {
 	n := &nonce{done: make(chan struct{})}
 	go func() {
-		defer close(n.done)
 		n.challenge, n.err = d.cfg.Hub.Challenge(ctx)
+		close(n.done)
+		if n.err == nil {
+			_, _ = d.cfg.Hub.OffersFlags(ctx) // the first lamp asks again after an error
+		}
 	}()
 	return n
 }

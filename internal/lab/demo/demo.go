@@ -52,8 +52,8 @@ type Options struct {
 	Card       string            // name of the card that is inserted at the start; "" for none
 	PublicURL  string            // the hub's base URL, if a test's proxy is in front; "" for the hub's own address
 	Data       *InitialData      // the hub's initial data; nil for the demo's own people
-	Change     func(*hub.Config) // changes the hub's configuration, such as its sources; nil for none
 	Receipts   bool              // the hub signs checkpoints of its audit, and so makes receipts; see ReceiptKeyFile
+	Configure  func(*hub.Config) // changes the hub's configuration before its start; nil for no change
 }
 
 // A Demo is a running demo. Its methods are safe for concurrent use.
@@ -211,7 +211,8 @@ func (d *Demo) startHub(ctx context.Context) error {
 
 	d.parts = hubParts{
 		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings,
-		proxy: d.proxy, publicURL: d.options.PublicURL, change: d.options.Change,
+		proxy: d.proxy, publicURL: d.options.PublicURL,
+		configure: d.options.Configure,
 	}
 	if d.options.Receipts {
 		if d.parts.tree, err = d.newTree(); err != nil {

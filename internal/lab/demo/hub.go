@@ -33,8 +33,8 @@ type hubParts struct {
 	settings  Settings
 	proxy     *proxy
 	tree      audit.TreeCheckpoints // nil for a hub without receipts
-	change    func(*hub.Config)     // may be nil
 	publicURL string                // base URL for terminals; "" for the hub's own address
+	configure func(*hub.Config)     // nil for no change
 }
 
 // A runningHub is a real hub that listens on a port of this computer.
@@ -76,9 +76,10 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 			},
 		},
 	}
-	if p.change != nil {
-		p.change(&configured)
+	if p.configure != nil {
+		p.configure(&configured)
 	}
+
 	made, err := hub.New(configured)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
