@@ -29,13 +29,15 @@ func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
 		hub.offers.set(false, hub.clock()) // an older hub has replaced this one
 	}
 
-	if d := rbac.Decide(a.role, rbac.SeeLamp); !d.Allowed {
-		return Lamp{Number: n, State: CouldNotCheck, Err: NotAllowedBy(d)}
+	var lamp Lamp
+	switch d := rbac.Decide(a.role, rbac.SeeLamp); {
+	case !d.Allowed:
+		lamp = Lamp{Number: n, State: CouldNotCheck, Err: NotAllowedBy(d)}
+	case noAnswer(unknown):
+		lamp = uncheckedLamp(call{requestID: requestOf(unknown)}, n, unknown)
+	default:
+		lamp = a.cpisLamp(ctx, n)
 	}
-	if noAnswer(unknown) {
-		return flagsUnchecked(uncheckedLamp(call{requestID: requestOf(unknown)}, n, unknown), unknown)
-	}
-	lamp := a.cpisLamp(ctx, n)
 	if unknown != nil { // the hub may have other flags
 		lamp = flagsUnchecked(lamp, unknown)
 	}

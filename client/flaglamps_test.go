@@ -419,6 +419,13 @@ func TestLamp_RoleWithoutChildProtection(t *testing.T) {
 			flagsShown(older), older.Err)
 	}
 
+	hub.Answer(hubtest.Metadata, hangUp)
+	away := nurse(t, hub).Lamp(t.Context(), hubtest.WithAlert)
+	if flagsShown(away) != "could not check, RA could not check" ||
+		client.KindOf(away.Flags[0].Err) != client.Unreachable {
+		t.Errorf("a hub that hangs up: got %s, %v, want no flag checked", flagsShown(away), away.Flags)
+	}
+
 	newer := hubtest.New(t, at(noon))
 	newer.OfferFlags()
 	newer.Person.Roles[0].Codes = []string{"B0264"}
