@@ -192,6 +192,25 @@ func states() []state {
 			}
 			b.toPatient(tess)
 		}},
+		{"patient-opening-asks", func(b *modelTest) { b.openingAsks(); b.toPatient(tess) }},
+		{"patient-opening-asks-scheduled", func(b *modelTest) {
+			b.openingAsks()
+			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess)
+		}},
+		{"patient-query-timed-out", func(b *modelTest) {
+			b.openingAsks()
+			b.sessions.openErr = &client.Error{
+				Kind: client.NationalTimedOut, Detail: "Spine did not answer in time.", Status: 503, MayBeTold: true,
+				OutcomeUnknown: true,
+			}
+			b.toOpened()
+		}},
+		{"patient-query-none-recorded", func(b *modelTest) {
+			b.openingAsks()
+			b.sessions.opened.Plans = nil
+			b.toOpened()
+		}},
+		{"patient-query-opened-before", func(b *modelTest) { b.openingAsks(); b.toOpened().Press("esc") }},
 		{"patient-no-record", func(b *modelTest) {
 			b.sessions.recordErr = &client.Error{Kind: client.Failing, Status: 503}
 			b.toPatient(tess)

@@ -82,6 +82,9 @@ func (s *Screen) queryOpened(o client.Opened) {
 // queryFailed shows that the national service could not be asked.
 func (s *Screen) queryFailed(err error) {
 	flags := s.Lamp.Flags
+	if !s.queried { // the lamp that was not checked is no failed attempt
+		s.lampTries = 0
+	}
 	s.queried, s.Lamp, s.lampAt = true, client.UnopenedLamp(s.Number, err), s.Now()
 	s.Lamp.Flags, s.OpenErr = flags, nil
 	s.lampTries++

@@ -94,8 +94,8 @@ func (s *Screen) Wipe() {
 	*s = Screen{Common: s.Common}
 }
 
-// CanOpen reports whether there is an alert that can be opened, or that only an opening asks about. The screen must show whose it is, or that there is no
-// record.
+// CanOpen reports whether there is an alert that can be opened, or that only an opening asks about. The screen must show
+// whose it is, or that there is no record.
 func (s *Screen) CanOpen() bool {
 	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.openable() &&
 		!s.Opening.Pending()

@@ -104,17 +104,23 @@ func (s *Service) send(ctx context.Context, q query, message []byte) (answer, er
 		return answer{}, fmt.Errorf("query: %w", err)
 	}
 
-	a, err := s.client.Do(ctx, national.Request{
+	var got answer
+	_, err = s.client.Do(ctx, national.Request{
 		Method: http.MethodPost, Path: "/", Body: body, Once: true,
 		Header: http.Header{
 			"Content-Type": {"application/json"}, "Accept": {"text/xml"}, "Interaction-Id": {interactionQuery},
 			"Wait-For-Response": {"true"}, "Message-Id": {q.id}, "Correlation-Id": {q.author.RequestID},
 		},
+		Read: func(a national.Answer) (err error) {
+			got, err = s.read(a, q)
+			return err
+		},
 	})
-	if err != nil {
-		return answer{}, err
-	}
+	return got, err
+}
 
+// read decodes the adaptor's answer to the query. Errors are *[national.Failure].
+func (s *Service) read(a national.Answer, q query) (answer, error) {
 	media, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	switch {
 	case a.Status >= http.StatusBadRequest:
