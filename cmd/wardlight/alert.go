@@ -26,6 +26,9 @@ The state is one of: alert, none recorded, not checked, could not check. 'None r
 that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and
 plans not yet sent.
 
+Other flags that the role may see follow: reasonable adjustments, and FGM where the site has set its code. Each has a
+state of its own, which changes neither the exit code nor the state of child protection.
+
 With --open the alert, where there is one, is opened: in unscheduled care that writes the access history and
 notifies the local authority; in scheduled care (B0170) it is silent.
 
