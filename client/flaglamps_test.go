@@ -276,7 +276,11 @@ func TestLamp_Flags(t *testing.T) {
 			with(func(b *fhir.Bundle) { b.Timestamp = "today" }), neither, client.Malformed,
 		},
 		"an entry without a resource": {
-			with(func(b *fhir.Bundle) { b.Entry = append(b.Entry, fhir.Entry{}); *b.Total = 1 }), neither, client.Malformed,
+			with(func(b *fhir.Bundle) {
+				b.Entry = append(b.Entry,
+					fhir.Entry{})
+				*b.Total = 1
+			}), neither, client.Malformed,
 		},
 		"an outcome about nothing known": {
 			not("", "transient", "UNABLE_TO_CALL_SERVICE"), neither, client.Malformed,

@@ -48,7 +48,10 @@ func TestOpen_FailureOfANationalService(t *testing.T) {
 		advice    string
 	}{
 		{fhir.FailureTimedOut, true, client.NationalTimedOut, "The local authority may have been told. Open it again"},
-		{fhir.FailureOtherPatient, true, client.NationalOtherPatient, "The local authority may have been told. Use the"},
+		{
+			fhir.FailureOtherPatient, true, client.NationalOtherPatient,
+			"The local authority may have been told. Use the",
+		},
 		{fhir.FailureRefused, false, client.NationalRefused, "Use the local procedure"},
 		{fhir.FailureAuthorMissing, false, client.NationalAuthorMissing, "Use the local procedure"},
 		{fhir.FailureUnavailable, false, client.NationalUnavailable, "Try again"},

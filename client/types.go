@@ -124,8 +124,8 @@ type Lamp struct {
 	// RecordMissing is set if there is an alert, but no current patient record has the number: see
 	// [WordsRecordMissing].
 	RecordMissing bool
-	// Flags are the lamps of the other flags that the role may see, in the order in which they are shown. A flag of which
-	// nothing is presented, such as FGM without an entry, has none.
+	// Flags are the lamps of the other flags that the role may see, in the order in which they are shown. A flag of
+	// which nothing is presented, such as FGM without an entry, has none.
 	Flags []FlagLamp
 }
 

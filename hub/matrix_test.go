@@ -38,7 +38,8 @@ const (
 )
 
 // documented reads the table of docs/security.md. Its keys are a method and a path, and the care setting or the flag if
-// the call has one. The table is written by hand, because a test that reads the table of routes would not find errors in it.
+// the call has one. The table is written by hand, because a test that reads the table of routes would not find errors
+// in it.
 func documented(t *testing.T) map[string]permission {
 	t.Helper()
 	all := make(map[string]permission)

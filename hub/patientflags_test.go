@@ -291,7 +291,11 @@ func TestPatientFlags_Failures(t *testing.T) {
 		{"connection closed", nationaltest.Flags, nationaltest.Drop, "unavailable"},
 		{"timeout", nationaltest.Flags, nationaltest.Hang, "timed-out"},
 		{"HTML with status 200", nationaltest.Flags, nationaltest.Gateway(http.StatusOK), "malformed"},
-		{"status 204", nationaltest.Flags, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "malformed"},
+		{"status 204", nationaltest.Flags, func(w http.ResponseWriter,
+			_ *http.Request,
+		) {
+			w.WriteHeader(http.StatusNoContent)
+		}, "malformed"},
 		{"rubbish", nationaltest.Flags, nationaltest.Body(fhir.MediaType, "rubbish"), "malformed"},
 		{"nothing", nationaltest.Flags, nationaltest.Body(fhir.MediaType, ""), "malformed"},
 		{"another shape", nationaltest.Flags, nationaltest.Body(fhir.MediaType, `{"entry":[],"total":0}`), "malformed"},

@@ -427,7 +427,10 @@ func hostileStates(a answers) []state {
 		{"lamp-refused", func(b *modelTest) {
 			b.sessions.lamps[tess] = client.Lamp{
 				Number: tess, State: client.CouldNotCheck, Err: a.lampErr,
-				Flags: []client.FlagLamp{{Kind: client.ReasonableAdjustments, State: client.CouldNotCheck, Err: a.lampErr}},
+				Flags: []client.FlagLamp{{
+					Kind: client.ReasonableAdjustments, State: client.CouldNotCheck,
+					Err: a.lampErr,
+				}},
 			}
 			b.toPatient(tess)
 		}},

@@ -52,7 +52,10 @@ func TestCIS2Settings(t *testing.T) {
 
 func TestCIS2Settings_Refusals(t *testing.T) {
 	for name, c := range map[string]struct{ text, key string }{
-		"no client ID":      {"[identity.cis2]\nissuer = \"https://x.example\"\nclient_secret_file = \"s\"\n", cis2Issuer},
+		"no client ID": {
+			"[identity.cis2]\nissuer = \"https://x.example\"\nclient_secret_file = \"s\"\n",
+			cis2Issuer,
+		},
 		"no secret":         {"[identity.cis2]\nissuer = \"https://x.example\"\nclient_id = \"c\"\n", cis2Issuer},
 		"no issuer":         {"[identity.cis2]\nclient_id = \"c\"\n", cis2ClientID},
 		"only a CA":         {"[identity.cis2]\nca_file = \"c.pem\"\n", cis2CA},

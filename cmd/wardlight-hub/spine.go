@@ -24,10 +24,12 @@ type spineSettings struct {
 // spineKeys returns the settings of Spine.
 func spineKeys() []key {
 	return []key{
-		text("spine.mhs_url", "", "", "the address of the outbound service of the MHS adaptor, without a slash at the end",
+		text("spine.mhs_url", "", "",
+			"the address of the outbound service of the MHS adaptor, without a slash at the end",
 			func(s *settings) *string { return &s.sources.spine.url }),
-		path("spine.ca_file", "", "", "the CA certificates that the certificate of the MHS adaptor is checked with, in "+
-			"PEM; the system's when empty", func(s *settings) *string { return &s.sources.spine.ca }),
+		path("spine.ca_file", "", "",
+			"the CA certificates that the certificate of the MHS adaptor is checked with, in "+
+				"PEM; the system's when empty", func(s *settings) *string { return &s.sources.spine.ca }),
 		text("spine.from_asid", "", "", "the accredited system ID (ASID) of this site's system, 12 digits",
 			func(s *settings) *string { return &s.sources.spine.fromASID }),
 		text("spine.to_asid", "", "", "the ASID of Spine for CP-IS queries, 12 digits",

@@ -15,8 +15,8 @@ import (
 // unscheduled care asks it, once for each request ID. Its Plans and History ask nothing.
 type OpeningQuery interface {
 	// Query asks about the patient on behalf of the caller in ctx. It returns the plans, and the access history with
-	// this query. The same caller, request ID and patient always make the same message, so that the service recognises a
-	// repetition. Errors are *[national.Failure].
+	// this query. The same caller, request ID and patient always make the same message, so that the service recognises
+	// a repetition. Errors are *[national.Failure].
 	Query(ctx context.Context, patient trace.RecordStatus) (cpis.PatientPlans, []store.Access, error)
 }
 

@@ -581,7 +581,8 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 		told := int64(0)
 		in := intake.Intake{
 			File: "f", Takers: []intake.Importer{
-				intake.NewPatients(nowhere{}, recorder(noStore{})), plans, intake.NewFlags(noStore{}, recorder(noStore{})),
+				intake.NewPatients(nowhere{}, recorder(noStore{})), plans, intake.NewFlags(noStore{},
+					recorder(noStore{})),
 			},
 			Refuse: func(*intake.Refused) { told++ },
 			Note:   func(intake.Noted) {},

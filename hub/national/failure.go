@@ -20,17 +20,18 @@ type Kind int
 
 // Kinds of failures.
 const (
-	Unavailable    Kind = iota // no connection, 5xx, or the circuit is open: see Failure.Since
-	TimedOut                   // no answer within the caller's time
-	Busy                       // 429, and Retry-After exceeds the caller's time: see Failure.Wait
-	Refused                    // the service or its gateway refused the hub's credentials or the person
-	Malformed                  // the answer could not be understood
-	OtherPatient               // the answer is about another patient
-	NotOffered                 // this service does not offer the request
-	OpeningAsks                // the service can't be asked whether there is an alert without notifying the authority
-	SignInNeeded               // the service wants the person's own CIS2 sign-in, and the session has none
-	AuthorMissing              // the service wants the person's name or organisation, which the hub lacks; nothing was sent
-	PatientUnknown             // the service has no record of the patient
+	Unavailable  Kind = iota // no connection, 5xx, or the circuit is open: see Failure.Since
+	TimedOut                 // no answer within the caller's time
+	Busy                     // 429, and Retry-After exceeds the caller's time: see Failure.Wait
+	Refused                  // the service or its gateway refused the hub's credentials or the person
+	Malformed                // the answer could not be understood
+	OtherPatient             // the answer is about another patient
+	NotOffered               // this service does not offer the request
+	OpeningAsks              // the service can't be asked whether there is an alert without notifying the authority
+	SignInNeeded             // the service wants the person's own CIS2 sign-in, and the session has none
+	// the service wants the person's name or organisation, which the hub lacks; nothing was sent
+	AuthorMissing
+	PatientUnknown // the service has no record of the patient
 )
 
 // kindNames are the codes of the kinds in the hub's answers, in metrics and in the log.

@@ -103,10 +103,14 @@ func TestTokens_RefusedRegistration(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*national.TokensConfig, *national.Config){
-		"another key":      func(c *national.TokensConfig, _ *national.Config) { c.Key = other },
-		"another kid":      func(c *national.TokensConfig, _ *national.Config) { c.KeyID = "hub-2" },
-		"another API key":  func(c *national.TokensConfig, _ *national.Config) { c.APIKey = "other" },
-		"a used jti":       func(c *national.TokensConfig, _ *national.Config) { c.NewID = func() string { return "1" } },
+		"another key":     func(c *national.TokensConfig, _ *national.Config) { c.Key = other },
+		"another kid":     func(c *national.TokensConfig, _ *national.Config) { c.KeyID = "hub-2" },
+		"another API key": func(c *national.TokensConfig, _ *national.Config) { c.APIKey = "other" },
+		"a used jti": func(c *national.TokensConfig,
+			_ *national.Config,
+		) {
+			c.NewID = func() string { return "1" }
+		},
 		"a clock too slow": clockBy(-10 * time.Minute),
 		"a clock too fast": clockBy(10 * time.Minute),
 	} {

@@ -116,11 +116,12 @@ type PlanChange struct {
 
 // Change is a change by an operator's command or an import. Unset fields change nothing.
 type Change struct {
-	Plan       *PlanChange       // refused with ErrNoPlan if the plan doesn't exist
-	Put        *Plan             // added, or replaces the plan with its ID
-	Flag       *patientflag.Flag // added, or replaces the patient's flag of its kind
-	Authority  *Authority        // added, or replaces the authority with its code
-	Credential *Credential       // added; with Ended set, ends the credential with its hash, or is refused with ErrNotFound
+	Plan      *PlanChange       // refused with ErrNoPlan if the plan doesn't exist
+	Put       *Plan             // added, or replaces the plan with its ID
+	Flag      *patientflag.Flag // added, or replaces the patient's flag of its kind
+	Authority *Authority        // added, or replaces the authority with its code
+	// added; with Ended set, ends the credential with its hash, or is refused with ErrNotFound
+	Credential *Credential
 	Resend     *ResendChange
 	Seal       *AuditSeal        // refused with ErrNotSealed if it doesn't match the audit
 	Revoked    *Revocation       // added to the revocations; ends the certificate's sessions

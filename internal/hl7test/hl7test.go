@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	contracts = "WARDLIGHT_CONTRACTS" // folder of the schemas' folder; the default is ../shared/contracts beside the checkout
+	// folder of the schemas' folder; the default is ../shared/contracts beside the checkout
+	contracts = "WARDLIGHT_CONTRACTS"
 	document  = "cpis-hl7v3"
 )
 

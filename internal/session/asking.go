@@ -40,8 +40,8 @@ func (d *Manager) Patient(ctx context.Context, n nhs.Number) (client.Patient, er
 	})
 }
 
-// Lamp asks whether there is an alert, and other flags that the role may see, which notifies nobody. If the request fails or the session has ended, the state
-// of the lamp is client.CouldNotCheck, with the error.
+// Lamp asks whether there is an alert, and other flags that the role may see, which notifies nobody. If the request
+// fails or the session has ended, the state of the lamp is client.CouldNotCheck, with the error.
 func (d *Manager) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 	lamp, err := ask(ctx, d, rbac.SeeFlags, func(ctx context.Context, as *client.Acting) (client.Lamp, error) {
 		return as.Lamp(ctx, n), nil

@@ -175,8 +175,8 @@ type nonce struct {
 	err       error
 }
 
-// askNonce requests a challenge from the hub in the background, and after it what the hub offers, so that the first lamp
-// need not wait for that. The requests end with ctx.
+// askNonce requests a challenge from the hub in the background, and after it what the hub offers, so that the first
+// lamp need not wait for that. The requests end with ctx.
 func (d *Manager) askNonce(ctx context.Context) *nonce {
 	n := &nonce{done: make(chan struct{})}
 	go func() {

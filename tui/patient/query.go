@@ -51,8 +51,8 @@ func (s *Screen) queryKey(words string, w int) draw.Pane {
 	return s.keyLine(words, w)
 }
 
-// againByQuery returns what the key does after an opening that has shown no alert, or failed. It is empty unless only an
-// opening asks.
+// againByQuery returns what the key does after an opening that has shown no alert, or failed. It is empty unless only
+// an opening asks.
 func (s *Screen) againByQuery(w int) draw.Pane {
 	if !s.opensByQuery() {
 		return draw.Pane{}

@@ -112,7 +112,8 @@ func TestPlans(t *testing.T) {
 		{"flag without a detail", searchset(edit(protectionFlag, "flag-detail", "other")), "a flag without a plan"},
 		{"detail of another type", searchset(edit(protectionFlag, "CarePlan/", "Condition/")), "a flag without a plan"},
 		{"two plans whose IDs differ in case", searchset(protectionFlag, planResource,
-			edit(planResource, "Example-plan", "EXAMPLE-PLAN"), teamResource), "CarePlan CarePlan/Example-Plan is not in the answer"},
+			edit(planResource, "Example-plan",
+				"EXAMPLE-PLAN"), teamResource), "CarePlan CarePlan/Example-Plan is not in the answer"},
 		{
 			"contained", searchset(edit(edit(protectionFlag, "CarePlan/Example-Plan", "#c"), `"contained":[`,
 				`"contained":[`+edit(planResource, "Example-plan", "c")+`,`), teamResource), standard,

@@ -141,7 +141,8 @@ func decodeRecords(root *element, number nhs.Number) (answer, error) {
 		}
 	}
 
-	total := r.required(r.one(response, "pertinentInformation12", "pertinentTotalReturnedChildRecords", "value"), "value")
+	total := r.required(r.one(response, "pertinentInformation12", "pertinentTotalReturnedChildRecords", "value"),
+		"value")
 	if n, err := strconv.Atoi(total); r.err == nil && (err != nil || n != records) {
 		r.fail("a total of records that is not their number")
 	}
@@ -308,7 +309,8 @@ func decodeQuery(r *reader, q *element) store.Access {
 func viewer(r *reader, role, name, organisation *element) store.Viewer {
 	return store.Viewer{
 		Name: clean(name.text), JobRole: clean(role.attribute("code")), JobName: clean(role.attribute("displayName")),
-		OrgODS: clean(r.one(organisation, "id").attribute("extension")), OrgName: clean(r.one(organisation, "name").text),
+		OrgODS: clean(r.one(organisation, "id").attribute("extension")), OrgName: clean(r.one(organisation,
+			"name").text),
 	}
 }
 

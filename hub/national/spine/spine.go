@@ -1,5 +1,5 @@
-// Package spine asks CP-IS on Spine about a child's alert: with the live HL7 v3 interface, through the NHS's open-source
-// MHS adaptor.
+// Package spine asks CP-IS on Spine about a child's alert: with the live HL7 v3 interface, through the NHS's
+// open-source MHS adaptor.
 //
 // Every query notifies the local authority. So the lamp asks nothing, and an opening in unscheduled care is the one
 // query. The adaptor hides ebXML, mutual TLS, the look-up of addresses and the second connection, on which Spine

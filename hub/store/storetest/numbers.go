@@ -15,7 +15,8 @@ func numbersAreChecked(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	for i, n := range []nhs.Number{tess, tess, tom, other} {
 		must(t, b.PutPlan(b.ctx, store.Plan{
-			ID: string(rune('a' + i)), Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999",
+			ID: string(rune('a' + i)), Number: n, Kind: store.ChildProtection, Start: day(2026, 1,
+				1), Authority: "V999",
 		}))
 	}
 

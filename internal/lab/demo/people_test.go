@@ -321,7 +321,8 @@ func TestTheNamedPeopleHaveFlags(t *testing.T) {
 		manager := signIn(t, d, card)
 		for n, flags := range want {
 			lamp := manager.Lamp(bounded(t), n)
-			if got := flagsOf(lamp); got != flags || len(lamp.Flags) > 0 && lamp.Flags[0].State == client.Alert && lamp.AsOf.IsZero() {
+			if got := flagsOf(lamp); got != flags || len(lamp.Flags) > 0 && lamp.Flags[0].State == client.Alert &&
+				lamp.AsOf.IsZero() {
 				t.Errorf("flags of %s for %s = %s (%v), want %s", n, card, got, lamp.Err, flags)
 			}
 		}
