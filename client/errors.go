@@ -149,8 +149,8 @@ var table = fault.Table[Kind]{
 		"national_not_offered"),
 	NationalSignInNeeded: fault.Row("A national service requires a sign-in with CIS2.",
 		"Sign out, and sign in again with CIS2.", "H57", "national_sign_in"),
-	NationalAuthorMissing: fault.Row("A national service requires your name and that of your organisation, and the hub "+
-		"lacks one.", useProcedure, "H58", "national_author_missing"),
+	NationalAuthorMissing: fault.Row("A national service requires your name and that of your organisation, and the "+
+		"hub lacks one.", useProcedure, "H58", "national_author_missing"),
 	OpeningAsks: fault.Row("Opening asks the national service, which tells the local authority.",
 		"Open the alert only if this patient's care needs it.", "H25", "opening_asks"),
 	NationalPatientUnknown: fault.Row("A national service does not know this patient.", useProcedure, "H59",

@@ -218,7 +218,7 @@ type rowPatients struct {
 	shortForms interface{ ShortForm(a, b string) bool }
 }
 
-// ShortForm is that of [trace.Service].
+// ShortForm reports whether a name is a short form of the other; see [trace.Service].
 func (r rowPatients) ShortForm(a, b string) bool { return r.shortForms.ShortForm(a, b) }
 
 // fill sets the defaults of unset fields.

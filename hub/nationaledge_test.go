@@ -25,7 +25,7 @@ type nationalEdge struct {
 	mayBeEmpty func(status int, media, body string) bool
 }
 
-// never is for a source on which the alert does not depend: the patient has a plan in the hub's book.
+// never returns false: the alert does not depend on the source, because the patient has a plan in the hub's book.
 func never(int, string, string) bool { return false }
 
 // longSessions makes a sign-in last for the whole test.

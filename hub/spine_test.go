@@ -38,14 +38,14 @@ func newSpineHub(t testing.TB, answer func(nationaltest.MHSQuery) nationaltest.M
 	t.Cleanup(s.server.Close)
 	s.fixture = newFixture(t, append([]option{func(b *fixture, c *hub.Config) {
 		c.Alerts = spine.New(national.New(national.Config{
-			Service: national.Spine, BaseURL: s.server.URL, Timeout: 2 * time.Second, Clock: b.clock.Now, After: time.After,
-			NewID: uuid.NewString, Log: slog.New(slog.NewJSONHandler(b.log, nil)),
+			Service: national.Spine, BaseURL: s.server.URL, Timeout: 2 * time.Second, Clock: b.clock.Now,
+			After: time.After, NewID: uuid.NewString, Log: slog.New(slog.NewJSONHandler(b.log, nil)),
 		}), spine.Systems{From: "200000000205", To: "928942012545"}, b.clock.Now)
 	}}, options...)...)
 	return s
 }
 
-// planAnswer is the answer with one plan and an earlier query by a midwife.
+// planAnswer returns the answer with one plan and an earlier query by a midwife.
 func planAnswer(q nationaltest.MHSQuery) nationaltest.MHSReply {
 	return nationaltest.MHSReply{Body: q.Records([]nationaltest.CPISRecord{{
 		Kind: "CPP", Start: "202602030000", Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Office: "01632960101",

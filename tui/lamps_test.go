@@ -108,8 +108,9 @@ var lampForms = []struct {
 	ascii      bool
 }{{"80x24", 80, 24, false}, {"120x40", 120, 40, false}, {"60x20", 60, 20, false}, {"ascii", 80, 24, true}}
 
-// TestLamps_EveryCombination has a golden file for each form, except ASCII. In each combination, child protection comes
-// first, each flag that is presented has one row with its own words and sign, and no other row speaks of an alert.
+// TestLamps_EveryCombination compares each form except ASCII with a golden file. In each combination, child protection
+// comes first, each flag that is presented has one row with its own words and sign, and no other row speaks of an
+// alert.
 func TestLamps_EveryCombination(t *testing.T) {
 	for _, form := range lampForms {
 		t.Run(form.name, func(t *testing.T) {

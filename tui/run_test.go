@@ -44,8 +44,8 @@ func TestMain(m *testing.M) {
 func child() int {
 	sessions, h, started := newFakeSessions(), testHooks{}, time.Now()
 	cfg := shell.Config{
-		Sessions: sessions, Clock: func() time.Time { return start().Add(time.Since(started)) }, Location: time.UTC, Site: "Example General Hospital",
-		CopyReceipts: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
+		Sessions: sessions, Clock: func() time.Time { return start().Add(time.Since(started)) }, Location: time.UTC,
+		Site: "Example General Hospital", CopyReceipts: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
 	}
 
 	printing, flags := newFakePrinting(), &fakeFlags{}

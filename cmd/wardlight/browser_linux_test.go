@@ -19,7 +19,7 @@ import (
 // loginEnv is the environment variable with the user who signs in in the tests' browser.
 const loginEnv = "WARDLIGHT_TEST_LOGIN"
 
-// mainOfBrowser is the program xdg-open of the tests: a browser whose user signs in at once.
+// mainOfBrowser runs the tests' program xdg-open: a browser whose user signs in at once.
 func mainOfBrowser() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

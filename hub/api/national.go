@@ -21,7 +21,7 @@ var nationalWords = map[national.Kind]string{
 	national.OpeningAsks: "%s cannot be asked whether there is an alert without notifying the local authority. " +
 		"Opening the alert asks it.",
 	national.SignInNeeded:   "%s requires a sign-in with CIS2.",
-	national.AuthorMissing:  "%s requires the name of the person and of the organisation, and the hub lacks one of them.",
+	national.AuthorMissing:  "%s requires the names of the person and of the organisation, and the hub lacks one.",
 	national.PatientUnknown: "%s does not know this patient.",
 }
 

@@ -86,8 +86,9 @@ func (p *person) Permit(c *call, rt route) error {
 func (p *person) asker(requestID string, action rbac.Action) national.Caller {
 	v := p.Viewer(p.role)
 	return national.Caller{
-		UUID: v.UUID, Name: v.Name, Title: p.Person.Title, Given: p.Person.Given, Family: p.Person.Family, URID: v.URID, JobCode: v.JobRole, JobName: v.JobName, OrgODS: v.OrgODS,
-		OrgName: v.OrgName, Session: p.Session.ID, RequestID: requestID, Action: action,
+		UUID: v.UUID, Name: v.Name, Title: p.Person.Title, Given: p.Person.Given, Family: p.Person.Family,
+		URID: v.URID, JobCode: v.JobRole, JobName: v.JobName, OrgODS: v.OrgODS, OrgName: v.OrgName,
+		Session: p.Session.ID, RequestID: requestID, Action: action,
 	}
 }
 

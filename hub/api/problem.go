@@ -124,8 +124,8 @@ func asProblem(err error) (*problem, bool) {
 		return incomplete("A backup of this hub was restored, and local authorities have not yet sent again the " +
 			"plans that came after it. The hub cannot say whether there is a plan."), true
 	case errors.Is(err, cpis.ErrUnchecked):
-		return incomplete("The hub could not ask PDS for two days whether NHS numbers of plans were replaced. It cannot " +
-			"say whether there is a plan."), true
+		return incomplete("The hub could not ask PDS for two days whether NHS numbers of plans were replaced. It " +
+			"cannot say whether there is a plan."), true
 	case errors.Is(err, cpis.ErrWithheld):
 		return withheld(), true
 	case errors.Is(err, patientflag.ErrNotHeld):

@@ -55,7 +55,8 @@ func TestFlags(t *testing.T) {
 				{
 					Type: patientflag.Adjustment,
 					Category: fhir.Coding{
-						System: fhir.SystemAdjustmentCategory, Code: "communication-support", Display: "Communication support",
+						System: fhir.SystemAdjustmentCategory, Code: "communication-support",
+						Display: "Communication support",
 					},
 					Code: fhir.Coding{
 						System: fhir.SystemSNOMED, Code: "1082681000000103", Display: "Requires support\u241b[2J",

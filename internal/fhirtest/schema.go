@@ -74,7 +74,8 @@ var loadR4 = sync.OnceValues(func() (*r4, error) {
 	}
 
 	// The schema is of 4.0.0. 4.0.1 is the same version with corrected documentation (R4, version history).
-	version := definitions["CapabilityStatement"].(map[string]any)["properties"].(map[string]any)["fhirVersion"].(map[string]any)
+	statement := definitions["CapabilityStatement"].(map[string]any)
+	version := statement["properties"].(map[string]any)["fhirVersion"].(map[string]any)
 	version["enum"] = append(version["enum"].([]any), "4.0.1")
 
 	c := jsonschema.NewCompiler()

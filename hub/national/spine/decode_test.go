@@ -33,10 +33,11 @@ func midwife() nationaltest.CPISView {
 	}
 }
 
-// answers are messages of the service, by interaction, as the stand-in sends them.
+// answers returns messages of the service, by interaction, as the stand-in sends them.
 func answers() map[string]string {
 	looked, unborn := protectionPlan(), protectionPlan()
-	looked.Kind, looked.Start, looked.End, looked.Code, looked.Office = "LAC", "202501010000", "202512312359", "V998", ""
+	looked.Kind, looked.Start, looked.End = "LAC", "202501010000", "202512312359"
+	looked.Code, looked.Office = "V998", ""
 	unborn.Kind, unborn.Start, unborn.End = "UCP", "202606010000", "202612010000"
 	nameOnly := midwife()
 	nameOnly.Prefix = ""
