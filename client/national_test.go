@@ -26,7 +26,10 @@ func TestError_NationalFailure(t *testing.T) {
 		says            string
 	}{
 		{"pds-unavailable", "", 503, NationalUnavailable, "PDS cannot be reached."},
-		{"pds-unavailable", since("2026-07-15T14:05:00+01:00"), 503, NationalUnavailable, "PDS cannot be reached since 14:05."},
+		{
+			"pds-unavailable", since("2026-07-15T14:05:00+01:00"), 503, NationalUnavailable,
+			"PDS cannot be reached since 14:05.",
+		},
 		{"pds-unavailable", since("yesterday"), 503, NationalUnavailable, "PDS cannot be reached."},
 		{"patient-flags-timed-out", "", 503, NationalTimedOut, "Patient Flags did not answer in time."},
 		{"spine-busy", "", 503, NationalBusy, "Spine is busy."},

@@ -203,8 +203,8 @@ func New(c Config) (*Hub, error) {
 	}, nil
 }
 
-// mustResend returns whether authorities have to resend their plans after a backup was restored. Until that is confirmed,
-// flags may be missing, too.
+// mustResend returns whether authorities have to resend their plans after a backup was restored. Until that is
+// confirmed, flags may be missing, too.
 func mustResend(plans store.Plans) patientflag.Restored {
 	return func(ctx context.Context) (bool, error) {
 		again, err := plans.Resends(ctx)

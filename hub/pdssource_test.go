@@ -257,7 +257,9 @@ var pdsFaults = map[string]struct {
 	"no answer in time": {func(b *nationalFixture) { b.everywhere(nationaltest.Hang) }, "pds-timed-out"},
 	"a lost connection": {func(b *nationalFixture) { b.everywhere(nationaltest.Drop) }, "pds-unavailable"},
 	"no connection":     {func(b *nationalFixture) { b.platform.Stop() }, "pds-unavailable"},
-	"an empty answer":   {func(b *nationalFixture) { b.everywhere(nationaltest.Body(fhir.MediaType, "")) }, "pds-malformed"},
+	"an empty answer": {func(b *nationalFixture) {
+		b.everywhere(nationaltest.Body(fhir.MediaType, ""))
+	}, "pds-malformed"},
 	"not JSON": {func(b *nationalFixture) {
 		b.everywhere(nationaltest.Body(fhir.MediaType, `{"resourceType":"Pat`))
 	}, "pds-malformed"},
@@ -535,7 +537,8 @@ func TestPDSSource_UserAccess(t *testing.T) {
 		c.People, c.Records, c.Rows, c.Numbers = records, records, records, records
 		t.Cleanup(func() {
 			for _, r := range platform.Requests(nationaltest.Search) {
-				if r.Header.Get("NHSD-Session-URID") != nurse || r.Header.Get("NHSD-End-User-Organisation-ODS") != "RX1" {
+				if r.Header.Get("NHSD-Session-URID") != nurse ||
+					r.Header.Get("NHSD-End-User-Organisation-ODS") != "RX1" {
 					t.Errorf("search: got headers %v, want the role and its organisation", r.Header)
 				}
 			}

@@ -137,7 +137,8 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	configured := hub.Config{
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
 		SessionMax: s.maxSession,
-		Window:     s.window, FGMCode: rbac.ActivityCode(s.sources.fgmCode), Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
+		Window:     s.window, FGMCode: rbac.ActivityCode(s.sources.fgmCode), Limits: s.limits.rates(),
+		Proxies: s.proxies, Transport: transport, MESH: mesh,
 		CIS2:     provider,
 		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints.chain, Tree: checkpoints.tree,
 		Attendances:     attendances,
