@@ -270,10 +270,9 @@ var pdsFaults = map[string]struct {
 	"no answer in time": {func(b *nationalFixture) { b.everywhere(nationaltest.Hang) }, "pds-timed-out"},
 	"a lost connection": {func(b *nationalFixture) { b.everywhere(nationaltest.Drop) }, "pds-unavailable"},
 	"no connection":     {func(b *nationalFixture) { b.platform.Stop() }, "pds-unavailable"},
-	"an empty answer": {
-		func(b *nationalFixture) { b.everywhere(nationaltest.Body(fhir.MediaType, "")) },
-		"pds-malformed",
-	},
+	"an empty answer": {func(b *nationalFixture) {
+		b.everywhere(nationaltest.Body(fhir.MediaType, ""))
+	}, "pds-malformed"},
 	"not JSON": {func(b *nationalFixture) {
 		b.everywhere(nationaltest.Body(fhir.MediaType, `{"resourceType":"Pat`))
 	}, "pds-malformed"},

@@ -188,8 +188,7 @@ func (p platform) client(prefix, service string, c platformAPI) (*national.Clien
 
 	t := national.TokensConfig{
 		URL: c.tokenURL, APIKey: string(bytes.TrimSpace(apiKey)), KeyID: c.keyID, Key: signs,
-		HTTP:  national.NewHTTP(roots),
-		Clock: time.Now, NewID: uuid.NewString,
+		HTTP: national.NewHTTP(roots), Clock: time.Now, NewID: uuid.NewString,
 	}
 	if c.access == accessUser {
 		t.IDToken = p.idToken

@@ -53,13 +53,18 @@ key_id = "hub-1"
 	for old, c := range map[string]struct{ with, says string }{
 		`source = "pds"`:   {`source = "spine"`, `people.source: "spine" is none of book, pds`},
 		`key_id = "hub-1"`: {"", "people.source: this source requires pds.key_id"},
-		`"https://pds.example/personal-demographics/FHIR/R4"`: {`"http://pds.example"`, "pds.url: it is not an address"},
-		`"https://pds.example/oauth2/token"`:                  {`"https://pds.example/oauth2/token/"`, "pds.token_url: it is not"},
-		`api_key_file = "api-key"`:                            {"api_key_file = \"api-key\"\naccess = \"user\"", "pds.access: access for a person"},
-		"[people]\nsource = \"pds\"\n":                        {"", "pds.url: people.source does not use it"},
+		`"https://pds.example/personal-demographics/FHIR/R4"`: {
+			`"http://pds.example"`, "pds.url: it is not an address",
+		},
+		`"https://pds.example/oauth2/token"`: {
+			`"https://pds.example/oauth2/token/"`, "pds.token_url: it is not",
+		},
+		`api_key_file = "api-key"`: {
+			"api_key_file = \"api-key\"\naccess = \"user\"", "pds.access: access for a person",
+		},
+		"[people]\nsource = \"pds\"\n": {"", "pds.url: people.source does not use it"},
 		"[pds]\n": {
-			"[alerts]\nsource = \"patient-flags\"\n[pds]\n",
-			"alerts.source: this source requires patient_flags.url",
+			"[alerts]\nsource = \"patient-flags\"\n[pds]\n", "alerts.source: this source requires patient_flags.url",
 		},
 	} {
 		_, from := settingsIn(t, strings.Replace(whole, old, c.with, 1))

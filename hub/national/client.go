@@ -111,7 +111,7 @@ type Request struct {
 	Body   []byte
 	// Once marks a request that notifies. It is sent at most once, and a failure after that has MayBeTold.
 	Once bool
-	// Read parses an answer, and returns its error as that of the request, so that it is logged and counted. May be
+	// Read parses an answer, and returns its error as that of the request, so that it is logged and counted. It may be
 	// nil.
 	Read func(Answer) error
 }

@@ -261,10 +261,8 @@ func readToken(a Answer) (string, time.Duration, error) {
 
 // validToken reports whether s can be sent in a header: printable ASCII without spaces.
 func validToken(s string) bool {
-	return s != "" && len(s) <= maxTokenChars && strings.IndexFunc(s, func(r rune) bool {
-		return r <= ' ' ||
-			r > '~'
-	}) < 0
+	unprintable := func(r rune) bool { return r <= ' ' || r > '~' }
+	return s != "" && len(s) <= maxTokenChars && strings.IndexFunc(s, unprintable) < 0
 }
 
 // minKeyBits is the minimum length of an RSA key. The platform's guidance is to generate 4096 bits.

@@ -86,8 +86,9 @@ func TestTokens_Malformed(t *testing.T) {
 		"no token":           `{"token_type":"Bearer","expires_in":"599"}`,
 		"another type":       `{"access_token":"abc","token_type":"mac","expires_in":"599"}`,
 		"a line break in it": `{"access_token":"a\r\nX: b","token_type":"Bearer","expires_in":"599"}`,
-		"too long":           `{"access_token":"` + strings.Repeat("a", 17<<10) + `","token_type":"Bearer","expires_in":"599"}`,
-		"an endless body":    strings.Repeat(" ", 65<<10),
+		"too long": `{"access_token":"` + strings.Repeat("a", 17<<10) +
+			`","token_type":"Bearer","expires_in":"599"}`,
+		"an endless body": strings.Repeat(" ", 65<<10),
 	} {
 		f := newFixture(t)
 		f.Replace(nationaltest.Token, nationaltest.Body("application/json", body))
@@ -106,9 +107,7 @@ func TestTokens_RefusedRegistration(t *testing.T) {
 		"another key":     func(c *national.TokensConfig, _ *national.Config) { c.Key = other },
 		"another kid":     func(c *national.TokensConfig, _ *national.Config) { c.KeyID = "hub-2" },
 		"another API key": func(c *national.TokensConfig, _ *national.Config) { c.APIKey = "other" },
-		"a used jti": func(c *national.TokensConfig,
-			_ *national.Config,
-		) {
+		"a used jti": func(c *national.TokensConfig, _ *national.Config) {
 			c.NewID = func() string { return "1" }
 		},
 		"a clock too slow": clockBy(-10 * time.Minute),

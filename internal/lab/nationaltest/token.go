@@ -63,8 +63,8 @@ func (p *Platform) issue(w http.ResponseWriter, r *http.Request) {
 	p.mu.Unlock()
 	answer := map[string]string{"access_token": token, "expires_in": "599", "token_type": "Bearer"}
 	if exchange {
-		answer["refresh_token"], answer["refresh_count"] = uuid.NewString(), "0"
-		answer["refresh_token_expires_in"] = "43199"
+		answer["refresh_token"], answer["refresh_token_expires_in"] = uuid.NewString(), "43199"
+		answer["refresh_count"] = "0"
 		answer["issued_token_type"] = "urn:ietf:params:oauth:token-type:access_token"
 	}
 	reply(w, http.StatusOK, "application/json", answer)
