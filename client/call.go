@@ -34,6 +34,8 @@ type call struct {
 	silent bool
 	// opening marks the request that is recorded and notifies.
 	opening bool
+	// byBrowser marks a request of a session without a card.
+	byBrowser bool
 }
 
 // answer is a response whose body has been read.

@@ -37,6 +37,12 @@ const (
 	CertificateExpired                    // the card's certificate has expired
 	CertificateRevoked                    // the card's certificate was revoked
 	UnknownPerson                         // the hub does not know the card's holder
+	BrowserNotOffered                     // the hub offers no sign-in by browser
+	ProviderUnavailable                   // the hub cannot reach CIS2
+	BrowserTooLate                        // the sign-in in the browser took too long, is too old or was used before
+	ProviderRefused                       // CIS2 refused the code of the browser
+	ProviderWeak                          // the assurance level of the sign-in is too low
+	ProviderInvalid                       // an answer of CIS2 failed a check of the hub
 
 	// Failures of a national service behind the hub.
 	NationalUnavailable    // it cannot be reached
@@ -55,7 +61,10 @@ const (
 
 const (
 	tryAgain = "Try again; if it goes on, use the local procedure and tell support the code."
-	askRA    = "Ask your Registration Authority (RA)."
+	// signInAgain is the advice of SignedOut for a session without a card.
+	signInAgain = "Lock with Ctrl-L and sign in again."
+	useCard     = "Sign in with your smartcard."
+	askRA       = "Ask your Registration Authority (RA)."
 	// useProcedure is the advice if trying again does not help.
 	useProcedure = "Use the local procedure and tell support the code."
 
@@ -114,6 +123,17 @@ var table = fault.Table[Kind]{
 	CertificateRevoked: fault.Row("This smartcard was revoked.", askRA, "H42", "certificate_revoked"),
 	UnknownPerson: fault.Row("The hub does not know the holder of this smartcard.", askRA, "H43",
 		"person_unknown"),
+	BrowserNotOffered: fault.Row("This hub offers no sign-in in the browser.", useCard, "H44", "browser_not_offered"),
+	ProviderUnavailable: fault.Row("The hub cannot reach the NHS sign-in (CIS2).",
+		"Try again, or sign in with your smartcard here. If it goes on, tell support the code.", "H45", "cis2_unreachable"),
+	BrowserTooLate: fault.Row("The sign-in in the browser took too long, or is too old.",
+		"Begin it again.", "H46", "browser_too_late"),
+	ProviderRefused: fault.Row("The NHS sign-in (CIS2) did not confirm the sign-in.",
+		"Begin it again; if it goes on, tell support the code.", "H47", "cis2_refused"),
+	ProviderWeak: fault.Row("The way in which you signed in in the browser is not strong enough for this hub.",
+		"Sign in with a smartcard or a security key, in the browser or here.", "H48", "cis2_too_weak"),
+	ProviderInvalid: fault.Row("The hub could not accept the answer of the NHS sign-in (CIS2).",
+		"Sign in with your smartcard here, and tell support the code.", "H49", "cis2_invalid"),
 	NationalUnavailable: fault.Row("A national service cannot be reached.", tryAgain, "H50", "national_unreachable"),
 	NationalTimedOut:    fault.Row("A national service did not answer in time.", tryAgain, "H51", "national_timed_out"),
 	NationalBusy: fault.Row("A national service is busy.", "Wait a moment and try again.", "H52",
@@ -149,6 +169,8 @@ type Error struct {
 	MayBeTold      bool          // of an opening: the national service may have notified the local authority
 	OutcomeUnknown bool          // this opening, or one with the same RequestID, may have been recorded: retry with it
 	Err            error
+
+	byBrowser bool // of SignedOut: the session has no card
 }
 
 // Error returns the sentence and the support code.
@@ -175,6 +197,9 @@ func (e *Error) Sentence() string {
 // Advice returns what the user can do next.
 func (e *Error) Advice() string {
 	advice := table[e.Kind].Advice
+	if e.Kind == SignedOut && e.byBrowser {
+		advice = signInAgain
+	}
 	if e.Wait > 0 {
 		advice = fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
 	}
@@ -202,7 +227,8 @@ func (e *Error) Class() fault.Class {
 	case BadRequest:
 		return fault.Usage
 	case SignedOut, NotAllowed, NonceExpired, SignInRefused, ClockWrong,
-		CertificateUntrusted, CertificateExpired, CertificateRevoked, UnknownPerson:
+		CertificateUntrusted, CertificateExpired, CertificateRevoked, UnknownPerson,
+		BrowserNotOffered, BrowserTooLate, ProviderRefused, ProviderWeak, ProviderInvalid:
 		return fault.SignIn
 	default:
 		return fault.Hub

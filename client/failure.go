@@ -83,7 +83,9 @@ func refusal(c call, a answer, now time.Time) *Error {
 		outcome = fhir.OperationOutcome{}
 	}
 
-	e := &Error{Status: a.status, SpineCode: plainCode(outcome.SpineCode()), RequestID: c.requestID}
+	e := &Error{
+		Status: a.status, SpineCode: plainCode(outcome.SpineCode()), RequestID: c.requestID, byBrowser: c.byBrowser,
+	}
 	switch {
 	case e.setNational(outcome):
 		e.Wait = waitOf(a, now)

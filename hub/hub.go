@@ -35,6 +35,7 @@ import (
 	"wardlight/hub/holder"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
+	"wardlight/hub/national"
 	"wardlight/hub/notify"
 	"wardlight/hub/patientflag"
 	"wardlight/hub/privacy"
@@ -69,7 +70,10 @@ type Config struct {
 	CA        *holder.CAs // CAs whose certificates may sign in
 	Issuer    string      // the public URL without a trailing slash; proofs and assertions must be for it
 	Transport notify.Transport
-	MESH      *notify.MESH // its inbox is read for non-delivery reports; nil for none
+	CIS2      identity.Provider // of the sign-in by browser; nil for none
+	// SessionEnded is called with the ID token of CIS2 of a session that was ended; may be nil.
+	SessionEnded func(idToken string)
+	MESH         *notify.MESH // its inbox is read for non-delivery reports; nil for none
 
 	// Sources other than the store. nil means the store.
 	People  api.People
@@ -140,6 +144,7 @@ func New(c Config) (*Hub, error) {
 		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger,
 		CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
+		Provider: c.CIS2, OnEnd: c.SessionEnded,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
@@ -289,6 +294,12 @@ func (c *Config) schedule() audit.Schedule {
 
 // Trust replaces the CAs whose certificates may sign in.
 func (h *Hub) Trust(ca *holder.CAs) { h.identity.Trust(ca) }
+
+// IDToken returns the ID token of CIS2 with which the caller signed in by browser, for token exchange at a national
+// service. The error is a *[national.Failure] of kind SignInNeeded if there is none.
+func (h *Hub) IDToken(ctx context.Context, c national.Caller) (string, error) {
+	return h.identity.IDToken(ctx, c)
+}
 
 // Handler returns the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }

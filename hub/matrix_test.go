@@ -98,7 +98,8 @@ func documented(t *testing.T) map[string]permission {
 // statusAnswered are the statuses of the answers to the requests of the test, whose bodies are empty, if the caller may
 // make them. The default is 200.
 var statusAnswered = map[string]int{
-	"POST /oauth2/token": 400, "POST /oauth2/revoke": 400, "POST /la/uploads": 415, "GET /la/uploads/{id}": 404,
+	"POST /oauth2/token": 400, "POST /oauth2/revoke": 400, "POST /oauth2/browser": 400,
+	"POST /oauth2/backchannel_logout": 400, "POST /la/uploads": 415, "GET /la/uploads/{id}": 404,
 	"GET /audit/receipts/{id}": 404,
 }
 

@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -221,8 +222,8 @@ func TestPDSSource_AuditOfEveryAnswer(t *testing.T) {
 	if before.Outcome != "granted" || len(before.Patients) != 1 || before.Patients[0] != tess {
 		t.Errorf("audit of an answer: got %+v, want granted about the patient", before)
 	}
-	if last.Outcome != "refused" || last.Reason != "UNABLE_TO_CALL_SERVICE" || last.Patients[0] != plain {
-		t.Errorf("audit of a failure: got %+v, want UNABLE_TO_CALL_SERVICE about the patient", last)
+	if last.Outcome != "failed" || last.Reason != "pds-unavailable" || last.Patients[0] != plain {
+		t.Errorf("audit of a failure: got %+v, want pds-unavailable about the patient", last)
 	}
 	for _, n := range []string{tess.Digits(), plain.Digits(), "Example-Pds"} {
 		if strings.Contains(b.log.String(), n) {
@@ -530,4 +531,39 @@ func TestPDSSource_UploadChecksItsNumbers(t *testing.T) {
 	if !x.noneRecorded(plain) {
 		t.Error("lamp after an upload: got an alert or a failure, want none recorded")
 	}
+}
+
+func TestPDSSource_UserAccess(t *testing.T) {
+	held := "id-token"
+	b := newNationalFixture(t, func(b *fixture, c *hub.Config) {
+		platform := nationaltest.New(t, b.clock.Now)
+		fillPDS(platform)
+		platform.PutPatient(*patient(absent, "Example-Pds", "Tina", "2016-03-04", "female", "U", ""))
+		platform.IDToken = func(token string) bool { return token == "id-token" }
+		records := pds.New(pdsClient(t, platform, b.clock, func(c *national.TokensConfig) {
+			c.IDToken = func(context.Context, national.Caller) (string, error) { return held, nil }
+		}), pds.NewLinks(c.Store, b.clock.Now))
+		c.People, c.Records, c.Rows, c.Numbers = records, records, records, records
+		t.Cleanup(func() {
+			for _, r := range platform.Requests(nationaltest.Search) {
+				if r.Header.Get("NHSD-Session-URID") != nurse || r.Header.Get("NHSD-End-User-Organisation-ODS") != "RX1" {
+					t.Errorf("search: got headers %v, want the role and its organisation", r.Header)
+				}
+			}
+		})
+	})
+	x := b.signIn()
+	query := url.Values{"family": {"example-pds"}, "birthdate": {"eq2016-03-04"}}
+	if r := x.get(nurse, patients, query); r.status != 200 || !strings.Contains(r.body, `"total":2`) {
+		t.Errorf("search in a person's name: got status %d, body %s; want both patients", r.status, r.body)
+	}
+
+	held = ""
+	r := x.get(nurse, flag, about(plain))
+	if r.status != http.StatusServiceUnavailable || failureCode(t, r) != "pds-sign-in-needed" {
+		t.Errorf("lamp without an ID token: got status %d, body %s; want pds-sign-in-needed", r.status, r.body)
+	}
+
+	o := b.office("V999")
+	o.took(o.csv("1", sheet("add;CPP;9990000026;05/03/2016;Example-Pds;Tom;01/07/2026;;;R-1")), "CPF02", "2 CPR06")
 }

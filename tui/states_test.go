@@ -7,6 +7,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/browser"
 	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
 	"wardlight/internal/sealed"
@@ -104,6 +105,18 @@ func states() []state {
 		}},
 		{"role-none-usable", func(b *modelTest) { roles(b, nil, []rbac.RoleProfile{clerk()}).signIn() }},
 		{"role-none", func(b *modelTest) { roles(b, nil, nil).signIn() }},
+		{"role-none-by-browser", func(b *modelTest) { roles(b, nil, nil).Press("ctrl+o").deliver() }},
+		{"browser", func(b *modelTest) { b.Press("ctrl+o") }},
+		{"browser-over-ssh", func(b *modelTest) {
+			b.sessions.browserErr = browser.System{Environ: []string{"SSH_TTY=/dev/pts/1"}}.Available()
+			b.Press("ctrl+o").deliver()
+		}},
+		{"browser-not-offered", func(b *modelTest) {
+			b.sessions.browserErr = &client.Error{
+				Kind: client.BrowserNotOffered, Status: 400, SpineCode: "browser_not_offered",
+			}
+			b.Press("ctrl+o").deliver()
+		}},
 		{"find", func(b *modelTest) { b.signIn() }},
 		{"find-errors", func(b *modelTest) {
 			b.signIn().Press("tab").Typed("E*").Press("tab").Typed("31-02-2016").Press("ctrl+e", "tab", "tab", "tab").

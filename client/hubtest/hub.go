@@ -33,6 +33,7 @@ const (
 	Challenge = "challenge"
 	Token     = "token"
 	Revoke    = "revoke"
+	Begin     = "begin"
 	Search    = "search"
 	Record    = "record"
 	Flag      = "flag"
@@ -59,6 +60,7 @@ type Hub struct {
 	answers  map[string]http.HandlerFunc
 	requests []Request
 	nonces   map[string]bool
+	begun    map[string]*begunSignIn // sign-ins by browser, by state
 	proofs   map[string]bool
 	tokens   map[string]string // access token to thumbprint of its key
 	offers   bool              // the hub offers the Patient Flags API
@@ -122,6 +124,7 @@ func Start(clock func() time.Time) (*Hub, error) {
 		sign:     key,
 		defaults: make(map[string]http.HandlerFunc),
 		answers:  make(map[string]http.HandlerFunc),
+		begun:    make(map[string]*begunSignIn),
 		nonces:   make(map[string]bool), proofs: make(map[string]bool), tokens: make(map[string]string),
 	}
 
@@ -129,6 +132,8 @@ func Start(clock func() time.Time) (*Hub, error) {
 	mux := http.NewServeMux()
 	h.route(mux, "POST /oauth2/challenge", Challenge, h.challenge)
 	h.route(mux, "POST /oauth2/token", Token, h.token)
+	h.route(mux, "POST /oauth2/browser", Begin, h.browser)
+	mux.HandleFunc("GET /authorize", h.authorize)
 	h.route(mux, "POST /oauth2/revoke", Revoke, h.requireSession(h.revoke))
 	h.route(mux, "GET "+trace, Search, h.requireSession(h.search))
 	h.route(mux, "GET "+trace+"/{number}", Record, h.requireSession(h.record))

@@ -125,7 +125,7 @@ func (s *settings) checkPlatform(prefix, source string, used bool, p platformAPI
 		}
 	}
 
-	if p.access == accessUser {
+	if p.access == accessUser && s.cis2.issuer == "" {
 		return s.Reject(prefix+".access", "access for a person requires a sign-in with CIS2",
 			"set identity.cis2.issuer, or "+prefix+".access to application")
 	}
@@ -154,6 +154,7 @@ type platform struct {
 	look     *monitor
 	log      *slog.Logger
 	observer nationalObserver
+	ended    *[]func(idToken string) // called when a session with an ID token ends
 	// idToken returns a person's CIS2 ID token; nil without sign-in by CIS2.
 	idToken func(ctx context.Context, who national.Caller) (string, error)
 }
@@ -192,6 +193,10 @@ func (p platform) client(prefix, service string, c platformAPI) (*national.Clien
 	tokens, err := national.NewTokens(t)
 	if err != nil {
 		return nil, p.settings.Reject(prefix+".private_key_file", err.Error(), "")
+	}
+
+	if p.ended != nil {
+		*p.ended = append(*p.ended, tokens.ForgetPerson)
 	}
 
 	p.observer.ExpectNational(service)

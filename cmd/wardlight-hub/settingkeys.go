@@ -170,7 +170,7 @@ func program() config.Program[settings] {
 				"system's when empty", func(s *settings) *string {
 				return &s.delivery.mesh.ca
 			}),
-		}, sourceKeys(), []config.Key[settings]{
+		}, sourceKeys(), cis2Keys(), []config.Key[settings]{
 			span("session.idle", "session-idle", hub.DefaultIdle, minIdle, maxIdle, func(s *settings) *time.Duration {
 				return &s.idle
 			}),

@@ -44,6 +44,7 @@ type settings struct {
 	connections connections
 
 	sources          sources
+	cis2             cis2Settings
 	delivery         delivery
 	attendancesFile  string
 	idle, maxSession time.Duration
@@ -207,6 +208,9 @@ func (s *settings) check() error {
 	}
 
 	if err := s.checkDelivery(); err != nil {
+		return err
+	}
+	if err := s.checkCIS2(); err != nil {
 		return err
 	}
 	if err := s.checkSources(); err != nil {

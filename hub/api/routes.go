@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"wardlight/hub/audit"
+	"wardlight/hub/identity"
 	"wardlight/hub/privacy"
 	"wardlight/hub/upload"
 	"wardlight/rbac"
@@ -114,7 +115,9 @@ func (a *API) routes() []route {
 	uploaded.maxBody = upload.MaxBytes
 	return []route{
 		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is of no use without a card", a.challenge),
-		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),
+		anyone(http.MethodPost, "/oauth2/token", "the card's assertion, or the provider's code, is the credential", a.token),
+		anyone(http.MethodPost, identity.BrowserPath, "an address to sign in at is of no use without a person", a.browser),
+		anyone(http.MethodPost, identity.LogoutPath, "the provider's logout token is the credential", a.backchannelLogout),
 		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
 		anyone(http.MethodGet, "/livez", "reports only that the process is running", a.live),
 		anyone(http.MethodGet, "/readyz", "reports only whether the store answered within the last second",

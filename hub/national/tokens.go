@@ -167,6 +167,13 @@ func (t *Tokens) Forget(value string) {
 	}
 }
 
+// ForgetPerson drops the token of the person with that ID token, whose session has ended.
+func (t *Tokens) ForgetPerson(idToken string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.all, sha256.Sum256([]byte(idToken)))
+}
+
 // obtain requests a token and returns its lifetime.
 func (t *Tokens) obtain(ctx context.Context, form url.Values) (string, time.Duration, error) {
 	assertion, err := t.assertion()

@@ -193,14 +193,23 @@ type Revocation struct {
 // Session is the session of a sign-in.
 type Session struct {
 	ID          string
-	TokenHash   []byte // SHA-256 of the access token; the token isn't stored
-	Person      string // UUID
-	KeyThumb    string // RFC 7638 thumbprint of the key that signs proofs
-	Certificate Certificate
+	TokenHash   []byte      // SHA-256 of the access token; the token isn't stored
+	Person      string      // UUID
+	KeyThumb    string      // RFC 7638 thumbprint of the key that signs proofs
+	Certificate Certificate // zero for a sign-in by an OpenID provider
+	Provided    *Provided   // nil for a sign-in by card
 	Started     time.Time
 	Seen        time.Time // time of the last request
 	Expires     time.Time // the end of the session even if it is used
 	Ended       time.Time // zero while the session is active
+}
+
+// Provided is what an OpenID provider stated about the person of a session. The session has the roles of that
+// sign-in, whatever roles the store has for the person.
+type Provided struct {
+	Subject string // the person's identifier at the provider
+	SID     string // the provider's session; "" if it named none
+	Person  Person // with the roles; Version is 0
 }
 
 // Access is an opening of a patient's plans in unscheduled care.

@@ -192,6 +192,8 @@ type Sessions interface {
 	NonceKey(ctx context.Context, fresh []byte) ([]byte, error)
 	// SessionByToken returns the session of the token with that SHA-256, which may have ended, or ErrNotFound.
 	SessionByToken(ctx context.Context, hash []byte) (Session, error)
+	// SessionsOfProvider returns the active sessions of an OpenID provider's session or, if sid is "", of its subject.
+	SessionsOfProvider(ctx context.Context, subject, sid string) ([]Session, error)
 	// EndSessions ends the sessions started with certificates of that issuer, and returns their number.
 	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
 	// EndSessionsSeenAfter ends the sessions that were last used after seen, and returns their number.

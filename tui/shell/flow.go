@@ -27,6 +27,10 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 		return m.withPasscode(m.askSignIn)
 	case card.ReadAgain:
 		return m.withPasscode(m.readAgain)
+	case card.ByBrowser:
+		return m.startBrowser()
+	case card.LeaveBrowser:
+		return m.leaveBrowser()
 	case card.TakeCard:
 		return m.startCardIn([]cardreader.Reader{{Name: a.Card.Slot, Present: true, ATR: a.Card.ATR}}, "")
 	case card.TakeRole:

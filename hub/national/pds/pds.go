@@ -8,6 +8,7 @@ package pds
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 
 	"wardlight/hub/national"
@@ -32,15 +33,12 @@ type recordKey nhs.Number
 // the requested one. The error is store.ErrNotFound, [trace.ErrInvalidated] or a *national.Failure.
 func (s *Service) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
 	return national.Remember(ctx, recordKey(number), func() (store.Patient, error) {
-		a, err := s.client.Do(ctx, national.Request{Path: "/Patient/" + number.Digits()})
-		if err != nil {
-			return store.Patient{}, err
-		}
-		p, fault := readPatient(a, number)
-		if fault != nil {
-			return store.Patient{}, s.fail(a, fault)
-		}
-		return p, nil
+		var p store.Patient
+		err := s.ask(ctx, "/Patient/"+number.Digits(), nil, func(a national.Answer) (err error) {
+			p, err = readPatient(a, number)
+			return err
+		})
+		return p, err
 	})
 }
 
@@ -62,16 +60,22 @@ func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient
 
 // Search returns the matches in the order of PDS, like [trace.Service.Search].
 func (s *Service) Search(ctx context.Context, q trace.Query) ([]trace.Row, error) {
-	a, err := s.client.Do(ctx, national.Request{Path: "/Patient", Query: q.Typed})
-	if err != nil {
-		return nil, err
+	var rows []trace.Row
+	err := s.ask(ctx, "/Patient", q.Typed, func(a national.Answer) error {
+		found, err := readSearch(a)
+		if err == nil {
+			rows, err = shownRows(q, found)
+		}
+		return err
+	})
+	if err == nil && len(rows) > q.Max {
+		return nil, trace.ErrTooMany
 	}
+	return rows, err
+}
 
-	found, fault := readSearch(a)
-	if fault != nil {
-		return nil, s.fail(a, fault)
-	}
-
+// shownRows returns the rows of the matches that the search may show, without duplicates.
+func shownRows(q trace.Query, found []match) ([]trace.Row, error) {
 	rows := make([]trace.Row, 0, len(found))
 	for _, f := range found {
 		if slices.ContainsFunc(rows, func(r trace.Row) bool { return r.Number == f.Number }) {
@@ -80,15 +84,11 @@ func (s *Service) Search(ctx context.Context, q trace.Query) ([]trace.Row, error
 		row, shown, err := q.Row(f.Patient, f.score)
 		switch {
 		case err != nil:
-			return nil, s.client.Fail(national.Malformed, a, "a record of a search cannot be parsed")
+			return nil, malformed("a record of a search cannot be parsed")
 		case shown:
 			rows = append(rows, row)
 		}
 	}
-	if len(rows) > q.Max {
-		return nil, trace.ErrTooMany
-	}
-
 	return rows, nil
 }
 
@@ -126,14 +126,12 @@ func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (trace.
 		return got, nil
 	}
 
-	a, err := s.client.Do(ctx, national.Request{Path: "/Patient/" + p.Number.Digits() + "/RelatedPerson"})
-	if err != nil {
+	path := "/Patient/" + p.Number.Digits() + "/RelatedPerson"
+	if err := s.ask(ctx, path, nil, func(a national.Answer) (err error) {
+		got.Persons, err = readRelated(a, p.Number)
+		return err
+	}); err != nil {
 		return trace.Related{}, err
-	}
-
-	var fault error
-	if got.Persons, fault = readRelated(a, p.Number); fault != nil {
-		return trace.Related{}, s.fail(a, fault)
 	}
 
 	return got, nil
@@ -199,11 +197,15 @@ func (s *Service) FindPatients(context.Context, store.PatientQuery) ([]store.Pat
 	return nil, trace.ErrTooMany
 }
 
-// fail returns the error for a fault of an answer: the fault itself, if it is an answer to the request.
-func (s *Service) fail(a national.Answer, fault error) error {
-	var kind *faultError
-	if errors.As(fault, &kind) {
-		return s.client.Fail(kind.kind, a, kind.detail)
-	}
-	return fault
+// ask sends a request and has read parse the answer. The error is a *national.Failure, or an error of read that is an
+// answer to the request.
+func (s *Service) ask(ctx context.Context, path string, query url.Values, read func(national.Answer) error) error {
+	_, err := s.client.Do(ctx, national.Request{Path: path, Query: query, Read: func(a national.Answer) error {
+		err := read(a)
+		if fault := (*faultError)(nil); errors.As(err, &fault) {
+			return s.client.Fail(fault.kind, a, fault.detail)
+		}
+		return err
+	}})
+	return err
 }

@@ -38,6 +38,7 @@ func Run(t *testing.T, place Place) {
 		"people are listed by UUID":                       peopleAreListed,
 		"a revocation is lifted":                          aRevocationIsLifted,
 		"a CA's sessions end":                             sessionsOfACAEnd,
+		"sessions of an OpenID provider are found":        sessionsOfAProvider,
 		"sessions are counted":                            sessionsAreCounted,
 		"authorities are listed":                          authoritiesAreListed,
 		"credentials let authorities in":                  credentialsLetIn,

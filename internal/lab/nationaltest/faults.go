@@ -12,7 +12,7 @@ func Gateway(status int) http.HandlerFunc {
 		w.Header().Set("Content-Type", "text/html; charset=UTF-8")
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte("<html><head><title>" + http.StatusText(status) + "</title></head><body><h1>" +
-			strconv.Itoa(status) + "</h1><hr><center>gateway</center></body></html>"))
+			strconv.Itoa(status) + "</h1><hr><p>gateway</p></body></html>"))
 	}
 }
 
