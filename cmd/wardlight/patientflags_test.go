@@ -123,7 +123,7 @@ func TestPatientFlags_InLines(t *testing.T) {
 		w.insert(x.card)
 		term.Expect(Regexp(`Passcode, .*Enter:\s*$`)).Type(cards.Passcode).Press("enter")
 		term.Expect(Contains("NHS number, or family name:")).Type(people.OnPlan.Digits()).Press("enter")
-		term.Expect(Contains("ALERT: as of"), Regexp(`Command:\s*$`))
+		term.Expect(Contains("ALERT: Child protection alert, as of"), Regexp(`Command:\s*$`))
 		term.TypeUntil(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains(x.want[0]))
 		for _, want := range x.want {
 			term.Expect(Contains(want))
