@@ -16,6 +16,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
+	"wardlight/internal/fhir"
 )
 
 // countsMany is an observer that counts the calls of ManyPatients.
@@ -54,6 +55,10 @@ func budgetOf(t *testing.T, rt api.Route) {
 	switch {
 	case strings.HasPrefix(path, "/cpis"):
 		query = about(tess)
+	case path == patientFlag:
+		role, query = gp, flagOf(tess, fhir.CodeCPISFlag)
+	case strings.HasPrefix(path, "/patient-flags"):
+		query = flagsOf(tess)
 	case strings.HasPrefix(path, "/privacy"):
 		role, query = officer, period(path)
 	}

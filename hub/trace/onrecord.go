@@ -42,11 +42,11 @@ type RecordStatus struct {
 // see [RecordStatus.Known]. Errors are those of the store and of malformed records.
 func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordStatus, error) {
 	last, numbers, err := s.followSuperseded(ctx, number)
-	found := RecordStatus{
-		Numbers: numbers, Current: numbers[len(numbers)-1], Known: err == nil, Restricted: last.Confidential,
-	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return RecordStatus{}, err
+	}
+	found := RecordStatus{
+		Numbers: numbers, Current: numbers[len(numbers)-1], Known: err == nil, Restricted: last.Confidential,
 	}
 
 	if found.Known {
