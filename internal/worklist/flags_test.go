@@ -14,7 +14,8 @@ import (
 func withFlags(l client.Lamp, adjustments, fgm client.State) client.Lamp {
 	l.Flags = []client.FlagLamp{
 		{Kind: client.ReasonableAdjustments, State: adjustments, Details: []string{"Uses a wheelchair"}},
-		{Kind: client.FGM, State: fgm}, {Kind: "something-new", State: client.Alert},
+		{Kind: client.FGM, State: fgm},
+		{Kind: "something-new", State: client.Alert},
 	}
 	return l
 }
@@ -25,7 +26,8 @@ func TestFlags_OfARow(t *testing.T) {
 	c := worklist.NewCheck(patients, fast)
 	asks(t, c.Next(noon), 0, 1, 2)
 	c.RecordLamp(0, withFlags(none(c, 0), client.Alert, client.CouldNotCheck), noon)
-	c.RecordLamp(1, withFlags(failed(c, 1, &client.Error{Kind: client.Malformed}), client.Alert, client.NotChecked), noon)
+	c.RecordLamp(1, withFlags(failed(c, 1, &client.Error{Kind: client.Malformed}), client.Alert, client.NotChecked),
+		noon)
 	c.RecordLamp(2, lit(c, 2), noon)
 
 	if got := fmt.Sprint(c.Tally().Words(", "), c.Indexes(worklist.AlertsFirst)); got !=
