@@ -251,8 +251,10 @@ func refusalsByBrowser(t *testing.T, b *fixture) {
 				"grant_type": {"authorization_code"}, "code": {q.Get("code")}, "state": {q.Get("state")},
 			}, "")
 		}, "invalid_dpop_proof proof_invalid"},
-		"no code": {func() response { return mine.redeem("", mine.beginBrowser().State) },
-			"invalid_request request_malformed"},
+		"no code": {
+			func() response { return mine.redeem("", mine.beginBrowser().State) },
+			"invalid_request request_malformed",
+		},
 		"begun without a proof": {func() response {
 			return b.post(identity.BrowserPath, url.Values{"redirect_uri": {browserURI}}, "")
 		}, "invalid_dpop_proof proof_invalid"},

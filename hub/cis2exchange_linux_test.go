@@ -30,8 +30,10 @@ func TestCIS2_TokenExchange(t *testing.T) {
 			t.Error(err)
 			return false
 		}
-		_, err = provider.Verifier(&oidc.Config{ClientID: openidtest.ClientID,
-			SupportedSigningAlgs: []string{"RS512"}}).
+		_, err = provider.Verifier(&oidc.Config{
+			ClientID:             openidtest.ClientID,
+			SupportedSigningAlgs: []string{"RS512"},
+		}).
 			Verify(context.Background(), token)
 		verified++
 		return err == nil
@@ -42,7 +44,8 @@ func TestCIS2_TokenExchange(t *testing.T) {
 		b = f
 		client := pdsClient(t, platform, f.clock, func(config *national.TokensConfig) {
 			config.IDToken = func(ctx context.Context, who national.Caller) (string,
-				error) {
+				error,
+			) {
 				return f.hub.IDToken(ctx, who)
 			}
 		})
@@ -80,8 +83,10 @@ func TestCIS2_TokenExchange(t *testing.T) {
 	}
 
 	for _, r := range platform.Requests(nationaltest.Token) {
-		for _, secret := range []string{url.Values(r.Form).Get("subject_token"),
-			url.Values(r.Form).Get("client_assertion")} {
+		for _, secret := range []string{
+			url.Values(r.Form).Get("subject_token"),
+			url.Values(r.Form).Get("client_assertion"),
+		} {
 			if secret != "" && strings.Contains(b.log.String(), secret) {
 				t.Error("the log contains an ID token or a client assertion")
 			}

@@ -73,7 +73,9 @@ func (s *settings) checkCIS2() error {
 	c := s.cis2
 	if c.issuer == "" {
 		for _, k := range []struct{ name, value string }{
-			{cis2ClientID, c.clientID}, {cis2ClientSecret, c.clientSecretFile}, {cis2Organisations, c.organisations},
+			{cis2ClientID, c.clientID},
+			{cis2ClientSecret, c.clientSecretFile},
+			{cis2Organisations, c.organisations},
 			{cis2CA, c.ca},
 		} {
 			if k.value != "" {

@@ -35,8 +35,10 @@ func TestBrowser_RealTerminal(t *testing.T) {
 	program := labtest.Program(t, "wardlight")
 	p := openidtest.Start(t, map[string]openidtest.User{
 		"ada": openidtest.Nurse("999000002111", "999000002222", "B0264", "B0107"),
-		"no-role": {Token: openidtest.Nurse("999000002112", "").Token,
-			UserInfo: map[string]any{"nhsid_useruid": "999000002112", "name": "Sample Bo"}},
+		"no-role": {
+			Token:    openidtest.Nurse("999000002112", "").Token,
+			UserInfo: map[string]any{"nhsid_useruid": "999000002112", "name": "Sample Bo"},
+		},
 	})
 	provider, err := cis2.New(cis2.Config{
 		Issuer: p.Issuer, ClientID: openidtest.ClientID, ClientSecret: openidtest.ClientSecret, Clock: time.Now,
@@ -46,7 +48,7 @@ func TestBrowser_RealTerminal(t *testing.T) {
 	}
 	bench, err := demo.Start(t.Context(), demo.Options{
 		Folder: t.TempDir(), Clock: time.Now, Seed: 1, People: 100,
-		Change: func(c *hub.Config) { c.CIS2 = provider },
+		Configure: func(c *hub.Config) { c.CIS2 = provider },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -83,8 +83,10 @@ func TestSignInByBrowser_Failures(t *testing.T) {
 		change func(*fixture, *hubtest.Browser)
 		want   string
 	}{
-		"no browser": {func(_ *fixture, o *hubtest.Browser) { o.Missing = &browser.Error{Kind: browser.NoBrowser} },
-			"T10"},
+		"no browser": {
+			func(_ *fixture, o *hubtest.Browser) { o.Missing = &browser.Error{Kind: browser.NoBrowser} },
+			"T10",
+		},
 		"a browser that does not start": {func(_ *fixture, o *hubtest.Browser) {
 			o.OnOpen = func(context.Context, string) error { return &browser.Error{Kind: browser.NotStarted} }
 		}, "T11"},
@@ -92,8 +94,10 @@ func TestSignInByBrowser_Failures(t *testing.T) {
 			o.OnOpen = returnWith(b, "error",
 				"access_denied")
 		}, "T14"},
-		"another code": {func(b *fixture, o *hubtest.Browser) { o.OnOpen = returnWith(b, "code", "evil") },
-			"H47-400-provider_refused"},
+		"another code": {
+			func(b *fixture, o *hubtest.Browser) { o.OnOpen = returnWith(b, "code", "evil") },
+			"H47-400-provider_refused",
+		},
 		"a hub without it": {func(b *fixture, _ *hubtest.Browser) {
 			b.hub.Answer(hubtest.Begin, refuse(400, "unsupported_grant_type", "browser_not_offered"))
 		}, "H44-400-browser_not_offered"},
