@@ -108,8 +108,8 @@ var lampForms = []struct {
 	ascii      bool
 }{{"80x24", 80, 24, false}, {"120x40", 120, 40, false}, {"60x20", 60, 20, false}, {"ascii", 80, 24, true}}
 
-// TestLamps_EveryCombination has a golden file for each form, except ASCII. In each combination, child protection comes first, each
-// flag that is presented has one row with its own words and sign, and no other row speaks of an alert.
+// TestLamps_EveryCombination has a golden file for each form, except ASCII. In each combination, child protection comes
+// first, each flag that is presented has one row with its own words and sign, and no other row speaks of an alert.
 func TestLamps_EveryCombination(t *testing.T) {
 	for _, form := range lampForms {
 		t.Run(form.name, func(t *testing.T) {
@@ -312,6 +312,17 @@ func TestLamps_AskedAgainAfterAnOpeningThatAsked(t *testing.T) {
 	b.sessions.lamps[tess] = lampOf(tess, client.NotChecked, flagged(client.ReasonableAdjustments))
 	b.Press("r").expect("may have been told").deliver().expect("× could not check", "may have been told", "◆ FLAG").
 		expectNot("not checked").expectCalls("open 9990000018", 1)
+}
+
+// A restricted record is not a failure, and its flags are not asked for again.
+func TestLamps_RestrictedRecord(t *testing.T) {
+	b := newFixture(t)
+	lamp := lampOf(tess, client.CouldNotCheck, flagIn(client.ReasonableAdjustments, client.CouldNotCheck))
+	lamp.Err = &client.Error{Kind: client.Sensitive}
+	lamp.Flags[0].Err = lamp.Err
+	b.sessions.lamps[tess] = lamp
+	b.toPatient(tess).expect("Restricted: whether there is a flag is shown to nobody here.").
+		expectNot("ask again", "H23", "none recorded")
 }
 
 func TestLamps_OnTheOpenedAlertInAWideWindow(t *testing.T) {

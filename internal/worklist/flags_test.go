@@ -25,7 +25,8 @@ func TestFlags_OfARow(t *testing.T) {
 	c := worklist.NewCheck(patients, fast)
 	asks(t, c.Next(noon), 0, 1, 2)
 	c.RecordLamp(0, withFlags(none(c, 0), client.Alert, client.CouldNotCheck), noon)
-	c.RecordLamp(1, withFlags(failed(c, 1, &client.Error{Kind: client.Malformed}), client.Alert, client.NotChecked), noon)
+	c.RecordLamp(1, withFlags(failed(c, 1, &client.Error{Kind: client.Malformed}), client.Alert, client.NotChecked),
+		noon)
 	c.RecordLamp(2, lit(c, 2), noon)
 
 	if got := fmt.Sprint(c.Tally().Words(", "), c.Indexes(worklist.AlertsFirst)); got !=
