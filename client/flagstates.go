@@ -29,6 +29,7 @@ const (
 	wordsNoFGM         = "This does not prove that there is no risk."
 	wordsOtherFlag     = "The meaning of this flag is not known here."
 	wordsNotKnownFlag  = "Whether there is a flag is not known."
+	wordsRestrictedOne = "Restricted: whether there is a flag is shown to nobody here."
 )
 
 // Words returns the state of the flag in the words used on every screen, printout and document.
@@ -47,10 +48,16 @@ func (l FlagLamp) Name() string {
 	return l.State.Name()
 }
 
+// Restricted reports whether the flag could not be checked because the record is restricted. That is not a failure, and
+// asking again is useless.
+func (l FlagLamp) Restricted() bool { return l.State == CouldNotCheck && KindOf(l.Err) == Sensitive }
+
 // Means returns a sentence about the state: what to do about a flag, what "none recorded" does not prove, or why the
 // flag was not checked. It is "" if the state says everything. It does not contain the reason of CouldNotCheck.
 func (l FlagLamp) Means() string {
 	switch {
+	case l.Restricted():
+		return wordsRestrictedOne
 	case l.State == CouldNotCheck:
 		return wordsNotKnownFlag
 	case l.State == NotChecked:

@@ -315,6 +315,17 @@ func TestLamps_AskedAgainAfterAnOpeningThatAsked(t *testing.T) {
 		expectNot("not checked").expectCalls("open 9990000018", 1)
 }
 
+// A restricted record is not a failure, and its flags are not asked for again.
+func TestLamps_RestrictedRecord(t *testing.T) {
+	b := newFixture(t)
+	lamp := lampOf(tess, client.CouldNotCheck, flagIn(client.ReasonableAdjustments, client.CouldNotCheck))
+	lamp.Err = &client.Error{Kind: client.Sensitive}
+	lamp.Flags[0].Err = lamp.Err
+	b.sessions.lamps[tess] = lamp
+	b.toPatient(tess).expect("Restricted: whether there is a flag is shown to nobody here.").
+		expectNot("ask again", "H23", "none recorded")
+}
+
 func TestLamps_OnTheOpenedAlertInAWideWindow(t *testing.T) {
 	b := newFixtureSize(t, 120, 40)
 	b.sessions.lamps[tess] = lampOf(tess, client.Alert, flagged(client.ReasonableAdjustments, adjustments...))

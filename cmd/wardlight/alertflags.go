@@ -45,7 +45,7 @@ func (a *app) showFlags(w *lines, all []client.FlagLamp) {
 		if means := f.Means(); means != "" {
 			w.text("  %s", means)
 		}
-		if f.State == client.CouldNotCheck {
+		if f.State == client.CouldNotCheck && !f.Restricted() {
 			why := errorOf(f.Err)
 			w.text("  %s (%s)", why.Sentence, why.Code)
 		}

@@ -70,7 +70,7 @@ func (s *Screen) flagStates(w int, brief bool) draw.Pane {
 // flagMeans returns what the state of a flag means, why it is not known, and as of when it is if that differs from
 // child protection.
 func (s *Screen) flagMeans(f client.FlagLamp) string {
-	if f.State == client.CouldNotCheck {
+	if f.State == client.CouldNotCheck && !f.Restricted() {
 		sentence, _, code := step.Explain(f.Err)
 		return sentence + " (" + code + ")"
 	}
@@ -108,10 +108,10 @@ func (s *Screen) scrollCommands() (main, minor []act.Command) {
 	return s.Updown(step.WordScroll, scrolls, s.scrollDetails), s.Paging(scrolls, s.shownDetails, s.scrollDetails)
 }
 
-// flagUnchecked reports whether a flag could not be checked.
+// flagUnchecked reports whether a flag could not be checked, and asking again may help.
 func (s *Screen) flagUnchecked() bool {
 	return slices.ContainsFunc(s.Lamp.Flags, func(f client.FlagLamp) bool {
-		return f.State == client.CouldNotCheck
+		return f.State == client.CouldNotCheck && !f.Restricted()
 	})
 }
 
@@ -130,7 +130,7 @@ func (s *Screen) flagsInLines() []string {
 	var out []string
 	for _, f := range s.Lamp.Flags {
 		line := step.Sentence(f.Kind.Words() + ": " + f.Words())
-		if f.State == client.CouldNotCheck {
+		if f.State == client.CouldNotCheck && !f.Restricted() {
 			sentence, _, code := step.Explain(f.Err)
 			line += " " + sentence + " " + step.Sentence(step.WordsCode(code))
 		} else if words := s.flagMeans(f); words != "" {
