@@ -160,8 +160,11 @@ func New(c Config) (*Hub, error) {
 	if c.Rows == nil {
 		c.Rows = c.Store
 	}
+	// With another source of alerts, nobody would see the plans that authorities send.
+	var uploads *upload.Service
 	if c.Alerts == nil {
 		c.Alerts = cpis.New(c.Store, c.Records, c.Window, c.NewID, notify.Compose(c.Issuer))
+		uploads = upload.New(c.Rows, rowPatients{c.Records, patients}, c.Store, c.Window, c.NewID)
 	}
 	if c.Flags == nil {
 		c.Flags = patientflag.New(c.Store, mustResend(c.Store))
@@ -190,7 +193,7 @@ func New(c Config) (*Hub, error) {
 			Openings: c.Store, Authorities: c.Store,
 			Outbox: c.Store, Reports: c.Store, Attendances: c.Attendances, RequestRecords: c.Store, Receipts: receipts,
 			Store:             c.Store,
-			Uploads:           upload.New(c.Rows, rowPatients{c.Records, patients}, c.Store, c.Window, c.NewID),
+			Uploads:           uploads,
 			Flags:             c.Flags,
 			FGMCode:           c.FGMCode,
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,

@@ -416,3 +416,15 @@ func TestSpine_CallerGone(t *testing.T) {
 			len(s.mhs.Queries()))
 	}
 }
+
+// TestUploads_OtherSourceOfAlerts sends plans to a hub that would show them to nobody.
+func TestUploads_OtherSourceOfAlerts(t *testing.T) {
+	b := newSpineHub(t, noRecords)
+	r := b.office("V999").csv("2026-29", sheet(tomsRow))
+	if r.status != http.StatusNotImplemented || !strings.Contains(r.body, "takes no plans") {
+		t.Errorf("upload: got status %d, body %s; want 501", r.status, r.body)
+	}
+	if got := b.mhs.Queries(); len(got) != 0 {
+		t.Errorf("Spine: got %d queries, want none", len(got))
+	}
+}

@@ -101,7 +101,7 @@ type Config struct {
 	Ledger         *audit.Writer
 	Openings       Openings
 	Authorities    Authorities
-	Uploads        *upload.Service
+	Uploads        *upload.Service // nil if alerts come from a national service
 	Outbox         Outbox
 	Reports        Reports
 	RequestRecords Requests

@@ -129,10 +129,7 @@ func asProblem(err error) (*problem, bool) {
 	case errors.Is(err, cpis.ErrWithheld):
 		return withheld(), true
 	case errors.Is(err, patientflag.ErrNotHeld):
-		return &problem{
-			status: http.StatusNotImplemented, code: "UNSUPPORTED_SERVICE", issue: "not-supported",
-			diagnostics: "This hub has no flags of this kind of any patient.",
-		}, true
+		return notSupported("This hub has no flags of this kind of any patient."), true
 	case errors.Is(err, patientflag.ErrRestored):
 		return incomplete("A backup of this hub was restored, and later flags may be missing. The hub cannot say " +
 			"whether there is a flag."), true
@@ -177,6 +174,13 @@ func incomplete(why string) *problem {
 	return &problem{
 		status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", issue: "incomplete",
 		diagnostics: why,
+	}
+}
+
+// notSupported returns the answer for what this hub does not offer with its settings.
+func notSupported(why string) *problem {
+	return &problem{
+		status: http.StatusNotImplemented, code: "UNSUPPORTED_SERVICE", issue: "not-supported", diagnostics: why,
 	}
 }
 

@@ -44,6 +44,10 @@ func (a *API) postUpload(c *call) (*answer, error) {
 	if err := unknownParameters(c.query, parameterFileID, parameterSequence); err != nil {
 		return nil, err
 	}
+	if a.Uploads == nil {
+		return nil, notSupported("This hub takes no plans, because it asks a national service for alerts.")
+	}
+
 	if c.authority.DutyPhone == "" {
 		return nil, &problem{
 			status: http.StatusForbidden, code: "ACCESS_DENIED",
