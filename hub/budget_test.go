@@ -26,6 +26,7 @@ func (*countsMany) Started()                                    {}
 func (*countsMany) Answered(string, string, int, time.Duration) {}
 func (*countsMany) Committed(int, time.Duration, error)         {}
 func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
+func (c *countsMany) AlertUnchecked()                           {}
 func (*countsMany) Uploaded(string)                             {}
 func (*countsMany) LookedAtAudit(int64, bool)                   {}
 func (*countsMany) Witnessed(string, error)                     {}

@@ -411,7 +411,9 @@ var watchedStates = []struct {
 		h.scrape(5)
 		h.end = 21
 	}},
-	{"a national service that does not answer", []string{"WardlightHubNationalServiceFails"}, func(h *watchedHub) {
+	{"a national service that does not answer", []string{
+		"WardlightHubNationalServiceFails", "WardlightHubAlertsNotChecked",
+	}, func(h *watchedHub) {
 		platform := nationaltest.New(h.t, time.Now)
 		h.environ = append(h.environ, pdsEnviron(h.t, platform)...)
 		platform.Replace(nationaltest.Patient, nationaltest.Gateway(http.StatusServiceUnavailable))

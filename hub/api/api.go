@@ -132,6 +132,9 @@ type Observer interface {
 	Answered(method, route string, status int, took time.Duration)
 	// ManyPatients is called when a person was answered about more different patients within an hour than the limit.
 	ManyPatients()
+	// AlertUnchecked is called after a request about a child's alert was answered with "could not check", because
+	// something failed or is missing. Refusals, and what a source doesn't offer, are not counted.
+	AlertUnchecked()
 	// Uploaded says with what code a file of a local authority was answered.
 	Uploaded(code string)
 }

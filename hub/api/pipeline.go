@@ -65,6 +65,7 @@ type answer struct {
 	status    int    // 0 means 200
 	etag      string
 	patients  []nhs.Number // all patients in the body
+	unchecked bool         // it could not be checked whether there is a child protection alert
 	outcome   string       // for the audit; "" means granted
 	reason    string       // for the audit
 	opening   *store.Opening
@@ -91,7 +92,13 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 		}
 
 		if err != nil {
-			a.refuse(w, r, a.refusalAfterEnd(c, rt, err))
+			err = a.refusalAfterEnd(c, rt, err)
+		}
+		if c.aboutAlert() && (err == nil && got.unchecked || err != nil && fails(err)) {
+			a.Observer.AlertUnchecked()
+		}
+		if err != nil {
+			a.refuse(w, r, err)
 			return
 		}
 
@@ -104,6 +111,16 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 		}
 
 		write(w, cmp.Or(got.status, http.StatusOK), cmp.Or(got.mediaType, fhir.MediaType), got.body)
+	}
+}
+
+// aboutAlert reports whether the call asks whether there is a child protection alert, or opens one.
+func (c *call) aboutAlert() bool {
+	switch c.action {
+	case rbac.SeeLamp, rbac.OpenAlert, rbac.OpenSilently:
+		return true
+	default:
+		return false
 	}
 }
 

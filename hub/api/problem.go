@@ -177,6 +177,13 @@ func incomplete(why string) *problem {
 	}
 }
 
+// fails reports whether an error is a failure or a lack of data, and neither a refusal nor something that is not
+// offered.
+func fails(err error) bool {
+	p, _ := asProblem(err)
+	return p.status >= http.StatusInternalServerError && p.status != http.StatusNotImplemented
+}
+
 // notSupported returns the answer for what this hub does not offer with its settings.
 func notSupported(why string) *problem {
 	return &problem{

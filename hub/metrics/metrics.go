@@ -35,6 +35,7 @@ type Metrics struct {
 	durations *prometheus.HistogramVec
 	inFlight  prometheus.Gauge
 	many      prometheus.Counter
+	unchecked prometheus.Counter
 	uploads   *prometheus.CounterVec
 	witnesses *prometheus.CounterVec
 	national  *prometheus.CounterVec
@@ -58,6 +59,10 @@ func New(version string) *Metrics {
 		}, []string{"route"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "requests_in_flight", Help: "Requests in progress.",
+		}),
+		unchecked: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "alerts_unchecked_total",
+			Help: "Requests about a child's alert that were answered with could not check.",
 		}),
 		many: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace, Name: "many_patients_total",
@@ -114,7 +119,7 @@ func New(version string) *Metrics {
 		m.uploads.WithLabelValues(string(code))
 	}
 
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.witnesses, m.national,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.unchecked, m.uploads, m.witnesses, m.national,
 		m.commits, m.commitEntries, m.commitSeconds, m.auditLast, m.auditCut, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
@@ -143,6 +148,9 @@ func (m *Metrics) Answered(method, route string, status int, took time.Duration)
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.durations.WithLabelValues(route).Observe(took.Seconds())
 }
+
+// AlertUnchecked counts a child's alert that could not be checked.
+func (m *Metrics) AlertUnchecked() { m.unchecked.Inc() }
 
 // ManyPatients counts a person who was answered about many patients.
 func (m *Metrics) ManyPatients() { m.many.Inc() }
