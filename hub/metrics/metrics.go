@@ -119,8 +119,8 @@ func New(version string) *Metrics {
 		m.uploads.WithLabelValues(string(code))
 	}
 
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.unchecked, m.uploads, m.witnesses, m.national,
-		m.commits, m.commitEntries, m.commitSeconds, m.auditLast, m.auditCut, build,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.unchecked, m.uploads, m.witnesses,
+		m.national, m.commits, m.commitEntries, m.commitSeconds, m.auditLast, m.auditCut, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	return m
