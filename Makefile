@@ -11,7 +11,7 @@ TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs
                   systemd mount e2fsprogs cups-daemon cups-client printer-driver-cups-pdf poppler-utils \
                   screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64 \
                   python3-etcd python3-psycopg2 python3-psutil python3-dateutil python3-urllib3 python3-yaml \
-                  libopentracing-c-wrapper0 liblua5.3-0
+                  libopentracing-c-wrapper0 liblua5.3-0 libxml2-utils
 BENCH_PACKAGES := mutt mc strace
 RELEASE_PACKAGES := $(WINDOWS_PACKAGES) gcc-aarch64-linux-gnu libc6-dev-arm64-cross libpcsclite-dev:arm64 lintian rpmlint
 LIVE_PACKAGES := mmdebstrap systemd-container procps dpkg util-linux iproute2
@@ -37,6 +37,10 @@ PRISM         := .bin/node_modules/.prism-$(PRISM_VERSION)
 # packages that it did not install in the same run.
 OPENAPI_VERSION := 2.11.0
 OPENAPI         := .bin/openapi/node_modules/.validator-$(OPENAPI_VERSION)
+
+# An OpenID provider, with which people sign in to the hub by browser.
+OPENID_VERSION := 9.13.3
+OPENID         := .bin/openid/node_modules/.oidc-provider-$(OPENID_VERSION)
 
 # Three validators and HL7's own schema check the hub's answers against FHIR R4. A FHIR server accepts the terminal's
 # flags. The CycloneDX library has the schemas of bills of materials. They have a separate folder, because npm would
@@ -69,7 +73,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wardlight ./cmd/wardlight-hub ./cmd/wardlight-lab
 
 .PHONY: test
-test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(LITEWITNESS) $(CLUSTER) ## install what the tests need and run all tests
+test: need-test $(PRISM) $(OPENAPI) $(OPENID) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(LITEWITNESS) $(CLUSTER) ## install what the tests need and run all tests
 	CGO_ENABLED=1 go test -race -timeout 45m ./...
 
 .PHONY: portable
@@ -106,7 +110,7 @@ soak: need-test ## send random requests with random faults to hubs for SOAK (def
 	  grep -v -e '^=== ' -e '--- PASS: TestSoak/' bin/soak.log | sed 's/^ *soak[a-z]*_test.go:[0-9]*: //'; exit $$status
 
 .PHONY: test-under-load
-test-under-load: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(LITEWITNESS) $(CLUSTER) ## run all tests RUNS times (10) beside LOAD busy loops (2)
+test-under-load: need-test $(PRISM) $(OPENAPI) $(OPENID) $(VALIDATED) $(PROMTOOL) $(TOXIPROXY) $(LITEWITNESS) $(CLUSTER) ## run all tests RUNS times (10) beside LOAD busy loops (2)
 	@CGO_ENABLED=1 scripts/test-under-load ./...
 
 .PHONY: bench
@@ -144,7 +148,7 @@ first-hub: need-build ## follow docs/operating.md from the packages to an alert 
 clean: ## remove all build output
 	rm -rf bin dist dist-extra
 
-.PHONY: need-build need-release need-windows need-test need-prism need-openapi need-validators need-toxiproxy need-litewitness
+.PHONY: need-build need-release need-windows need-test need-prism need-openapi need-openid need-validators need-toxiproxy need-litewitness
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
 need-release:
@@ -156,6 +160,7 @@ need-test:
 	@scripts/need $(TEST_PACKAGES)
 need-prism: $(PRISM)
 need-openapi: $(OPENAPI)
+need-openid: $(OPENID)
 need-validators: $(VALIDATED)
 need-toxiproxy: $(TOXIPROXY)
 need-litewitness: $(LITEWITNESS)
@@ -193,6 +198,13 @@ $(OPENAPI):
 	@mkdir -p .bin/openapi
 	@npm install --prefix .bin/openapi --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
 	  @seriousme/openapi-schema-validator@$(OPENAPI_VERSION)
+	@touch $@
+$(OPENID):
+	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
+	@echo "installing the OpenID provider $(OPENID_VERSION): this takes some seconds, once" >&2
+	@mkdir -p .bin/openid
+	@npm install --prefix .bin/openid --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
+	  oidc-provider@$(OPENID_VERSION)
 	@touch $@
 $(PROMTOOL):
 	@scripts/program prometheus usr/bin/promtool $@

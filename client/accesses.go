@@ -35,8 +35,14 @@ func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
 		return nil, err
 	}
 
-	list := make([]Access, 0, len(set.matches))
-	for _, raw := range set.matches {
+	return readEvents(c, ans, set, set.matches, n)
+}
+
+// readEvents parses the access history in events, whose persons are included in the set. The accesses are sorted newest
+// first.
+func readEvents(c call, ans answer, set searchset, events []json.RawMessage, n nhs.Number) ([]Access, error) {
+	list := make([]Access, 0, len(events))
+	for _, raw := range events {
 		var e fhir.AuditEvent
 		if json.Unmarshal(raw, &e) != nil || e.ResourceType != "AuditEvent" {
 			return nil, malformed(c, ans, "not an AuditEvent")
@@ -50,6 +56,7 @@ func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
 		}
 
 		access := accessOf(e.Agent, set.included)
+		var err error
 		if access.When, err = time.Parse(time.RFC3339, e.Recorded); err != nil {
 			return nil, malformed(c, ans, "access without a time")
 		}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // call describes one request to the hub, without its proof.
@@ -22,16 +23,19 @@ type call struct {
 	form      url.Values // for POST
 	header    http.Header
 	requestID string
-	key       *ProofKey // nil for no proof
-	token     string    // access token; "" before sign-in
-	urid      string    // chosen role; "" where none is needed
-	accept    string    // media type
-	maxBody   int       // maximum length of the answer in bytes; 0 means MaxBody
+	key       *ProofKey     // nil for no proof
+	token     string        // access token; "" before sign-in
+	urid      string        // chosen role; "" where none is needed
+	accept    string        // media type
+	maxBody   int           // maximum length of the answer in bytes; 0 means MaxBody
+	timeout   time.Duration // of the call; 0 means Config.Timeout
 
 	// silent marks a read that notifies nobody. It may be repeated when an idle connection turns out to be dead.
 	silent bool
 	// opening marks the request that is recorded and notifies.
 	opening bool
+	// byBrowser marks a request of a session without a card.
+	byBrowser bool
 }
 
 // answer is a response whose body has been read.
@@ -83,7 +87,7 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *requestProgress, *Erro
 		h.http.CloseIdleConnections()
 	}
 
-	bounded, cancel := context.WithTimeout(context.WithValue(ctx, progressKey{}, t), h.timeout)
+	bounded, cancel := context.WithTimeout(context.WithValue(ctx, progressKey{}, t), cmp.Or(c.timeout, h.timeout))
 	defer cancel()
 
 	// left is set before the request is written. WroteHeaders would be too late: another goroutine writes, and a

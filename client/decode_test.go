@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -135,6 +136,80 @@ func FuzzARefusal(f *testing.F) {
 			}
 		}
 	})
+}
+
+// flagsetOf returns an answer with all flags of tess, of entries given as JSON.
+func flagsetOf(total int, entries ...string) string {
+	return fmt.Sprintf(`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":%d,`+
+		`"link":[{"relation":"self","url":"https://hub/Flag?patient=9990000018"}],"entry":[%s]}`, total,
+		strings.Join(entries, ","))
+}
+
+func FuzzFlagLamps_NoneRecorded(f *testing.F) {
+	const outcome = `{"search":{"mode":"outcome"},"resource":{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"%s",` +
+		`"details":{"coding":[{"system":"https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient","code":"%s"}]}}]}}`
+	flag := func(code string) string {
+		return `{"resource":{"resourceType":"Flag","status":"active","code":{"coding":[{"system":"https://fhir.nhs.uk/England/CodeSystem/` +
+			`England-FlagCategoryPatient","code":"` + code + `"}]},"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number",` +
+			`"value":"9990000018"}}}}`
+	}
+	f.Add([]byte(flagsetOf(0)))
+	f.Add([]byte(flagsetOf(1, flag(fhir.CodeCPISFlag))))
+	f.Add([]byte(flagsetOf(2, flag(fhir.CodeAdjustmentsFlag), flag(fhir.CodeFGMFlag))))
+	f.Add([]byte(flagsetOf(0, fmt.Sprintf(outcome, "incomplete", fhir.CodeCPISFlag))))
+	f.Add([]byte(flagsetOf(0, fmt.Sprintf(outcome, "not-supported", fhir.CodeAdjustmentsFlag))))
+	f.Add([]byte(searchsetOf(aFlag)))
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, a := fhirAnswer(body)
+		lamp := readFlagLamps(c, a, tess, now)
+		states := []State{lamp.State}
+		codes := []string{fhir.CodeCPISFlag}
+		for _, l := range lamp.Flags {
+			states, codes = append(states, l.State), append(codes, string(l.Kind))
+			isClean(t, append(l.Details, l.Reason)...)
+			if (l.State == CouldNotCheck) != (l.Err != nil) || (l.State == NotChecked) != (l.Reason != "") ||
+				l.Kind == FGM && l.State == NoneRecorded {
+				t.Errorf("readFlagLamps(%q): got flag %+v", body, l)
+			}
+		}
+		if (lamp.State == CouldNotCheck || lamp.State == NotChecked) != (lamp.Err != nil) ||
+			lamp.Answered() == lamp.AsOf.IsZero() {
+			t.Errorf("readFlagLamps(%q): got %+v", body, lamp)
+		}
+
+		// None recorded requires an answer about this patient that doesn't name the kind.
+		for i, state := range states {
+			if state == NoneRecorded && namesKind(body, codes[i]) {
+				t.Errorf("readFlagLamps(%q): got none recorded of %s, want it only without the kind", body, codes[i])
+			}
+		}
+	})
+}
+
+// namesKind reports whether an entry of a Bundle has a coding with the code of a kind of flag.
+func namesKind(body []byte, code string) bool {
+	var b fhir.Bundle
+	if json.Unmarshal(body, &b) != nil {
+		return true
+	}
+	for _, e := range b.Entry {
+		var r struct {
+			Code  fhir.CodeableConcept `json:"code"`
+			Issue []fhir.Issue         `json:"issue"`
+		}
+		if json.Unmarshal(e.Resource, &r) == nil && fhir.TypeOf(e.Resource) == "Flag" &&
+			slices.Contains(categoriesOf(&r.Code), code) {
+			return true
+		}
+		for _, i := range r.Issue {
+			if slices.Contains(categoriesOf(i.Details), code) {
+				return true
+			}
+		}
+	}
+	return len(b.Link) == 0
 }
 
 func FuzzALampIsNeverNoneRecordedByMistake(f *testing.F) {

@@ -37,11 +37,36 @@ const (
 	CertificateExpired                    // the card's certificate has expired
 	CertificateRevoked                    // the card's certificate was revoked
 	UnknownPerson                         // the hub does not know the card's holder
+	BrowserNotOffered                     // the hub offers no sign-in by browser
+	ProviderUnavailable                   // the hub cannot reach CIS2
+	BrowserTooLate                        // the sign-in in the browser took too long, is too old or was used before
+	ProviderRefused                       // CIS2 refused the code of the browser
+	ProviderWeak                          // the assurance level of the sign-in is too low
+	ProviderInvalid                       // an answer of CIS2 failed a check of the hub
+
+	// Failures of a national service behind the hub.
+	NationalUnavailable    // it cannot be reached
+	NationalTimedOut       // it did not answer the hub in time
+	NationalBusy           // it gets too many requests
+	NationalRefused        // it refused the hub's credentials or the person
+	NationalMalformed      // its answer could not be understood
+	NationalOtherPatient   // its answer was about another patient
+	NotOffered             // it does not offer the request
+	NationalSignInNeeded   // it requires a sign-in with CIS2
+	NationalAuthorMissing  // it requires the names of the person and the organisation, and the hub lacks one
+	OpeningAsks            // only an opening asks it, because each query notifies: the alert is not checked
+	NationalPatientUnknown // it has no record of the patient
+	NationalFailing        // a failure that this version does not know
 )
 
 const (
 	tryAgain = "Try again; if it goes on, use the local procedure and tell support the code."
-	askRA    = "Ask your Registration Authority (RA)."
+	// signInAgain is the advice of SignedOut for a session without a card.
+	signInAgain = "Lock with Ctrl-L and sign in again."
+	useCard     = "Sign in with your smartcard."
+	askRA       = "Ask your Registration Authority (RA)."
+	// useProcedure is the advice if trying again does not help.
+	useProcedure = "Use the local procedure and tell support the code."
 
 	// outcomeUnknown is the advice for an opening without an answer. Opening again is safe, because it has the same
 	// X-Request-ID.
@@ -49,6 +74,12 @@ const (
 		"If it goes on, use the local procedure and tell support the code."
 	// outcomeUnknownFirst precedes advice that must be followed before opening again.
 	outcomeUnknownFirst = "The opening may already be recorded; opening it again notifies nobody a second time. "
+
+	// mayBeTold is the advice for an opening of which the hub does not know whether the national service notified the
+	// local authority. mayBeToldFirst precedes other advice.
+	mayBeTold = mayBeToldFirst + "Open it again: that sends the same message. " +
+		"If it goes on, use the local procedure and tell support the code."
+	mayBeToldFirst = "The local authority may have been told. "
 )
 
 // table has the texts of all kinds.
@@ -66,7 +97,7 @@ var table = fault.Table[Kind]{
 	Intercepted: fault.Row("Something between this computer and the hub refused the request.", tryAgain,
 		"H17", "intercepted"),
 	ClientCertificateRequired: fault.Row("The hub wants a certificate of this computer, and was shown none that it "+
-		"knows.", "Use the local procedure and tell support the code.", "H18", "certificate_wanted"),
+		"knows.", useProcedure, "H18", "certificate_wanted"),
 	BadRequest: fault.Row("The hub did not accept the request.",
 		"Check what was typed; tell support the code if it is right.", "H20", "bad_request"),
 	NotFound: fault.Row("No patient has this NHS number.",
@@ -92,6 +123,39 @@ var table = fault.Table[Kind]{
 	CertificateRevoked: fault.Row("This smartcard was revoked.", askRA, "H42", "certificate_revoked"),
 	UnknownPerson: fault.Row("The hub does not know the holder of this smartcard.", askRA, "H43",
 		"person_unknown"),
+	BrowserNotOffered: fault.Row("This hub offers no sign-in in the browser.", useCard, "H44", "browser_not_offered"),
+	ProviderUnavailable: fault.Row("The hub cannot reach the NHS sign-in (CIS2).",
+		"Try again, or sign in with your smartcard here. If it goes on, tell support the code.", "H45",
+		"cis2_unreachable"),
+	BrowserTooLate: fault.Row("The sign-in in the browser took too long, or is too old.",
+		"Begin it again.", "H46", "browser_too_late"),
+	ProviderRefused: fault.Row("The NHS sign-in (CIS2) did not confirm the sign-in.",
+		"Begin it again; if it goes on, tell support the code.", "H47", "cis2_refused"),
+	ProviderWeak: fault.Row("The way in which you signed in in the browser is not strong enough for this hub.",
+		"Sign in with a smartcard or a security key, in the browser or here.", "H48", "cis2_too_weak"),
+	ProviderInvalid: fault.Row("The hub could not accept the answer of the NHS sign-in (CIS2).",
+		"Sign in with your smartcard here, and tell support the code.", "H49", "cis2_invalid"),
+	NationalUnavailable: fault.Row("A national service cannot be reached.", tryAgain, "H50", "national_unreachable"),
+	NationalTimedOut:    fault.Row("A national service did not answer in time.", tryAgain, "H51", "national_timed_out"),
+	NationalBusy: fault.Row("A national service is busy.", "Wait a moment and try again.", "H52",
+		"national_busy"),
+	NationalRefused: fault.Row("A national service refused the hub's request.", useProcedure, "H53",
+		"national_refused"),
+	NationalMalformed: fault.Row("A national service's answer could not be understood.", tryAgain, "H54",
+		"national_malformed"),
+	NationalOtherPatient: fault.Row("A national service answered about another patient.", useProcedure, "H55",
+		"national_other_patient"),
+	NotOffered: fault.Row("This is not offered by the national service.", "Use the local procedure.", "H56",
+		"national_not_offered"),
+	NationalSignInNeeded: fault.Row("A national service requires a sign-in with CIS2.",
+		"Sign out, and sign in again with CIS2.", "H57", "national_sign_in"),
+	NationalAuthorMissing: fault.Row("A national service requires your name and that of your organisation, and the "+
+		"hub lacks one.", useProcedure, "H58", "national_author_missing"),
+	OpeningAsks: fault.Row("Opening asks the national service, which tells the local authority.",
+		"Open the alert only if this patient's care needs it.", "H25", "opening_asks"),
+	NationalPatientUnknown: fault.Row("A national service does not know this patient.", useProcedure, "H59",
+		"national_patient_unknown"),
+	NationalFailing: fault.Row("A national service cannot answer now.", tryAgain, "H61", "national_failing"),
 }
 
 // Error is the error of a call: a kind for programs, texts for the user, details for support.
@@ -103,8 +167,11 @@ type Error struct {
 	SpineCode      string   // of the OperationOutcome, or the reason of a refused sign-in
 	RequestID      string
 	Wait           time.Duration // of Busy and Failing: time until a retry makes sense, if the hub named one
+	MayBeTold      bool          // of an opening: the national service may have notified the local authority
 	OutcomeUnknown bool          // this opening, or one with the same RequestID, may have been recorded: retry with it
 	Err            error
+
+	byBrowser bool // of SignedOut: the session has no card
 }
 
 // Error returns the sentence and the support code.
@@ -131,10 +198,17 @@ func (e *Error) Sentence() string {
 // Advice returns what the user can do next.
 func (e *Error) Advice() string {
 	advice := table[e.Kind].Advice
+	if e.Kind == SignedOut && e.byBrowser {
+		advice = signInAgain
+	}
 	if e.Wait > 0 {
 		advice = fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
 	}
 	switch {
+	case e.MayBeTold && advice == tryAgain:
+		return mayBeTold
+	case e.MayBeTold:
+		return mayBeToldFirst + advice
 	case !e.OutcomeUnknown:
 		return advice
 	case advice == tryAgain, e.Kind == Cancelled:
@@ -154,7 +228,8 @@ func (e *Error) Class() fault.Class {
 	case BadRequest:
 		return fault.Usage
 	case SignedOut, NotAllowed, NonceExpired, SignInRefused, ClockWrong,
-		CertificateUntrusted, CertificateExpired, CertificateRevoked, UnknownPerson:
+		CertificateUntrusted, CertificateExpired, CertificateRevoked, UnknownPerson,
+		BrowserNotOffered, BrowserTooLate, ProviderRefused, ProviderWeak, ProviderInvalid:
 		return fault.SignIn
 	default:
 		return fault.Hub

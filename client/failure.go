@@ -83,8 +83,12 @@ func refusal(c call, a answer, now time.Time) *Error {
 		outcome = fhir.OperationOutcome{}
 	}
 
-	e := &Error{Status: a.status, SpineCode: plainCode(outcome.SpineCode()), RequestID: c.requestID}
+	e := &Error{
+		Status: a.status, SpineCode: plainCode(outcome.SpineCode()), RequestID: c.requestID, byBrowser: c.byBrowser,
+	}
 	switch {
+	case e.setNational(outcome):
+		e.Wait = waitOf(a, now)
 	case a.status == http.StatusBadRequest:
 		e.Kind = BadRequest
 	case a.status == http.StatusUnauthorized:
@@ -172,6 +176,12 @@ const (
 	issueSuppressed = "suppressed"
 	issueIncomplete = "incomplete"
 	issueNotFound   = "not-found"
+)
+
+// FHIR IssueTypes of outcomes about one kind of flag, which mean that it was not checked.
+const (
+	issueNotSupported = "not-supported"
+	issueForbidden    = "forbidden"
 )
 
 // codeNotFound is the Spine code for an unknown patient.

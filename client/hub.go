@@ -47,6 +47,9 @@ type Hub struct {
 	agent   string
 	log     *slog.Logger
 	suspect *atomic.Bool // idle connections may be lost: the next call makes a new one
+	// openingAsks is set when the hub has answered that only an opening asks its national service.
+	openingAsks *atomic.Bool
+	offers      *offers
 }
 
 // New returns a Hub. It makes no calls. The error is that the configuration is invalid.
@@ -61,7 +64,7 @@ func New(c Config) (*Hub, error) {
 
 	h := &Hub{
 		base: base, clock: c.Clock, newID: c.NewID, timeout: c.Timeout, agent: c.Agent, log: c.Log,
-		suspect: new(atomic.Bool),
+		suspect: new(atomic.Bool), openingAsks: new(atomic.Bool), offers: new(offers),
 	}
 	if h.timeout <= 0 {
 		h.timeout = DefaultTimeout

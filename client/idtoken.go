@@ -47,20 +47,11 @@ type idClaims struct {
 // itself.
 const clientID = "wardlight"
 
-// expected contains the values that an id_token must have.
+// expected contains the values that an id_token must have. It must not have expired.
 type expected struct {
-	subject string
-	origins []string // scheme and host of permitted issuers
+	subject string   // the card's holder; "" for any person with a UUID, who is known by the browser's sign-in only
+	origins []string // scheme and host of permitted issuers: the hub, under its own address or the one that was called
 	now     time.Time
-}
-
-// expectedOf returns the required values of a sign-in's id_token: its subject is the card's holder, its issuer is the
-// hub (under its own address, or the one that was called), and it has not expired.
-func (h *Hub) expectedOf(c Challenge, subject string) expected {
-	return expected{
-		subject: subject, origins: []string{originOf(c.Audience), originOf(h.base.String())},
-		now: h.clock(),
-	}
 }
 
 // originOf returns the scheme and host of a URL, in lower case.
@@ -144,7 +135,7 @@ func (c *idClaims) profiles() ([]rbac.RoleProfile, error) {
 		}
 		seen[r.URID] = true
 		p := rbac.RoleProfile{
-			URID: r.URID, JobRole: line(r.RoleCode), JobName: jobName(r.RoleName),
+			URID: r.URID, JobRole: line(r.RoleCode), JobName: line(rbac.LastName(r.RoleName)),
 			OrgODS: line(r.Org), OrgName: orgs[r.Org],
 		}
 		for _, code := range r.Codes {
@@ -159,17 +150,6 @@ func (c *idClaims) profiles() ([]rbac.RoleProfile, error) {
 // isURID reports whether s has the form of a role profile's id: digits, as issued by Spine.
 func isURID(s string) bool {
 	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
-}
-
-// jobName returns the last part of a role's name, such as "Nurse Access Role" of '"Clinical":"Clinical
-// Provision":"Nurse Access Role"'.
-func jobName(s string) string {
-	s = strings.TrimSpace(s)
-	s = strings.TrimSuffix(s, `"`)
-	if i := strings.LastIndex(s, `":"`); i >= 0 {
-		s = s[i+3:]
-	}
-	return line(strings.Trim(s, `"`))
 }
 
 // name returns a part of a person's name, cleaned.

@@ -15,9 +15,8 @@ import (
 // cpis is the path of the alerts (draft CP-IS FHIR R4 guide).
 const cpis = "/cpis/FHIR/R4"
 
-// Lamp checks whether there is an alert. It notifies nobody. It returns no error: after a failure the Lamp's State is
-// CouldNotCheck, and Err has the reason.
-func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
+// cpisLamp checks whether there is an alert, by the draft CP-IS FHIR R4 guide.
+func (a *Acting) cpisLamp(ctx context.Context, n nhs.Number) Lamp {
 	c := a.readCPIS("/Flag", n)
 	ans, err := a.ask(ctx, c)
 	if err != nil {
@@ -79,9 +78,13 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	return lamp
 }
 
-// uncheckedLamp returns a Lamp of state CouldNotCheck.
+// uncheckedLamp returns a Lamp of state CouldNotCheck, or NotChecked if only an opening asks whether there is an alert.
 func uncheckedLamp(c call, n nhs.Number, err error) Lamp {
-	return Lamp{Number: n, State: CouldNotCheck, RequestID: c.requestID, Err: err}
+	l := Lamp{Number: n, State: CouldNotCheck, RequestID: c.requestID, Err: err}
+	if KindOf(err) == OpeningAsks {
+		l.State = NotChecked
+	}
+	return l
 }
 
 // hasCode reports whether one of the codings has the code. It ignores the system, in which the draft and beta guides

@@ -4,14 +4,19 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
+	"time"
 
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 )
 
-// Open opens the alert and then reads the access history. In a role of unscheduled care this is recorded in the access
-// history, and the local authority of each plan is notified. In scheduled care neither happens. The plans are returned
-// even if reading the access history failed (Opened.ListErr).
+// queryTimeout is the timeout of an opening that makes the hub ask a national service. The hub answers within it.
+const queryTimeout = 15 * time.Second
+
+// Open opens the alert and then reads the access history, unless the answer includes it. In a role of unscheduled care
+// this is recorded in the access history, and the local authority of each plan is notified. In scheduled care
+// neither happens. The plans are returned even if reading the access history failed (Opened.ListErr).
 //
 // again is "", or the RequestID of an opening of the same patient that failed with Error.Unsettled. The hub makes one
 // record and one notification for all requests with the same id. Open never sends a request twice by itself.
@@ -24,12 +29,17 @@ func (a *Acting) Open(ctx context.Context, n nhs.Number, again string) (Opened, 
 	if again != "" {
 		c.requestID = again
 	}
+	if a.session.hub.openingAsks.Load() {
+		c.timeout = max(a.session.hub.timeout, queryTimeout)
+	}
 	opened, err := a.openPlans(ctx, c, n)
 	if err != nil {
 		return Opened{}, err
 	}
 	opened.Notifies = unscheduled && len(opened.Plans) > 0
-	opened.Accesses, opened.ListErr = a.Accesses(ctx, n)
+	if !opened.historyIncluded {
+		opened.Accesses, opened.ListErr = a.Accesses(ctx, n)
+	}
 	return opened, nil
 }
 
@@ -42,16 +52,30 @@ func (a *Acting) openPlans(ctx context.Context, c call, n nhs.Number) (Opened, e
 		opened, err = readPlans(c, ans, n)
 	}
 	var failed *Error
-	if errors.As(err, &failed) && c.opening && mayHaveBeenRecorded(failed) {
-		failed.OutcomeUnknown = true
+	if errors.As(err, &failed) {
+		failed.OutcomeUnknown = failed.OutcomeUnknown || c.opening && mayHaveBeenRecorded(failed)
+		if failed.Kind == NotOffered {
+			failed.Detail = strings.Replace(failed.Sentence(), "This", "Opening in "+settingWords(c.opening)+" care", 1)
+		}
 	}
 	return opened, err
+}
+
+// settingWords returns the care setting in words.
+func settingWords(unscheduled bool) string {
+	if unscheduled {
+		return "unscheduled"
+	}
+	return "scheduled"
 }
 
 // mayHaveBeenRecorded reports whether an opening that failed with e may have been recorded. That is possible if it
 // succeeded and only the answer was malformed, if the hub failed or timed out at an unknown moment, or if something on
 // the way, which may have received the hub's answer, refused.
 func mayHaveBeenRecorded(e *Error) bool {
+	if e.Kind.isNational() {
+		return e.MayBeTold
+	}
 	return e.Status == http.StatusOK || e.Status == http.StatusRequestTimeout || e.Status >= 500 || e.Status != 0 &&
 		e.Kind == Intercepted
 }

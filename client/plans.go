@@ -37,6 +37,10 @@ func readPlans(c call, ans answer, n nhs.Number) (Opened, error) {
 	}
 
 	slices.SortStableFunc(opened.Plans, func(a, b Plan) int { return newestFirst(a.Start, b.Start) })
+	if opened.historyIncluded = set.historyIncluded; set.historyIncluded {
+		opened.Accesses, opened.ListErr = readEvents(c, ans, set, set.events, n)
+	}
+
 	return opened, nil
 }
 

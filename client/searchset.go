@@ -18,6 +18,9 @@ type searchset struct {
 	included map[string]json.RawMessage // by fullUrl
 	// recordMissing is set when the hub answers although the patient has no current record.
 	recordMissing bool
+	// historyIncluded is set when the answer to an opening includes the access history.
+	historyIncluded bool
+	events          []json.RawMessage // the included AuditEvents, in order
 }
 
 // readSearchset validates and parses a 200 answer to a search. It is strict, because an answer mistaken for empty
@@ -38,7 +41,7 @@ func readSearchset(c call, a answer) (searchset, error) {
 		return searchset{}, malformed(c, a, "searchset without a total")
 	}
 
-	s := searchset{included: make(map[string]json.RawMessage)}
+	s := searchset{included: make(map[string]json.RawMessage), historyIncluded: b.Tagged(fhir.HistoryIncluded)}
 	var err error
 	if s.asOf, err = time.Parse(time.RFC3339, b.Timestamp); err != nil {
 		return searchset{}, malformed(c, a, "searchset without a timestamp")
@@ -55,6 +58,9 @@ func readSearchset(c call, a answer) (searchset, error) {
 			return searchset{}, malformed(c, a, "searchset entry without a resource")
 		case mode == "include":
 			s.included[e.FullURL] = e.Resource
+			if fhir.TypeOf(e.Resource) == "AuditEvent" {
+				s.events = append(s.events, e.Resource)
+			}
 		case mode == "" || mode == "match": // PDS omits the mode
 			s.matches, s.others = append(s.matches, e.Resource), append(s.others, otherOf(e.Search))
 		case mode == "outcome" && saysRecordMissing(e.Resource):

@@ -22,6 +22,8 @@ type Session struct {
 	roles  []rbac.RoleProfile
 	ends   time.Time
 	lists  RevocationList
+
+	byBrowser bool // the person signed in by browser, without a card
 }
 
 // RevocationList states whether the hub has a revocation list of the CA that issued the card.
@@ -36,6 +38,9 @@ const (
 
 // RevocationList returns whether the hub has a revocation list of the CA that issued the card that signed in.
 func (s *Session) RevocationList() RevocationList { return s.lists }
+
+// ByBrowser reports whether the person signed in in the browser, without a card.
+func (s *Session) ByBrowser() bool { return s.byBrowser }
 
 // Person returns the person who signed in.
 func (s *Session) Person() Person { return s.person }
@@ -77,7 +82,10 @@ func (s *Session) Revoke(ctx context.Context) error {
 
 // call returns a call with the session's token and key.
 func (s *Session) call(method, path, route string) call {
-	return call{method: method, path: path, route: route, requestID: s.hub.newID(), key: s.key, token: s.token}
+	return call{
+		method: method, path: path, route: route, requestID: s.hub.newID(), key: s.key, token: s.token,
+		byBrowser: s.byBrowser,
+	}
 }
 
 // Acting is a session in one role. Its methods make the calls about patients.

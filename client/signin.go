@@ -20,12 +20,18 @@ const grantJWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 // Errors are *Error. Besides the kinds of any call they are NonceExpired, SignInRefused, ClockWrong,
 // CertificateUntrusted, CertificateExpired, CertificateRevoked and UnknownPerson.
 func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Session, error) {
-	req := call{
-		method: http.MethodPost, path: "/oauth2/token", route: "/oauth2/token",
-		form:   url.Values{"grant_type": {grantJWT}, "assertion": {signed.token}},
-		accept: jsonType, requestID: h.newID(), key: signed.key,
-	}
+	return h.redeem(ctx, call{
+		form: url.Values{"grant_type": {grantJWT}, "assertion": {signed.token}}, key: signed.key,
+	}, expected{
+		subject: signed.subject, origins: []string{originOf(c.Audience), originOf(h.base.String())},
+	})
+}
 
+// redeem exchanges what req's form contains for a session that is bound to req's key. want is what the id_token must
+// have, besides the time.
+func (h *Hub) redeem(ctx context.Context, req call, want expected) (*Session, error) {
+	req.method, req.path, req.route = http.MethodPost, "/oauth2/token", "/oauth2/token"
+	req.accept, req.requestID = jsonType, h.newID()
 	asked := h.clock()
 	a, err := h.do(ctx, req)
 	if err != nil {
@@ -54,7 +60,8 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 		return nil, malformed(req, a, "token: no usable token")
 	}
 
-	person, roles, err := readIDToken(got.IDToken, h.expectedOf(c, signed.subject))
+	want.now = h.clock()
+	person, roles, err := readIDToken(got.IDToken, want)
 	if err != nil {
 		return nil, malformed(req, a, "token: "+err.Error())
 	}
@@ -62,8 +69,9 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 	const longest = 24 * 60 * 60 // seconds; the maximum, whatever the hub says
 	life := time.Duration(min(got.Expires, longest) * float64(time.Second))
 	return &Session{
-		hub: h, token: got.AccessToken, key: signed.key,
+		hub: h, token: got.AccessToken, key: req.key,
 		person: person, roles: roles, ends: asked.Add(life), lists: revocationListOf(got.Listed),
+		byBrowser: req.form.Get("grant_type") == grantCode,
 	}, nil
 }
 
@@ -97,6 +105,14 @@ var refusals = map[string]Kind{
 	"certificate_ended":     CertificateExpired,
 	"certificate_revoked":   CertificateRevoked,
 	"person_unknown":        UnknownPerson,
+
+	"browser_not_offered":     BrowserNotOffered,
+	"state_unknown":           BrowserTooLate,
+	"provider_unavailable":    ProviderUnavailable,
+	"provider_refused":        ProviderRefused,
+	"provider_answer_invalid": ProviderInvalid,
+	"provider_sign_in_old":    BrowserTooLate,
+	"provider_level_low":      ProviderWeak,
 }
 
 // refusedSignIn returns the error of an answer other than 200 from the sign-in routes (RFC 6749 §5.2).
@@ -136,6 +152,9 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 		}
 	default:
 		e.Kind, e.Wait = byStatus(a.status), waitOf(a, now)
+		if got.Reason == "provider_unavailable" {
+			e.Kind = ProviderUnavailable
+		}
 	}
 
 	return e

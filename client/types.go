@@ -6,6 +6,7 @@
 package client
 
 import (
+	"errors"
 	"time"
 
 	"wardlight/internal/fhir"
@@ -119,14 +120,39 @@ type Lamp struct {
 	State     State
 	AsOf      time.Time // time of the answer at the hub; zero unless State is NoneRecorded or Alert
 	RequestID string    // of the request, for support
-	Err       error     // of CouldNotCheck: an *Error with the reason
+	Err       error     // of CouldNotCheck, and of NotChecked after a request: an *Error with the reason
 	// RecordMissing is set if there is an alert, but no current patient record has the number: see
 	// [WordsRecordMissing].
 	RecordMissing bool
+	// Flags are the lamps of the other flags that the role may see, in the order in which they are shown. A flag of
+	// which nothing is presented, such as FGM without an entry, has none.
+	Flags []FlagLamp
+}
+
+// FlagKind is a kind of flag other than child protection.
+type FlagKind string
+
+// Kinds of flags. The values are the codes of England-FlagCategoryPatient.
+const (
+	ReasonableAdjustments FlagKind = "national-reasonable-adjustment-flag"
+	FGM                   FlagKind = "female-genital-mutilation-flag"
+)
+
+// FlagLamp states whether there is a flag of a kind. Requesting it notifies nobody.
+type FlagLamp struct {
+	Kind    FlagKind
+	State   State
+	AsOf    time.Time // time of the answer at the hub; zero unless State is NoneRecorded or Alert
+	Reason  string    // of NotChecked: why, as a sentence
+	Err     error     // of CouldNotCheck: an *Error with the reason
+	Details []string  // what the role may see of the flag, a line each; nil without the code for details
 }
 
 // Answered reports whether the hub has answered: the state is Alert or NoneRecorded.
 func (l Lamp) Answered() bool { return l.State == Alert || l.State == NoneRecorded }
+
+// OpeningAsks reports whether the alert is not checked because only an opening asks the national service.
+func (l Lamp) OpeningAsks() bool { return l.State == NotChecked && KindOf(l.Err) == OpeningAsks }
 
 // Supersedes reports whether l may replace known, an earlier lamp of the same patient. A failure never replaces an
 // alert. An answer never replaces a newer one. Of two answers of the same time, the alert is preferred.
@@ -224,5 +250,36 @@ type Opened struct {
 	RecordMissing bool
 
 	Notifies bool  // the opening was recorded and the local authority will be notified; false in scheduled care
-	ListErr  error // an *Error if reading the access history failed
+	ListErr  error // an *Error if reading the access history failed, also if it isn't offered: see HistoryNotOffered
+
+	historyIncluded bool // the answer includes the access history
+}
+
+// HistoryNotOffered reports whether the source of the hub's alerts has no access history. That is no failure: see
+// [WordsHistoryNotOffered].
+func (o Opened) HistoryNotOffered() bool { return KindOf(o.ListErr) == NotOffered }
+
+// WordsHistoryNotOffered is shown in place of the access history if it isn't offered.
+const WordsHistoryNotOffered = "The list of who has looked is not offered by this service. The plans are complete."
+
+// Lamp returns whether there is an alert by the answer to the opening. Where only an opening asks, there is no other
+// lamp.
+func (o Opened) Lamp() Lamp {
+	l := Lamp{
+		Number: o.Number, State: NoneRecorded, AsOf: o.AsOf, RequestID: o.RequestID, RecordMissing: o.RecordMissing,
+	}
+	if len(o.Plans) > 0 {
+		l.State = Alert
+	}
+	return l
+}
+
+// UnopenedLamp returns the lamp after an opening that failed with err, where only an opening asks.
+func UnopenedLamp(n nhs.Number, err error) Lamp {
+	l := Lamp{Number: n, State: CouldNotCheck, Err: err}
+	var failed *Error
+	if errors.As(err, &failed) {
+		l.RequestID = failed.RequestID
+	}
+	return l
 }

@@ -16,6 +16,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
+	"wardlight/internal/fhir"
 )
 
 // countsMany is an observer that counts the calls of ManyPatients.
@@ -25,6 +26,7 @@ func (*countsMany) Started()                                    {}
 func (*countsMany) Answered(string, string, int, time.Duration) {}
 func (*countsMany) Committed(int, time.Duration, error)         {}
 func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
+func (c *countsMany) AlertUnchecked()                           {}
 func (*countsMany) Uploaded(string)                             {}
 func (*countsMany) LookedAtAudit(int64, bool)                   {}
 func (*countsMany) Witnessed(string, error)                     {}
@@ -54,6 +56,10 @@ func budgetOf(t *testing.T, rt api.Route) {
 	switch {
 	case strings.HasPrefix(path, "/cpis"):
 		query = about(tess)
+	case path == patientFlag:
+		role, query = gp, flagOf(tess, fhir.CodeCPISFlag)
+	case strings.HasPrefix(path, "/patient-flags"):
+		query = flagsOf(tess)
 	case strings.HasPrefix(path, "/privacy"):
 		role, query = officer, period(path)
 	}

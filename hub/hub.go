@@ -3,6 +3,7 @@
 //	store    the interface to stored data; sqlite/ stores it in two files, postgres/ in a database that hubs share
 //	identity authenticates callers
 //	trace    finds patients
+//	patientflag reads the flags besides child protection
 //	cpis     decides which plans are visible, who is notified, and what the access history shows
 //	upload   processes files of plans from local authorities
 //	notify   sends notifications to local authorities
@@ -34,11 +35,14 @@ import (
 	"wardlight/hub/holder"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
+	"wardlight/hub/national"
 	"wardlight/hub/notify"
+	"wardlight/hub/patientflag"
 	"wardlight/hub/privacy"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
+	"wardlight/rbac"
 )
 
 // Default limits on the length of a session.
@@ -66,7 +70,18 @@ type Config struct {
 	CA        *holder.CAs // CAs whose certificates may sign in
 	Issuer    string      // the public URL without a trailing slash; proofs and assertions must be for it
 	Transport notify.Transport
-	MESH      *notify.MESH // its inbox is read for non-delivery reports; nil for none
+	CIS2      identity.Provider // of the sign-in by browser; nil for none
+	// SessionEnded is called with the ID token of CIS2 of a session that was ended; may be nil.
+	SessionEnded func(idToken string)
+	MESH         *notify.MESH // its inbox is read for non-delivery reports; nil for none
+
+	// Sources other than the store. nil means the store.
+	People  api.People
+	Records api.Records
+	Alerts  api.Alerts
+	Flags   api.Flags
+	Numbers CurrentNumbers // asked daily about the numbers of plans; nil for nobody
+	Rows    upload.People  // the records with which rows of authorities' files are compared
 
 	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
 	// there is none.
@@ -77,14 +92,15 @@ type Config struct {
 	After       func(time.Duration) <-chan time.Time // waits; replace it together with Clock
 	NewID       func() string                        // returns a new UUID
 	Rand        io.Reader
-	Log         *slog.Logger   // receives no patient data
-	SessionIdle time.Duration  // a session ends when it hasn't been used for this long
-	SessionMax  time.Duration  // a session ends at this age, used or not
-	Window      cpis.Window    // how long an ended plan remains visible
-	Audit       audit.Options  // how requests share commits of the ledger
-	Limits      *limit.Config  // request budgets; limit.Standard if nil
-	Proxies     []netip.Prefix // addresses whose forwarding headers are trusted
-	Observer    Observer       // is called about the hub's activity; may be nil
+	Log         *slog.Logger      // receives no patient data
+	SessionIdle time.Duration     // a session ends when it hasn't been used for this long
+	SessionMax  time.Duration     // a session ends at this age, used or not
+	Window      cpis.Window       // how long an ended plan remains visible
+	FGMCode     rbac.ActivityCode // the code of the roles that see FGM flags; "" for none
+	Audit       audit.Options     // how requests share commits of the ledger
+	Limits      *limit.Config     // request budgets; limit.Standard if nil
+	Proxies     []netip.Prefix    // addresses whose forwarding headers are trusted
+	Observer    Observer          // is called about the hub's activity; may be nil
 
 	Retention store.Retention // how long old data is stored; StandardRetention if zero
 
@@ -128,12 +144,32 @@ func New(c Config) (*Hub, error) {
 		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger,
 		CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
+		Provider: c.CIS2, OnEnd: c.SessionEnded,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
 
 	patients := trace.NewLogging(c.Store, c.Log)
+	if c.People == nil {
+		c.People = patients
+	}
+	if c.Records == nil {
+		c.Records = patients
+	}
+	if c.Rows == nil {
+		c.Rows = c.Store
+	}
+	// With another source of alerts, nobody would see the plans that authorities send.
+	var uploads *upload.Service
+	if c.Alerts == nil {
+		c.Alerts = cpis.New(c.Store, c.Records, c.Window, c.NewID, notify.Compose(c.Issuer))
+		uploads = upload.New(c.Rows, rowPatients{c.Records, patients}, c.Store, c.Window, c.NewID)
+	}
+	if c.Flags == nil {
+		c.Flags = patientflag.New(c.Store, mustResend(c.Store))
+	}
+
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
 	var inbox *notify.Inbox
 	if c.MESH != nil {
@@ -153,11 +189,13 @@ func New(c Config) (*Hub, error) {
 	return &Hub{
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree,
 		api: api.New(api.Config{
-			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
+			Issuer: c.Issuer, Identity: who, People: c.People, Records: c.Records, Alerts: c.Alerts, Ledger: ledger,
+			Openings: c.Store, Authorities: c.Store,
 			Outbox: c.Store, Reports: c.Store, Attendances: c.Attendances, RequestRecords: c.Store, Receipts: receipts,
 			Store:             c.Store,
-			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
-			CPIS:              cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
+			Uploads:           uploads,
+			Flags:             c.Flags,
+			FGMCode:           c.FGMCode,
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson,
 				limit.MaxBuckets),
@@ -167,6 +205,24 @@ func New(c Config) (*Hub, error) {
 		}),
 	}, nil
 }
+
+// mustResend returns whether authorities have to resend their plans after a backup was restored. Until that is
+// confirmed, flags may be missing, too.
+func mustResend(plans store.Plans) patientflag.Restored {
+	return func(ctx context.Context) (bool, error) {
+		again, err := plans.Resends(ctx)
+		return len(again) > 0, err
+	}
+}
+
+// rowPatients resolves the NHS numbers of authorities' rows.
+type rowPatients struct {
+	api.Records
+	shortForms interface{ ShortForm(a, b string) bool }
+}
+
+// ShortForm reports whether a name is a short form of the other; see [trace.Service].
+func (r rowPatients) ShortForm(a, b string) bool { return r.shortForms.ShortForm(a, b) }
 
 // fill sets the defaults of unset fields.
 func (c *Config) fill() error {
@@ -242,6 +298,12 @@ func (c *Config) schedule() audit.Schedule {
 // Trust replaces the CAs whose certificates may sign in.
 func (h *Hub) Trust(ca *holder.CAs) { h.identity.Trust(ca) }
 
+// IDToken returns the ID token of CIS2 with which the caller signed in by browser, for token exchange at a national
+// service. The error is a *[national.Failure] of kind SignInNeeded if there is none.
+func (h *Hub) IDToken(ctx context.Context, c national.Caller) (string, error) {
+	return h.identity.IDToken(ctx, c)
+}
+
 // Handler returns the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }
 
@@ -266,6 +328,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	})
 
 	all.Go(func() { h.tail.Run(ctx) })
+
+	if c.Numbers != nil {
+		all.Go(func() { h.checkNumbers(ctx) })
+	}
 
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })

@@ -16,6 +16,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
 	"wardlight/internal/docstest"
+	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 )
@@ -28,13 +29,22 @@ type permission struct {
 	cost              int                 // in the caller's budget; 0 for anyone
 }
 
-// documented reads the table of docs/security.md. Its keys are a method and a path, and the care setting if the call
-// has one. The table is written by hand, because a test that reads the table of routes would not find errors in it.
+// What distinguishes the rows of one call in docs/security.md: the care setting, or the flag.
+const (
+	unscheduledCare   = "unscheduled"
+	scheduledCare     = "scheduled"
+	ofChildProtection = "child protection"
+	ofAdjustments     = "reasonable adjustments"
+)
+
+// documented reads the table of docs/security.md. Its keys are a method and a path, and the care setting or the flag if
+// the call has one. The table is written by hand, because a test that reads the table of routes would not find errors
+// in it.
 func documented(t *testing.T) map[string]permission {
 	t.Helper()
 	all := make(map[string]permission)
 	for _, table := range docstest.Tables(t, "docs/security.md") {
-		if !slices.Equal(table.Columns, []string{"call", "care setting", "who may", "cost"}) {
+		if !slices.Equal(table.Columns, []string{"call", "care setting or flag", "who may", "cost"}) {
 			continue
 		}
 		for _, row := range table.Rows {
@@ -89,7 +99,8 @@ func documented(t *testing.T) map[string]permission {
 // statusAnswered are the statuses of the answers to the requests of the test, whose bodies are empty, if the caller may
 // make them. The default is 200.
 var statusAnswered = map[string]int{
-	"POST /oauth2/token": 400, "POST /oauth2/revoke": 400, "POST /la/uploads": 415, "GET /la/uploads/{id}": 404,
+	"POST /oauth2/token": 400, "POST /oauth2/revoke": 400, "POST /oauth2/browser": 400,
+	"POST /oauth2/backchannel_logout": 400, "POST /la/uploads": 415, "GET /la/uploads/{id}": 404,
 	"GET /audit/receipts/{id}": 404,
 }
 
@@ -104,7 +115,7 @@ func statusOfAnswer(rt api.Route) int {
 // rolesOfEveryKind returns a role for each combination of the codes that decide, with and without all other codes, and
 // for the job roles of a nurse, a privacy officer and a Caldicott Guardian.
 func rolesOfEveryKind() []store.Role {
-	deciding := []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}
+	deciding := []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently, rbac.ViewAdjustments}
 	others := []rbac.ActivityCode{"B9999"}
 	for _, code := range rbac.Codes() {
 		if !slices.Contains(deciding, code) {
@@ -162,7 +173,7 @@ func (c matrixCaller) status(p permission, whenAnswered int) int {
 // allows reports whether a role has what the permission asks of a person.
 func (p permission) allows(role store.Role) bool {
 	for _, code := range p.codes {
-		if !slices.Contains(role.Activities, code) {
+		if !role.HasCode(code) {
 			return false
 		}
 	}
@@ -250,8 +261,8 @@ func TestMatrix_OpenAPIDocument(t *testing.T) {
 			calls++
 			name := strings.ToUpper(method) + " " + path
 			var rows []permission // of each care setting
-			for _, setting := range []string{"", " unscheduled", " scheduled"} {
-				if p, ok := written[name+setting]; ok {
+			for _, setting := range []string{"", unscheduledCare, scheduledCare, ofChildProtection, ofAdjustments} {
+				if p, ok := written[strings.TrimSpace(name+" "+setting)]; ok {
 					rows = append(rows, p)
 				}
 			}
@@ -302,7 +313,7 @@ func (op operation) allows(role store.Role) bool {
 		may := len(need.Jobs) == 0 || slices.Contains(need.Jobs, jobOf(role))
 		for _, group := range need.Codes {
 			may = may && slices.ContainsFunc(group, func(code string) bool {
-				return slices.Contains(role.Activities, rbac.ActivityCode(code))
+				return role.HasCode(rbac.ActivityCode(code))
 			})
 		}
 		if may {
@@ -317,6 +328,7 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
 		ledger := open()
 		fillStore(t, ledger)
+		must(t, ledger.PutFlag(t.Context(), adjustments(tess)))
 		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
 		callers := matrixCallers(t, b)
 		served := make(map[string]bool)
@@ -326,8 +338,11 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 			checkRoute(t, rt)
 			name := rt.Method + " " + rt.Path
 			settings := []string{""}
-			if strings.HasPrefix(rt.Path, "/cpis") || strings.HasPrefix(rt.Path, "/audit") {
-				settings = []string{"unscheduled", "scheduled"}
+			switch {
+			case strings.HasPrefix(rt.Path, "/cpis"), strings.HasPrefix(rt.Path, "/audit"):
+				settings = []string{unscheduledCare, scheduledCare}
+			case rt.Path == patientFlag:
+				settings = []string{ofChildProtection, ofAdjustments}
 			}
 
 			for _, setting := range settings {
@@ -347,7 +362,7 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 
 				for _, c := range callers {
 					status := b.matrixCall(t, rt, setting, p, c)
-					if rt.Path == careTeam && setting == "unscheduled" && status == http.StatusOK {
+					if rt.Path == careTeam && setting == unscheduledCare && status == http.StatusOK {
 						openings++
 					}
 				}
@@ -415,6 +430,12 @@ func (b *fixture) matrixCall(t *testing.T, rt api.Route, setting string, p permi
 	switch {
 	case strings.HasPrefix(path, "/cpis"):
 		query = about(tess)
+	case path == allFlags:
+		query = flagsOf(tess)
+	case path == patientFlag && setting == ofChildProtection:
+		query = flagOf(tess, fhir.CodeCPISFlag)
+	case path == patientFlag:
+		query = flagOf(tess, fhir.CodeAdjustmentsFlag)
 	case path == patients:
 		query = url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
 	case strings.HasPrefix(path, "/privacy"):
@@ -424,7 +445,7 @@ func (b *fixture) matrixCall(t *testing.T, rt api.Route, setting string, p permi
 	req, err := http.NewRequestWithContext(t.Context(), rt.Method, b.server.URL+path+"?"+query.Encode(), nil)
 	must(t, err)
 	req.Header.Set("X-Request-ID", uuid.NewString())
-	if setting == "scheduled" {
+	if setting == scheduledCare {
 		scheduled(req)
 	}
 	c.set(req, path)

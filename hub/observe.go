@@ -29,6 +29,7 @@ type nopObserver struct{}
 func (nopObserver) Started()                                    {}
 func (nopObserver) Answered(string, string, int, time.Duration) {}
 func (nopObserver) ManyPatients()                               {}
+func (nopObserver) AlertUnchecked()                             {}
 func (nopObserver) Uploaded(string)                             {}
 func (nopObserver) Committed(int, time.Duration, error)         {}
 func (nopObserver) LookedAtAudit(int64, bool)                   {}

@@ -114,7 +114,7 @@ func sameNeeds(t *testing.T, name string, op operation, actions []rbac.Action) {
 		return
 	}
 
-	codes := []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}
+	codes := []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently, rbac.ViewAdjustments}
 	for i, action := range actions {
 		if op.Needs[i].Action != action.String() {
 			t.Errorf("%s: got action %s in the document, want %s", name, op.Needs[i].Action, action)

@@ -19,6 +19,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
 	"wardlight/internal/certtest"
+	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
 
@@ -122,6 +123,8 @@ var routeActions = map[string]string{
 	"GET /cpis/FHIR/R4/Flag":                                            "see whether there is an alert",
 	"GET /cpis/FHIR/R4/AuditEvent":                                      "see who has looked",
 	"GET /cpis/FHIR/R4/CareTeam":                                        "open an alert",
+	"GET /patient-flags/FHIR/R4/Flag":                                   "see whether there is an alert",
+	"GET /patient-flags/FHIR/R4/PatientFlag":                            "open an alert in scheduled care",
 	"GET /audit/receipts/{id}":                                          "read a receipt",
 	"GET /privacy/patient-access":                                       "report patient access",
 	"GET /privacy/user-access":                                          "report user access",
@@ -156,6 +159,10 @@ func askings() []asking {
 			a.query, a.whom, asked = search(), []nhs.Number{tess, plain}, nil
 		case strings.HasPrefix(path, "/cpis"):
 			a.query = about(tess)
+		case path == allFlags:
+			a.query = flagsOf(tess)
+		case path == patientFlag:
+			a.urid, a.query = gp, flagOf(tess, fhir.CodeCPISFlag)
 		case strings.HasPrefix(path, "/privacy"):
 			a.urid, a.query, a.reason = officer, period(path), "2026-07-01 to 2026-07-31"
 			switch path {
@@ -196,6 +203,9 @@ func askings() []asking {
 		}
 		add("a role that may not", func(x *asking) {
 			x.urid = nopObserver
+			if path == allFlags { // the action of a role without the codes for child protection
+				x.action = "see whether there are reasonable adjustments"
+			}
 			refuse(x, 403, "ACCESS_DENIED")
 		})
 
@@ -269,6 +279,9 @@ func askings() []asking {
 			if x.query.Has("patient:identifier") {
 				x.query = about(n)
 			}
+			if x.query.Has("patient") {
+				x.query.Set("patient", n.Digits())
+			}
 			x.whom = []nhs.Number{n}
 		}
 
@@ -294,6 +307,9 @@ func askings() []asking {
 		asked = []nhs.Number{hidden}
 		add("restricted", func(x *asking) { askAbout(x, hidden); refuse(x, 403, "ACCESS_DENIED") })
 		asked = []nhs.Number{tess}
+		if strings.HasPrefix(path, "/patient-flags") { // it has no care setting
+			continue
+		}
 		silently := action
 		if strings.HasSuffix(path, "CareTeam") {
 			silently = "open an alert in scheduled care"

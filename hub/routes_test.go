@@ -160,7 +160,9 @@ func TestABodyIsBounded(t *testing.T) {
 	b := newFixture(t)
 	for path, want := range map[string]int{
 		"/oauth2/token": http.StatusRequestEntityTooLarge, "/oauth2/revoke": http.StatusRequestEntityTooLarge,
-		"/oauth2/challenge": http.StatusOK, // does not read it
+		"/oauth2/browser":            http.StatusRequestEntityTooLarge,
+		"/oauth2/backchannel_logout": http.StatusRequestEntityTooLarge,
+		"/oauth2/challenge":          http.StatusOK, // does not read it
 	} {
 		body := &countedBody{left: 1 << 20}
 		w := httptest.NewRecorder()

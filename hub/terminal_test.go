@@ -16,6 +16,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/uuid"
 
+	"wardlight/hub/identity"
 	"wardlight/internal/certtest"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
@@ -197,3 +198,30 @@ func header(name, value string) func(*http.Request) {
 }
 
 func scheduled(r *http.Request) { r.Header.Set("IsUnscheduledAccessEvent", "false") }
+
+// hashOf returns the stored form of an access token.
+func hashOf(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// browserURI is a terminal's redirect URI.
+const browserURI = "http://127.0.0.1:49152/callback"
+
+// begun is a sign-in by browser that has begun.
+type begun struct {
+	URL       string `json:"authorization_url"`
+	State     string `json:"state"`
+	ExpiresIn int    `json:"expires_in"`
+}
+
+func (x *terminal) beginBrowser() begun {
+	x.b.t.Helper()
+	r := x.b.post(identity.BrowserPath, url.Values{"redirect_uri": {browserURI}}, x.proof("POST", identity.BrowserPath))
+	var got begun
+	r.into(x.b.t, &got)
+	if r.status != 200 || got.ExpiresIn != 300 {
+		x.b.t.Fatalf("begin: got status %d, body %s; want 200 with an address", r.status, r.body)
+	}
+	return got
+}

@@ -17,6 +17,9 @@ const (
 	OpenSilently                        // see the plans in scheduled care; notifies nobody
 	ReadAccessList                      // see the access history; notifies nobody
 	MakePrivacyReport                   // report on the accesses of the role's organisation; notifies nobody
+	SeeFlags                            // ask whether there is a reasonable adjustments flag; notifies nobody
+	ReadAdjustments                     // see the details of a reasonable adjustments flag; notifies nobody
+	ReadFGM                             // see an FGM flag (female genital mutilation); see DecideFGM; notifies nobody
 )
 
 // String returns the action as a verb phrase, such as "trace a patient".
@@ -34,13 +37,19 @@ func (a Action) String() string {
 		return "see who has looked"
 	case MakePrivacyReport:
 		return "make a privacy report"
+	case SeeFlags:
+		return "see whether there are reasonable adjustments"
+	case ReadAdjustments:
+		return "read reasonable adjustments"
+	case ReadFGM:
+		return "see an FGM flag"
 	default:
 		return "do this"
 	}
 }
 
 // requiredCodes maps each action to groups of codes. A role needs at least one code of each group (the hub's API
-// table).
+// table). The code for ReadFGM is not public, so it has no entry.
 var requiredCodes = map[Action][][]ActivityCode{
 	TracePatient:      {{Trace}},
 	SeeLamp:           {{Trace}, {ViewAlert, ViewAlertSilently}},
@@ -48,6 +57,8 @@ var requiredCodes = map[Action][][]ActivityCode{
 	OpenSilently:      {{ViewAlertSilently}},
 	ReadAccessList:    {{ViewAlert, ViewAlertSilently}},
 	MakePrivacyReport: {{Trace}, {ViewAlert}},
+	SeeFlags:          {{Trace}},
+	ReadAdjustments:   {{Trace}, {ViewAdjustments}},
 }
 
 // requiredJobs maps actions to job roles, one of which the role must have in addition to the codes. Other actions
@@ -83,6 +94,15 @@ func DecideIn(p RoleProfile, a Action, unscheduled bool) Decision {
 		}
 	}
 	return decide(p, a, groups)
+}
+
+// DecideFGM returns whether a role profile allows ReadFGM by the code that the site has configured. Without a code it
+// is refused.
+func DecideFGM(p RoleProfile, code ActivityCode) Decision {
+	if code == "" {
+		return Decision{Action: ReadFGM}
+	}
+	return decide(p, ReadFGM, [][]ActivityCode{{Trace}, {code}})
 }
 
 func decide(p RoleProfile, a Action, groups [][]ActivityCode) Decision {

@@ -5,9 +5,11 @@ import (
 	"slices"
 )
 
-// Actions returns all actions, in the order in which a user needs them.
+// Actions returns the actions whose codes are public, in the order in which a user needs them.
 func Actions() []Action {
-	return []Action{TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList, MakePrivacyReport}
+	return []Action{
+		TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList, MakePrivacyReport, SeeFlags, ReadAdjustments,
+	}
 }
 
 // Name returns the action's name in JSON output, such as "open_alert".
@@ -25,6 +27,12 @@ func (a Action) Name() string {
 		return "read_access_list"
 	case MakePrivacyReport:
 		return "make_privacy_report"
+	case SeeFlags:
+		return "see_flags"
+	case ReadAdjustments:
+		return "read_adjustments"
+	case ReadFGM:
+		return "read_fgm"
 	default:
 		return "none"
 	}

@@ -18,9 +18,10 @@ func TestExplain(t *testing.T) {
 		in       string
 	}{
 		{
-			rbac.Trace, true, "[trace a patient]",
+			rbac.Trace, true, "[trace a patient see whether there are reasonable adjustments]",
 			"[{see whether there is an alert [[B0107 B0170]] []} {open an alert [[B0107]] []} " +
-				"{make a privacy report [[B0107]] [R0001 R5105]}]", "[]", "[]",
+				"{make a privacy report [[B0107]] [R0001 R5105]} " +
+				"{read reasonable adjustments [[B0257]] []}]", "[]", "[]",
 		},
 		{
 			rbac.ViewAlert, true, "[see who has looked]",
@@ -31,6 +32,8 @@ func TestExplain(t *testing.T) {
 			rbac.ViewAlertSilently, true, "[open an alert in scheduled care see who has looked]",
 			"[{see whether there is an alert [[B0264]] []}]", "[]", "[]",
 		},
+		{rbac.ViewAdjustments, true, "[]", "[{read reasonable adjustments [[B0264]] []}]", "[]", "[B0380]"},
+		{rbac.ChangeAdjustments, true, "[]", "[{read reasonable adjustments [[B0264]] []}]", "[B0257]", "[]"},
 		{"B0825", true, "[]", "[]", "[B0820]", "[]"},
 		{"B0820", true, "[]", "[]", "[]", "[B0825]"},
 		{"R5105", false, "[]", "[{make a privacy report [[B0264] [B0107]] []}]", "[]", "[]"},
@@ -76,7 +79,7 @@ func TestAnExplanationAgreesWithTheDecision(t *testing.T) {
 
 func TestEveryActionHasANameOfItsOwn(t *testing.T) {
 	seen := map[string]bool{"none": true}
-	for _, a := range rbac.Actions() {
+	for _, a := range append(rbac.Actions(), rbac.ReadFGM) {
 		if seen[a.Name()] {
 			t.Errorf("two actions have the name %q", a.Name())
 		}

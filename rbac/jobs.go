@@ -48,3 +48,13 @@ func JobTitles(codes []string) string {
 	}
 	return strings.Join(titles, " or ")
 }
+
+// LastName returns the last part of a role's full name, such as "Nurse Access Role" of '"Clinical":"Clinical
+// Provision":"Nurse Access Role"'.
+func LastName(roleName string) string {
+	s := strings.TrimSuffix(strings.TrimSpace(roleName), `"`)
+	if i := strings.LastIndex(s, `":"`); i >= 0 {
+		s = s[i+3:]
+	}
+	return strings.Trim(s, `"`)
+}

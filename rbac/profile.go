@@ -19,13 +19,18 @@ const (
 	ViewAlert         ActivityCode = "B0107" // view child protection plan; notifies the local authority
 	ViewAlertSilently ActivityCode = "B0170" // view CP-IS flag without notification; scheduled care
 	Trace             ActivityCode = "B0264" // access SCR application (perform patient trace)
+	ViewAdjustments   ActivityCode = "B0257" // view the details of a reasonable adjustments flag (NCRS guidance)
+	ChangeAdjustments ActivityCode = "B0380" // view, create, edit or delete such a flag (NCRS guidance)
 )
 
-// names is the names of codes in the National RBAC Database.
+// names is the names of codes in the National RBAC Database. Those of the codes for reasonable adjustments are from the
+// NCRS guidance, which has no other names for them.
 var names = map[ActivityCode]string{
 	ViewAlert:         "View Child Protection Plan",
 	ViewAlertSilently: "View CP-IS Flag without Notification",
 	Trace:             "Perform Patient Trace",
+	ViewAdjustments:   "View Reasonable Adjustments",
+	ChangeAdjustments: "View and Change Reasonable Adjustments",
 	"B0820":           "View Patient Demographics",
 	"B0825":           "Amend Patient Demographics",
 	"B0370":           "View Summary Health Records",
@@ -47,9 +52,10 @@ func (c ActivityCode) Name() string {
 }
 
 // included maps codes to the codes that they include. CIS2 reports only the codes granted directly, and applications
-// add the included ones (domain rule of the National RBAC Database).
+// add the included ones (domain rule of the National RBAC Database; for reasonable adjustments, NCRS guidance).
 var included = map[ActivityCode][]ActivityCode{
-	"B0825": {"B0820"},
+	"B0825":           {"B0820"},
+	ChangeAdjustments: {ViewAdjustments},
 }
 
 // RoleProfile is a role of one person at one organisation, as in CIS2's nhsid_nrbac_roles.

@@ -1,6 +1,7 @@
 package rbac_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,17 @@ func TestDecide(t *testing.T) {
 		{"trace alone shows no lamp", []rbac.ActivityCode{"B0264"}, rbac.SeeLamp, false, []rbac.ActivityCode{"B0107"}},
 		{"view alone shows no lamp", []rbac.ActivityCode{"B0107"}, rbac.SeeLamp, false, []rbac.ActivityCode{"B0264"}},
 		{"nothing lacks both", nil, rbac.SeeLamp, false, []rbac.ActivityCode{"B0264", "B0107"}},
+		{"trace alone sees that there are adjustments", []rbac.ActivityCode{"B0264"}, rbac.SeeFlags, true, nil},
+		{
+			"trace alone reads no adjustments",
+			[]rbac.ActivityCode{"B0264", "B0107"},
+			rbac.ReadAdjustments,
+			false,
+			[]rbac.ActivityCode{"B0257"},
+		},
+		{"B0257 reads adjustments", []rbac.ActivityCode{"B0264", "B0257"}, rbac.ReadAdjustments, true, nil},
+		{"B0380 reads adjustments", []rbac.ActivityCode{"B0264", "B0380"}, rbac.ReadAdjustments, true, nil},
+		{"no public code shows FGM", []rbac.ActivityCode{"B0264", "B0257", "B0107"}, rbac.ReadFGM, false, nil},
 		{"the zero action is refused", []rbac.ActivityCode{"B0107", "B0170", "B0264"}, 0, false, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -51,6 +63,28 @@ func TestDecide(t *testing.T) {
 				t.Errorf("Reason() = %q, want none if and only if allowed (%v)", d.Reason(), c.allowed)
 			}
 		})
+	}
+}
+
+func TestDecideFGM(t *testing.T) {
+	const code rbac.ActivityCode = "B9998"
+	for _, c := range []struct {
+		codes      []rbac.ActivityCode
+		configured rbac.ActivityCode
+		allowed    bool
+		missing    string
+	}{
+		{[]rbac.ActivityCode{"B0264", code}, code, true, "[]"},
+		{[]rbac.ActivityCode{code}, code, false, "[B0264]"},
+		{[]rbac.ActivityCode{"B0264", "B0107"}, code, false, "[B9998]"},
+		{[]rbac.ActivityCode{"B0264", code}, "", false, "[]"},
+		{[]rbac.ActivityCode{"B0264", ""}, "", false, "[]"},
+	} {
+		d := rbac.DecideFGM(role(c.codes...), c.configured)
+		if d.Allowed != c.allowed || fmt.Sprint(d.Missing) != c.missing {
+			t.Errorf("DecideFGM(%v, %q) = %v missing %v, want %v missing %s", c.codes, c.configured, d.Allowed,
+				d.Missing, c.allowed, c.missing)
+		}
 	}
 }
 

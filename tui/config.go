@@ -18,9 +18,13 @@ type (
 	Worklist       = shell.Worklist       // the configuration of the worklist
 	Theme          = draw.Theme           // a set of styles
 	KeyEntry       = step.KeyLine         // one line of the list of keys
+	Sign           = step.Sign            // one line of the list of signs
 	KeyError       = step.KeyError        // a key setting that is invalid
 )
 
 // Keys returns the list of keys with the settings in set, which maps actions to keys. Errors are of type *[KeyError]:
 // they name the action, the problem, and what to write instead.
 func Keys(set map[string]string) ([]KeyEntry, error) { return step.Keys(set) }
+
+// Signs returns the list of signs for the key card.
+func Signs() []Sign { return step.Signs() }

@@ -30,17 +30,19 @@ type fakeSessions struct {
 	others    map[string]session.CardResult // results of reading the cards in other readers
 	in        session.SignedIn
 	signInErr error
-	found     client.Found
-	chooseErr error
-	findErr   error
-	records   map[nhs.Number]client.Patient
-	recordErr error
-	lamps     map[nhs.Number]client.Lamp // for numbers that aren't listed: none recorded, or lampErr
-	lampErr   error
-	opened    client.Opened
-	openErr   error
-	report    client.Report
-	reportErr error
+	// browserErr is the error of a sign-in in the browser.
+	browserErr error
+	found      client.Found
+	chooseErr  error
+	findErr    error
+	records    map[nhs.Number]client.Patient
+	recordErr  error
+	lamps      map[nhs.Number]client.Lamp // for numbers that aren't listed: none recorded, or lampErr
+	lampErr    error
+	opened     client.Opened
+	openErr    error
+	report     client.Report
+	reportErr  error
 
 	receiptErr error
 	onReceipt  func() // called while the receipt is requested; nil does nothing
@@ -86,6 +88,14 @@ func (d *fakeSessions) SignIn(_ context.Context, p *cardreader.Passcode) (sessio
 	d.note("sign in")
 	d.passcode, d.handed = string(p.Bytes()), p
 	return d.in, d.signInErr
+}
+
+// SignInByBrowser returns the person of d.in, who then has no card.
+func (d *fakeSessions) SignInByBrowser(context.Context) (session.SignedIn, error) {
+	d.note("sign in by browser")
+	in := d.in
+	in.ByBrowser = true
+	return in, d.browserErr
 }
 
 func (d *fakeSessions) Choose(urid string) error {
@@ -416,7 +426,7 @@ func keyNamed(name string) tea.KeyPressMsg {
 		"delete": {Code: tea.KeyDelete}, "f1": {Code: tea.KeyF1}, "ctrl+l": {Code: 'l', Mod: tea.ModCtrl},
 		"ctrl+g": {Code: 'g', Mod: tea.ModCtrl}, "ctrl+e": {Code: 'e', Mod: tea.ModCtrl},
 		"ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
-		"ctrl+t": {Code: 't', Mod: tea.ModCtrl},
+		"ctrl+t": {Code: 't', Mod: tea.ModCtrl}, "ctrl+o": {Code: 'o', Mod: tea.ModCtrl},
 		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+z": {Code: 'z', Mod: tea.ModCtrl},
 		"space": {Code: tea.KeySpace, Text: " "},
 	}

@@ -256,7 +256,7 @@ func TestInLinesHandOver_WhoseNumberCameFromWhereIsSaidFirst(t *testing.T) {
 	h := hear(t).card().types(code).expectSaid("NHS number, or family name:")
 	h.handedOver(tess, nil).expectSaid("\nFrom the record system: NHS number 999 000 0018.\nNHS No. 999 000 " +
 		"0018.\nGetting the record.").Answered()
-	h.expectSaid("EXAMPLE, Tess", "ALERT: as of").expectNoCall("open")
+	h.expectSaid("EXAMPLE, Tess", "ALERT: Child protection alert, as of").expectNoCall("open")
 	h.handedOver(sam, nil).Answered().expectSaid("\nFrom the record system: NHS number 999 000 0026.\n", "SAMPLE, Sam",
 		"none recorded").expectNoCall("open")
 }

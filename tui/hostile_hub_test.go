@@ -46,6 +46,7 @@ type hostileTexts struct {
 	RowNumber, RowName, RowFamily, RowGiven, RowBorn    string // of the rows of a worklist file
 	Staff, StaffID, StaffRole, Did, DidOutcome, DidWhy  string // of an access in a privacy report
 	From, DidID, Unusual, Typed                         string // of the same, and of the form of a report
+	Adjustment, FlagNote, Impairment                    string // of a reasonable adjustments flag
 }
 
 // inAll returns a wire with s in every field.
@@ -85,6 +86,7 @@ type answers struct {
 	reportErr error
 	typed     string // pasted into the form of a report
 	findErr   error
+	lamp      client.Lamp
 	lampErr   error
 	signInErr error
 	hub       client.ProbeResult
@@ -105,6 +107,7 @@ type hubFake struct {
 func newMouth(t testing.TB) *hubFake {
 	t.Helper()
 	hub := hubtest.New(t, start)
+	hub.OfferFlags()
 	c, err := client.New(client.Config{
 		BaseURL: hub.URL, HTTP: client.NewHTTP(hub.Roots), Clock: start,
 		NewID: uuid.NewString, Timeout: client.DefaultTimeout * 12,
@@ -226,6 +229,9 @@ func (m *hubFake) sayHub(t testing.TB, a answers, s hostileTexts) answers {
 	must(err)
 	a.record, err = manager.Patient(ctx, tess)
 	must(err)
+	if a.lamp = manager.Lamp(ctx, tess); len(a.lamp.Flags) != 1 || a.lamp.Flags[0].State != client.Alert {
+		t.Fatalf("Lamp = %+v, want a reasonable adjustments flag", a.lamp)
+	}
 	a.opened, err = manager.Open(ctx, tess)
 	must(err)
 	must(a.opened.ListErr)
@@ -240,7 +246,7 @@ func (m *hubFake) sayHub(t testing.TB, a answers, s hostileTexts) answers {
 	}
 
 	m.hub.Answer(hubtest.Search, refuse)
-	m.hub.Answer(hubtest.Flag, refuse)
+	m.hub.Answer(hubtest.AllFlags, refuse)
 	m.hub.Answer(hubtest.Report, refuse)
 	_, a.reportErr = manager.Report(ctx, month)
 	must(manager.Choose(uridOne))
@@ -316,10 +322,33 @@ func (m *hubFake) setTexts(s hostileTexts) {
 		hubtest.Reply(w, r, http.StatusOK, b)
 	})
 
-	m.hub.Answer(hubtest.Flag, nil)
+	m.hub.Answer(hubtest.AllFlags, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Reply(w, r, http.StatusOK, m.hub.FlagsOf(tess.Digits(), s.flags()...))
+	})
 	m.hub.Answer(hubtest.Report, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.ReplyJSON(w, r, http.StatusOK, s.reportOf(r.URL.Query()))
 	})
+}
+
+// flags returns a child protection flag, and a reasonable adjustments flag with the texts of s.
+func (s hostileTexts) flags() []any {
+	concept := func(system, code, display string) fhir.CodeableConcept {
+		return fhir.CodeableConcept{Coding: []fhir.Coding{{System: system, Code: code, Display: display}}}
+	}
+	kind := concept(fhir.SystemFlagCategory, fhir.CodeAdjustmentsFlag, "")
+	impairment := concept(fhir.SystemSNOMED, "1", s.Impairment)
+	note := []fhir.Extension{{URL: fhir.ExtensionFlagNotes, ValueAnnotation: &fhir.Annotation{Text: s.FlagNote}}}
+	return []any{
+		hubtest.FlagOf(tess.Digits(), fhir.CodeCPISFlag), hubtest.FlagOf(tess.Digits(), fhir.CodeAdjustmentsFlag),
+		&fhir.Flag{
+			ResourceType: "Flag", Status: "active", Extension: note, Category: []fhir.CodeableConcept{kind},
+			Code: concept(fhir.SystemSNOMED, "2", s.Adjustment), Subject: *fhir.NHSNumberReference(tess.Digits()),
+		},
+		&fhir.Condition{
+			ResourceType: "Condition", Category: []fhir.CodeableConcept{kind}, Code: &impairment,
+			Subject: *fhir.NHSNumberReference(tess.Digits()),
+		},
+	}
 }
 
 // reportOf returns a privacy report with the texts of s: two findings, and accesses of every outcome.
@@ -382,6 +411,7 @@ func (a answers) into(b *modelTest) {
 	b.sessions.card, b.sessions.in, b.sessions.found, b.sessions.opened = a.card, a.in, a.found, a.opened
 	b.sessions.in.Roles, b.sessions.in.Usable = a.in.Roles[:1], a.in.Usable[:1]
 	b.sessions.records = map[nhs.Number]client.Patient{tess: a.record, sam: a.record, oldNum: a.record}
+	b.sessions.lamps[tess] = lampOf(tess, client.Alert, a.lamp.Flags...)
 	b.hub, b.readerName = a.hub, a.reader
 	b.printout.queues, b.printout.job, b.savedLists.patients = a.printing.queues, a.printing.job, a.listing.patients
 }
@@ -395,7 +425,13 @@ func hostileStates(a answers) []state {
 		{"role-none", func(b *modelTest) { roles(b, nil, []rbac.RoleProfile{}).signIn() }},
 		{"find-refused", func(b *modelTest) { b.sessions.findErr = a.findErr; byName(b).deliver() }},
 		{"lamp-refused", func(b *modelTest) {
-			b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: a.lampErr}
+			b.sessions.lamps[tess] = client.Lamp{
+				Number: tess, State: client.CouldNotCheck, Err: a.lampErr,
+				Flags: []client.FlagLamp{{
+					Kind: client.ReasonableAdjustments, State: client.CouldNotCheck,
+					Err: a.lampErr,
+				}},
+			}
 			b.toPatient(tess)
 		}},
 		{"sign-in-refused", func(b *modelTest) {

@@ -54,7 +54,7 @@ func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 		for _, want := range []string{
 			"NHS No. 999 000 0018.", "EXAMPLE, Tess Ann (Miss).",
 			"Born 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.",
-			"ALERT: as of 22-Nov-2026 14:05.", "There is a child protection alert for this patient.",
+			"ALERT: Child protection alert, as of 22-Nov-2026 14:05.",
 			"open 4271: shows the plan and whom to ring. Your name is recorded; the local authority is notified.",
 			"Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018.",
 			"Plan 1 of 2: Child Protection Plan, V999 - EXAMPLESHIRE COUNCIL.",
@@ -137,5 +137,5 @@ func TestInLinesBackAndRepeat(t *testing.T) {
 	}
 	h.types("/repeat").expectSaid("2 patients")
 	h.types("change", tess.Digits()).expectSaid("ALERT")
-	h.types("repeat").expectSaid("EXAMPLE, Tess Ann (Miss).", "ALERT: as of", "open "+digits)
+	h.types("repeat").expectSaid("EXAMPLE, Tess Ann (Miss).", "ALERT: Child protection alert, as of", "open "+digits)
 }

@@ -84,7 +84,7 @@ func TestListed_InLines(t *testing.T) {
 	h.Heard()
 	h.wait(time.Second)
 	h.types("2").expectSaid("EXAMPLE, Tess Ann (Miss).", "The list names somebody else: SMITH, John", "y: confirms",
-		"ALERT: as of")
+		"ALERT: Child protection alert, as of")
 	h.wait(time.Second)
 	h.types("open "+digits, "flag").expectSaid(patient.WordNotConfirmed, patient.WordNotConfirmed)
 	h.expectNoCall("open")

@@ -115,7 +115,8 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 	h.types("1").expectSaid("no number of the list")
 	h.types("7").expectSaid("too soon")
 	h.wait(time.Second)
-	h.types("7").expectSaid("EXAMPLE, Tess Ann (Miss).", "ALERT: as of") // the second row of the same patient
+	// the second row of the same patient
+	h.types("7").expectSaid("EXAMPLE, Tess Ann (Miss).", "ALERT: Child protection alert, as of")
 	h.types("back").expectSaid("Worklist: 5 patients.")
 	h.types("remove").expectSaid("Remove this list?").types("3").expectSaid("no number of the list")
 	h.types("leave").expectSaid("Line 3, EXAMPLE, Tess Ann, ALERT.").types("remove", "remove").

@@ -17,7 +17,7 @@ import (
 func toAlertInLines(term *Terminal) {
 	term.Expect(Contains("Passcode, 6 to 8 digits, then Enter:")).Type(code).Press("enter").
 		Expect(Contains("NHS number, or family name:")).Type("9990000018").Press("enter").
-		Expect(Contains("ALERT: as of"), Contains("EXAMPLE, Tess"), Contains("Patient phone: "), Regexp(`Command:\s*$`))
+		Expect(Contains("ALERT: Child protection alert, as of"), Contains("EXAMPLE, Tess"), Contains("Patient phone: "), Regexp(`Command:\s*$`))
 }
 
 // openInLines types the command that opens the alert, and again if it was typed within the key delay.

@@ -134,7 +134,7 @@ func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 	h.types("999 000 0018").expectSaid("NHS No. 999 000 0018.\nGetting the record.\n",
 		"EXAMPLE, Tess Ann (Miss).\nBorn 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.\n",
 		"Asking whether there is an alert.\n",
-		"ALERT: as of 22-Nov-2026 14:05.\nThere is a child protection alert for this patient.\n",
+		"ALERT: Child protection alert, as of 22-Nov-2026 14:05.\n",
 		"open 4271: shows the plan and whom to ring. Your name is recorded; the local authority is notified.",
 		"Command: ")
 

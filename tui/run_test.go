@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/client"
 	"wardlight/internal/testterm"
 	"wardlight/rbac"
 	"wardlight/tui/shell"
@@ -26,7 +27,8 @@ import (
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
 // partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist", an
-// "officer" as the user. With "no-card" the reader starts empty. SIGUSR2 inserts or removes the card.
+// "officer" as the user, "two-flags" besides the patient's alert. With "no-card" the reader starts empty. SIGUSR2
+// inserts or removes the card.
 const partsEnv = "WARDLIGHT_TUI_PARTS"
 
 // TestMain runs the tests, or the program if childEnv is set.
@@ -42,8 +44,8 @@ func TestMain(m *testing.M) {
 func child() int {
 	sessions, h, started := newFakeSessions(), testHooks{}, time.Now()
 	cfg := shell.Config{
-		Sessions: sessions, Clock: func() time.Time { return start().Add(time.Since(started)) }, Location: time.UTC, Site: "Example General Hospital",
-		CopyReceipts: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
+		Sessions: sessions, Clock: func() time.Time { return start().Add(time.Since(started)) }, Location: time.UTC,
+		Site: "Example General Hospital", CopyReceipts: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
 	}
 
 	printing, flags := newFakePrinting(), &fakeFlags{}
@@ -54,6 +56,10 @@ func child() int {
 		third.URID, third.OrgName = "555000000555", "Third Hospital"
 		sessions.in.Usable = []rbac.RoleProfile{nurse(), midwife(), third}
 		sessions.in.Roles = sessions.in.Usable
+	}
+
+	if has("two-flags") {
+		sessions.lamps[tess] = lampOf(tess, client.Alert, flagged(client.ReasonableAdjustments), flagged(client.FGM))
 	}
 
 	if has("officer") {
@@ -241,7 +247,7 @@ func TestOnATerminalWithoutUTF8AllIsASCII(t *testing.T) {
 	term.Expect(testterm.Contains("555000000111")).Type(code).Press("enter").
 		Expect(testterm.Contains("+- Find a patient")).
 		Type("9990000018").Press("enter").Expect(testterm.Contains("! ALERT"),
-		testterm.Contains("#= Child protection alert"))
+		testterm.Contains("! ALERT  Child protection alert"), testterm.Contains("#===="))
 	if i := bytes.IndexFunc(term.Output(), func(r rune) bool { return r > 0x7e }); i >= 0 {
 		t.Errorf("output is not ASCII: %q", term.Output()[i:min(len(term.Output()), i+8)])
 	}

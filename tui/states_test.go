@@ -7,6 +7,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/browser"
 	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
 	"wardlight/internal/sealed"
@@ -104,6 +105,18 @@ func states() []state {
 		}},
 		{"role-none-usable", func(b *modelTest) { roles(b, nil, []rbac.RoleProfile{clerk()}).signIn() }},
 		{"role-none", func(b *modelTest) { roles(b, nil, nil).signIn() }},
+		{"role-none-by-browser", func(b *modelTest) { roles(b, nil, nil).Press("ctrl+o").deliver() }},
+		{"browser", func(b *modelTest) { b.Press("ctrl+o") }},
+		{"browser-over-ssh", func(b *modelTest) {
+			b.sessions.browserErr = browser.System{Environ: []string{"SSH_TTY=/dev/pts/1"}}.Available()
+			b.Press("ctrl+o").deliver()
+		}},
+		{"browser-not-offered", func(b *modelTest) {
+			b.sessions.browserErr = &client.Error{
+				Kind: client.BrowserNotOffered, Status: 400, SpineCode: "browser_not_offered",
+			}
+			b.Press("ctrl+o").deliver()
+		}},
 		{"find", func(b *modelTest) { b.signIn() }},
 		{"find-errors", func(b *modelTest) {
 			b.signIn().Press("tab").Typed("E*").Press("tab").Typed("31-02-2016").Press("ctrl+e", "tab", "tab", "tab").
@@ -192,6 +205,25 @@ func states() []state {
 			}
 			b.toPatient(tess)
 		}},
+		{"patient-opening-asks", func(b *modelTest) { b.openingAsks(); b.toPatient(tess) }},
+		{"patient-opening-asks-scheduled", func(b *modelTest) {
+			b.openingAsks()
+			roles(b, []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()}).toPatient(tess)
+		}},
+		{"patient-query-timed-out", func(b *modelTest) {
+			b.openingAsks()
+			b.sessions.openErr = &client.Error{
+				Kind: client.NationalTimedOut, Detail: "Spine did not answer in time.", Status: 503, MayBeTold: true,
+				OutcomeUnknown: true,
+			}
+			b.toOpened()
+		}},
+		{"patient-query-none-recorded", func(b *modelTest) {
+			b.openingAsks()
+			b.sessions.opened.Plans = nil
+			b.toOpened()
+		}},
+		{"patient-query-opened-before", func(b *modelTest) { b.openingAsks(); b.toOpened().Press("esc") }},
 		{"patient-no-record", func(b *modelTest) {
 			b.sessions.recordErr = &client.Error{Kind: client.Failing, Status: 503}
 			b.toPatient(tess)

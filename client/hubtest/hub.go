@@ -33,6 +33,7 @@ const (
 	Challenge = "challenge"
 	Token     = "token"
 	Revoke    = "revoke"
+	Begin     = "begin"
 	Search    = "search"
 	Record    = "record"
 	Flag      = "flag"
@@ -40,6 +41,8 @@ const (
 	Audit     = "audit"
 	Report    = "report"
 	Receipt   = "receipt"
+	Metadata  = "metadata" // of the Patient Flags API, which the hub does not offer before OfferFlags
+	AllFlags  = "allflags" // all flags of a patient, in the Patient Flags API
 )
 
 // Hub is a running stand-in hub.
@@ -57,8 +60,10 @@ type Hub struct {
 	answers  map[string]http.HandlerFunc
 	requests []Request
 	nonces   map[string]bool
+	begun    map[string]*begunSignIn // sign-ins by browser, by state
 	proofs   map[string]bool
 	tokens   map[string]string // access token to thumbprint of its key
+	offers   bool              // the hub offers the Patient Flags API
 }
 
 // Person contains the CIS2 claims of the card's holder. Roles and Orgs are written to the id_token unchanged.
@@ -119,6 +124,7 @@ func Start(clock func() time.Time) (*Hub, error) {
 		sign:     key,
 		defaults: make(map[string]http.HandlerFunc),
 		answers:  make(map[string]http.HandlerFunc),
+		begun:    make(map[string]*begunSignIn),
 		nonces:   make(map[string]bool), proofs: make(map[string]bool), tokens: make(map[string]string),
 	}
 
@@ -126,12 +132,16 @@ func Start(clock func() time.Time) (*Hub, error) {
 	mux := http.NewServeMux()
 	h.route(mux, "POST /oauth2/challenge", Challenge, h.challenge)
 	h.route(mux, "POST /oauth2/token", Token, h.token)
+	h.route(mux, "POST /oauth2/browser", Begin, h.browser)
+	mux.HandleFunc("GET /authorize", h.authorize)
 	h.route(mux, "POST /oauth2/revoke", Revoke, h.requireSession(h.revoke))
 	h.route(mux, "GET "+trace, Search, h.requireSession(h.search))
 	h.route(mux, "GET "+trace+"/{number}", Record, h.requireSession(h.record))
 	h.route(mux, "GET "+cpis+"Flag", Flag, h.requireSession(h.flag))
 	h.route(mux, "GET "+cpis+"CareTeam", CareTeam, h.requireSession(h.careTeam))
 	h.route(mux, "GET "+cpis+"AuditEvent", Audit, h.requireSession(h.audit))
+	h.route(mux, "GET "+patientFlags+"metadata", Metadata, h.metadata)
+	h.route(mux, "GET "+patientFlags+"Flag", AllFlags, h.requireSession(h.allFlags))
 	h.route(mux, "GET /audit/receipts/{id}", Receipt, h.requireSession(h.receipt))
 	h.route(mux, "GET /privacy/{report}", Report, h.requireSession(h.report))
 	h.server = httptest.NewUnstartedServer(mux)

@@ -43,8 +43,13 @@ func (h *Hub) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	subject, reason := h.assertion(r.PostFormValue("assertion"), thumbprint)
-	if r.PostFormValue("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" {
+	var subject, reason string
+	switch r.PostFormValue("grant_type") {
+	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+		subject, reason = h.assertion(r.PostFormValue("assertion"), thumbprint)
+	case "authorization_code":
+		subject, reason = BrowserPerson, h.redeemed(r, thumbprint)
+	default:
 		reason = "grant_unsupported"
 	}
 

@@ -27,6 +27,7 @@ import (
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/witness"
 	"wardlight/internal/lab/labtest"
+	"wardlight/internal/lab/nationaltest"
 	"wardlight/internal/lab/pki"
 	labpg "wardlight/internal/lab/postgres"
 	"wardlight/internal/lab/postgres/postgrestest"
@@ -409,6 +410,22 @@ var watchedStates = []struct {
 		h.logs("A witness did not sign the checkpoint")
 		h.scrape(5)
 		h.end = 21
+	}},
+	{"a national service that does not answer", []string{
+		"WardlightHubNationalServiceFails", "WardlightHubAlertsNotChecked",
+	}, func(h *watchedHub) {
+		platform := nationaltest.New(h.t, time.Now)
+		h.environ = append(h.environ, pdsEnviron(h.t, platform)...)
+		platform.Replace(nationaltest.Patient, nationaltest.Gateway(http.StatusServiceUnavailable))
+		h.run()
+		session := h.signIn(h.t)
+		h.scrape(0)
+		if lamp := session.Lamp(h.t.Context(), otherChild); lamp.State != client.CouldNotCheck {
+			h.t.Errorf("lamp: got %v, want could not check", lamp.State)
+		}
+		h.logs("A request to a national service failed.")
+		h.scrape(5)
+		h.end = 12
 	}},
 	{"a backup that is older than a day", []string{"WardlightHubBackupOld"}, func(h *watchedHub) {
 		manifest := filepath.Join(h.backups, "one", "manifest.json")

@@ -142,6 +142,8 @@ func (s *settings) examineFiles() []doctor.File {
 	look("mesh.certificate_file", s.delivery.mesh.certificate, false)
 	look("mesh.key_file", s.delivery.mesh.key, true)
 	look("mesh.ca_file", s.delivery.mesh.ca, false)
+	look(cis2ClientSecret, s.cis2.clientSecretFile, true)
+	look(cis2CA, s.cis2.ca, false)
 	look("store.dsn_file", s.dsnFile, true)
 	look("audit.checkpoint_key_file", s.checkpoint.key, true)
 	look(witnessesKey, s.checkpoint.witnesses, false)
@@ -214,6 +216,7 @@ func (s *settings) examineCertificates() []doctor.Certificate {
 
 	read("mesh.certificate_file", s.delivery.mesh.certificate)
 	read("mesh.ca_file", s.delivery.mesh.ca)
+	read(cis2CA, s.cis2.ca)
 	return all
 }
 

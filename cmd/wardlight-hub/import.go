@@ -27,10 +27,10 @@ func newImport(log io.Writer) *cobra.Command {
 	restart := false
 	c := &cobra.Command{
 		Use:   "import FILE...",
-		Short: "Import patients, plans and staff from FHIR NDJSON",
+		Short: "Import patients, plans, flags and staff from FHIR NDJSON",
 		Long: `Import FHIR NDJSON, one resource per line: Patient, with its RelatedPerson lines directly after it; plans as CareTeam, whose
-authority must be on file; and people who may sign in as Practitioner, with their PractitionerRole lines anywhere after it.
-"-" is standard input.
+authority must be on file; other flags of patients as Flag (reasonable adjustments, FGM); and people who may sign in as
+Practitioner, with their PractitionerRole lines anywhere after it. "-" is standard input.
 
 An interrupted import continues when it is run again, and so does an import of a file that has grown. --restart starts from
 the first line. Records that are on file already are replaced. The hub may be running.

@@ -16,8 +16,10 @@ import (
 	"wardlight/hub"
 	"wardlight/hub/holder"
 	"wardlight/hub/metrics"
+	"wardlight/hub/national"
 	"wardlight/internal/reread"
 	"wardlight/internal/version"
+	"wardlight/rbac"
 )
 
 func newServe(log io.Writer) *cobra.Command {
@@ -65,6 +67,11 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	log = slog.New(counts.WatchAlarms(log.Handler()))
 	look := newMonitor(log)
 	transport, mesh, err := s.transport(look)
+	if err != nil {
+		return err
+	}
+
+	provider, err := s.provider(look)
 	if err != nil {
 		return err
 	}
@@ -127,15 +134,33 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}
 
 	public := s.publicURL(l)
-	h, err := hub.New(hub.Config{
+	configured := hub.Config{
 		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
 		SessionMax: s.maxSession,
-		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
+		Window:     s.window, FGMCode: rbac.ActivityCode(s.sources.fgmCode), Limits: s.limits.rates(),
+		Proxies: s.proxies, Transport: transport, MESH: mesh,
+		CIS2:     provider,
 		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints.chain, Tree: checkpoints.tree,
 		Attendances:     attendances,
 		CheckpointEvery: int64(s.checkpoint.every),
 		Witnesses:       witnesses,
-	})
+	}
+	var h *hub.Hub // set before the first request
+	var ended []func(string)
+	services := platform{settings: s, look: look, log: log, observer: counts, ended: &ended}
+	if provider != nil {
+		configured.SessionEnded = func(idToken string) {
+			for _, forget := range ended {
+				forget(idToken)
+			}
+		}
+		services.idToken = func(ctx context.Context, who national.Caller) (string, error) { return h.IDToken(ctx, who) }
+	}
+	if err := services.useSources(&configured); err != nil {
+		l.close()
+		return err
+	}
+	h, err = hub.New(configured)
 	if err != nil {
 		l.close()
 		return err

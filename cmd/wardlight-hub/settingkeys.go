@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ func program() config.Program[settings] {
 	window, standard := cpis.Standard(), hub.StandardRetention()
 	return config.Program[settings]{
 		Prefix: "WARDLIGHT_SERVER_", Example: `listen = "127.0.0.1:8443"`,
-		Keys: []config.Key[settings]{
+		Keys: slices.Concat([]config.Key[settings]{
 			text("hub.listen", "listen", "127.0.0.1:8443", "an address with a port, such as :8443",
 				func(s *settings) *string {
 					return &s.listen
@@ -169,7 +170,7 @@ func program() config.Program[settings] {
 				"system's when empty", func(s *settings) *string {
 				return &s.delivery.mesh.ca
 			}),
-
+		}, sourceKeys(), cis2Keys(), []config.Key[settings]{
 			span("session.idle", "session-idle", hub.DefaultIdle, minIdle, maxIdle, func(s *settings) *time.Duration {
 				return &s.idle
 			}),
@@ -245,6 +246,6 @@ func program() config.Program[settings] {
 			word("log.level", "log-level", "the lowest level that is logged", func(s *settings) *string {
 				return &s.logLevel
 			}, logLevels...),
-		},
+		}),
 	}
 }

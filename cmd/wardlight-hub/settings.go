@@ -43,6 +43,8 @@ type settings struct {
 
 	connections connections
 
+	sources          sources
+	cis2             cis2Settings
 	delivery         delivery
 	attendancesFile  string
 	idle, maxSession time.Duration
@@ -206,6 +208,12 @@ func (s *settings) check() error {
 	}
 
 	if err := s.checkDelivery(); err != nil {
+		return err
+	}
+	if err := s.checkCIS2(); err != nil {
+		return err
+	}
+	if err := s.checkSources(); err != nil {
 		return err
 	}
 

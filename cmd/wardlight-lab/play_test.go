@@ -187,10 +187,10 @@ func TestPlay_AKeyIsHeld(t *testing.T) {
 
 func TestPlay_AFailureSaysWhereAndWhatIsOnTheScreen(t *testing.T) {
 	s := newSite(t)
-	s.write("bad.txt", signIn+"type 9990000018\npress enter\nsee EXAMPLE, Tess\nsee none recorded\nsee ▲ ALERT\n")
+	s.write("bad.txt", signIn+"type 9990000018\npress enter\nsee EXAMPLE, Tess\nsee SAMPLETON\nsee ▲ ALERT\n")
 	s.write("good.txt", "see No smartcard in the reader\nquit\n")
 	out, errs := s.play(cli.ExitFailed, "--timeout", "10s", "bad.txt", "good.txt")
-	if !strings.HasPrefix(out, "FAIL bad.txt:9: see none recorded: not on the screen, after 10s\n    +----") {
+	if !strings.HasPrefix(out, "FAIL bad.txt:9: see SAMPLETON: not on the screen, after 10s\n    +----") {
 		t.Errorf("play of a failing scenario: got %s, want the step and the screen", out)
 	}
 	for _, want := range []string{"\n    | EXAMPLE, Tess ", "▲ ALERT", "\nok good.txt\n"} {

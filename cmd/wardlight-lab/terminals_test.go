@@ -128,7 +128,7 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	x.press("backspace", "enter")
 	waitForWords(t, x, "", "1 patient", "EXAMPLE, Tess")
 	x.press("enter")
-	waitForWords(t, x, "", "EXAMPLE, Tess", "▲ ALERT", "╔═", "? help")
+	waitForWords(t, x, "", "EXAMPLE, Tess", "▲ ALERT", "╚═", "? help")
 	waitForWords(t, x, "o", "RING NOW", "01632 960", "┌─", "? help")
 }
 

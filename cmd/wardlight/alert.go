@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wardlight/client"
+	"wardlight/internal/fault"
 	"wardlight/internal/nhs"
 	"wardlight/internal/procedure"
 	"wardlight/rbac"
@@ -24,6 +25,9 @@ func newAlert(a *app) *cobra.Command {
 The state is one of: alert, none recorded, not checked, could not check. 'None recorded' does not prove
 that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and
 plans not yet sent.
+
+Other flags that the role may see follow: reasonable adjustments, and FGM where the site has set its code. Each has a
+state of its own, which changes neither the exit code nor the state of child protection.
 
 With --open the alert, where there is one, is opened: in unscheduled care that writes the access history and
 notifies the local authority; in scheduled care (B0170) it is silent.
@@ -117,9 +121,12 @@ func (a *app) alert(ctx context.Context, s *cardSession, number nhs.Number, o op
 		return err
 	}
 
-	if o.wanted && check.lamp.State == client.Alert {
+	switch {
+	case o.wanted && check.lamp.State == client.Alert:
 		opened, err := s.sessions.OpenAgain(ctx, p.Number, o.requestID)
 		check.opened, check.openErr = &opened, err
+	case o.wanted && check.lamp.OpeningAsks() && rbac.Unscheduled(s.role):
+		check.openByQuery(s.sessions.OpenAgain(ctx, p.Number, o.requestID))
 	}
 
 	if o.queue != "" && check.wasOpened() {
@@ -172,6 +179,17 @@ type checkResult struct {
 	receiptErr error
 }
 
+// openByQuery sets the result of an opening that is the one query of a national service: the lamp is what it answered.
+func (c *checkResult) openByQuery(opened client.Opened, err error) {
+	if err != nil {
+		c.lamp, c.openErr = client.UnopenedLamp(c.patient.Number, err), err
+		return
+	}
+	if c.lamp = opened.Lamp(); c.lamp.State == client.Alert {
+		c.opened = &opened
+	}
+}
+
 // requestID returns the id of the opening, or of the check if nothing was opened.
 func (c checkResult) requestID() string {
 	if c.wasOpened() {
@@ -187,7 +205,7 @@ func (c checkResult) wasOpened() bool { return c.opened != nil && c.openErr == n
 // exitNotFound, whatever HTTP status the hub sent, so that scripts don't read it as "no such patient".
 func (c checkResult) failed() error {
 	err := c.openErr
-	if c.lamp.State == client.CouldNotCheck {
+	if !c.lamp.Answered() { // also one that only an opening asks about
 		err = c.lamp.Err
 	}
 	switch {
@@ -213,12 +231,18 @@ func (a *app) showAlert(c checkResult) error {
 	case client.NoneRecorded:
 		w.text("%s   as of %s", c.lamp.State, asOf)
 		w.text("%s", client.WordsNoneRecorded)
+	case client.NotChecked:
+		w.text("%s   %s", c.lamp.State, fault.Find(c.lamp.Err).Sentence())
 	default:
 		what, meaning := client.WordsUnchecked(client.KindOf(c.lamp.Err))
 		w.text("%s   %s %s", c.lamp.State, strings.TrimSpace(what+" "+meaning), c.procedure.Words())
 	}
 
 	switch {
+	case c.lamp.OpeningAsks() && rbac.Unscheduled(c.role):
+		w.text("It was not opened: nobody was notified. --open opens it.")
+	case c.lamp.State != client.Alert && c.openErr != nil:
+		w.text("%s", strings.TrimSpace(outcomeUnknownWords(c.openErr)))
 	case c.lamp.State != client.Alert:
 	case c.opened == nil:
 		w.text("It was not opened: nobody was notified. --open opens it.")
@@ -228,6 +252,7 @@ func (a *app) showAlert(c checkResult) error {
 		a.showOpened(w, *c.opened)
 	}
 
+	a.showFlags(w, c.lamp.Flags)
 	switch {
 	case c.queue == "":
 	case c.printErr == nil:
@@ -283,6 +308,10 @@ func (a *app) showOpened(w *lines, o client.Opened) {
 	}
 
 	w.text("")
+	if o.HistoryNotOffered() {
+		w.text(client.WordsHistoryNotOffered)
+		return
+	}
 	if o.ListErr != nil {
 		w.text("The list of who has looked did not come. The plans are complete.")
 		return

@@ -20,6 +20,7 @@ type alertDocument struct {
 	RecordMissing bool        `json:"record_missing"`
 	Role          rolePart    `json:"role"`
 	RequestID     string      `json:"request_id"`
+	Flags         []flagPart  `json:"flags"`   // the flags that the role may see, besides child protection
 	Opened        *openedPart `json:"opened"`  // null when it was not opened
 	Printed       *printPart  `json:"printed"` // null when it was not sent to a printer
 	Error         *errorPart  `json:"error"`
@@ -78,7 +79,7 @@ func (a *app) printAlert(c checkResult) error {
 	d := alertDocument{
 		Schema: "wardlight.alert/1", State: c.lamp.State.Name(), AsOf: instant(c.lamp.AsOf),
 		Patient: partOfPatient(c.patient), RecordMissing: c.lamp.RecordMissing, Role: partOfRole(c.role),
-		RequestID: c.lamp.RequestID,
+		RequestID: c.lamp.RequestID, Flags: partsOfFlags(c.lamp.Flags),
 	}
 	if err := c.failed(); err != nil {
 		part := errorOf(err)

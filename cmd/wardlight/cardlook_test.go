@@ -201,8 +201,8 @@ func TestRoleListSaysAllThatEachCanDo(t *testing.T) {
 		"roles.0.actions.5.allowed": false, "roles.0.actions.5.missing_job_roles.0": "R0001",
 	})
 
-	if n := len(at(t, d, "roles.0.actions").([]any)); n != 6 {
-		t.Errorf("actions of a role: got %d, want 6", n)
+	if n := len(at(t, d, "roles.0.actions").([]any)); n != 8 {
+		t.Errorf("actions of a role: got %d, want 8", n)
 	}
 
 	checkContains(t, b.run(t, exitDone, "role", "list", "--role", "999000000333"), "999000000333")

@@ -295,11 +295,10 @@ func newCounting(t *testing.T, hub string) *countingProxy {
 }
 
 func lampOf(r *http.Request) (bool, nhs.Number) {
-	if !strings.HasSuffix(r.URL.Path, "/cpis/FHIR/R4/Flag") {
+	if !strings.HasSuffix(r.URL.Path, "/patient-flags/FHIR/R4/Flag") {
 		return false, ""
 	}
-	_, number, _ := strings.Cut(r.URL.Query().Get("patient:identifier"), "|")
-	return true, nhs.Number(number)
+	return true, nhs.Number(r.URL.Query().Get("patient"))
 }
 
 func (p *countingProxy) addInProgress(n int) {

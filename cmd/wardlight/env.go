@@ -12,10 +12,12 @@ import (
 	"wardlight/cardreader"
 	"wardlight/cardreader/pcsc"
 	"wardlight/cardreader/piv"
+	"wardlight/internal/browser"
 	"wardlight/internal/handover"
 	"wardlight/internal/receiptfile"
 	"wardlight/internal/sealed"
 	"wardlight/internal/secretstore"
+	"wardlight/internal/session"
 	"wardlight/internal/training"
 	"wardlight/tui"
 	"wardlight/tui/settings"
@@ -37,6 +39,8 @@ type environment struct {
 	// modules are run.
 	program string
 	keyring *secretstore.Keyring // stores sign-ins between commands
+	// systemBrowser opens a sign-in in the browser; nil if there is no browser.
+	systemBrowser session.Browser
 	// followPage is the time to wait for a page to be printed. 0 means the default of package cups.
 	followPage time.Duration
 	// sealedFolder is the folder of the encrypted files.
@@ -63,7 +67,7 @@ func newEnvironment() environment {
 	return environment{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(),
 		machine: settings.Machine(), settings: settings.User(),
-		clock: time.Now, newID: uuid.NewString,
+		clock: time.Now, newID: uuid.NewString, systemBrowser: browser.System{Environ: os.Environ()},
 		keyring: secretstore.SystemKeyring(os.Environ()), sealedFolder: sealed.Folder(),
 		receiptFolder: receiptfile.Folder(),
 		handOver:      handover.Config{Folders: handover.Folders(os.Environ(), sealed.Folder())},

@@ -119,7 +119,8 @@ func TestNetwork_Intermediary(t *testing.T) {
 			got *httptest.ResponseRecorder,
 		) {
 			body := got.Body.Bytes()
-			if strings.HasPrefix(r.URL.Path, "/cpis/") { // a record with another number replaces the one asked for
+			// a record with another number replaces the one asked for
+			if !strings.HasPrefix(r.URL.Path, "/personal-demographics/") {
 				body = bytes.ReplaceAll(body, []byte(people.OnPlan.Digits()), []byte(people.TwoAuthorities.Digits()))
 			}
 			send(w, got, body, 0)

@@ -69,7 +69,7 @@ func settingOf(l tui.KeyEntry) string {
 	return "keys." + l.Action
 }
 
-// writeKeyPage writes the key table in the format of docs/keys.md.
+// writeKeyPage writes the key table, and the signs, in the format of docs/keys.md.
 func writeKeyPage(to io.Writer, card []tui.KeyEntry) error {
 	_, err := fmt.Fprint(to, `# Key card
 
@@ -90,6 +90,23 @@ A letter is a key only where no field is being typed in: `+"`Esc`"+` leaves a fi
 			setting = "`" + setting + "`"
 		}
 		_, err = fmt.Fprintf(to, "| `%s` | %s | %s |\n", l.Key, l.Does, setting)
+	}
+
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(to, `
+## The signs
+
+The first line is about child protection. Other flags of the patient are below it ([what each means](user-guide.md#other-flags)).
+
+| sign | means |
+|---|---|
+`)
+	for _, s := range tui.Signs() {
+		if err == nil {
+			_, err = fmt.Fprintf(to, "| `%s` | %s |\n", s.Shown, s.Means)
+		}
 	}
 
 	return err

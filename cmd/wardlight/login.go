@@ -49,6 +49,12 @@ The exit code is 7 when this computer has no keyring, or it is locked. Then nobo
 }
 
 func (a *app) login(ctx context.Context) error {
+	if a.browser {
+		return &usageError{
+			problem: "'wardlight login' keeps a sign-in while its smartcard stays in, and --browser uses none",
+			hint:    "leave --browser out, or give it to each command",
+		}
+	}
 	if err := a.checkPasscodeFD(); err != nil {
 		return err
 	}

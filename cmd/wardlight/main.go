@@ -64,6 +64,7 @@ type app struct {
 	role           string // URID; "" when not given
 	passcodeFD     int    // -1 reads from the terminal
 	noSavedSession bool   // don't use a saved sign-in
+	browser        bool   // sign in in the browser
 	given          func() map[string]string
 	times          *time.Location
 	modules        modules
@@ -74,7 +75,8 @@ const longHelp = `Wardlight asks the hub whether a child has a child protection 
 
 Without a command it shows its screens. The commands do the same from scripts: each signs in with the
 smartcard in the reader, asks, and signs out; 'wardlight login' keeps a sign-in for all of them while the card stays in. The passcode is asked for on the terminal, or read from
---passcode-fd; it is never an argument and never in the environment.
+--passcode-fd; it is never an argument and never in the environment. With --browser they sign in with CIS2 in the
+browser of this computer, where the hub offers that.
 
 With --json each command writes one document to standard output, errors included. Messages and questions
 go to standard error and to the terminal.
@@ -131,6 +133,7 @@ func newRoot(a *app) *cobra.Command {
 		"inherited handle, or 0)")
 	flags.BoolVar(&a.noSavedSession, "no-kept", false,
 		"ask for the passcode even where 'wardlight login' keeps a sign-in")
+	flags.BoolVar(&a.browser, "browser", false, "sign in with CIS2 in the browser instead of with the smartcard here")
 	flags.BoolVar(&a.json, "json", false, "write one JSON document to standard output")
 	plain := root.Flags().Bool("plain", false, "tell the screens in lines, for screen readers")
 	a.given = func() map[string]string {

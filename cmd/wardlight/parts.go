@@ -85,8 +85,8 @@ func (a *app) newParts() (*parts, error) {
 	sys := a.cards(c)
 	return &parts{config: c, system: sys, hub: hub, sessions: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
-		Hub:  hub, Others: sys.OtherPrograms, Clock: a.now, NewID: a.newID, RevokeTimeout: signOutTimeout,
-		Openings: openings.New(a.keyring, a.sealedFolder, c.HubURL, a.now),
+		Hub:  hub, Browser: a.systemBrowser, Others: sys.OtherPrograms, Clock: a.now, NewID: a.newID,
+		RevokeTimeout: signOutTimeout, Openings: openings.New(a.keyring, a.sealedFolder, c.HubURL, a.now),
 	})}, nil
 }
 

@@ -40,7 +40,7 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 		t.Fatalf("no row with the child's NHS number:\n%s", term.Screen())
 	}
 
-	term.TypeUntil(number[1], Contains("ALERT: as of")).Expect(Contains("ALERT: as of"), Regexp(`Command:\s*$`))
+	term.TypeUntil(number[1], Contains("ALERT: Child protection alert, as of")).Expect(Contains("ALERT: Child protection alert, as of"), Regexp(`Command:\s*$`))
 	if n := w.accesses(people.OnPlan); n != before {
 		t.Errorf("accesses after a lamp: got %d more, want 0", n-before)
 	}

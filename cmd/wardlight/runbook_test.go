@@ -9,6 +9,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client"
+	"wardlight/internal/browser"
 	"wardlight/internal/cups"
 	"wardlight/internal/doctor"
 	"wardlight/internal/handover"
@@ -70,6 +71,12 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 		receipts = append(receipts, &receiptfile.Error{Kind: k})
 	}
 
+	var inBrowser []errorTexts
+	for _, k := range browser.Kinds() {
+		inBrowser = append(inBrowser, &browser.Error{Kind: k})
+	}
+
+	page = between(t, page, "browser", inBrowser)
 	page = between(t, page, "doctor", own)
 	page = between(t, page, "cards", cards)
 	page = between(t, page, "keyring", keyring)

@@ -85,6 +85,17 @@ func TestSchema_Values(t *testing.T) {
 
 	schematest.Values(t, "wardlight.alert-1", "state", states...)
 	schematest.Values(t, "wardlight.worklist-1", "patients[].state", states...)
+	var flags, kinds []string
+	for _, s := range []client.State{client.NotChecked, client.CouldNotCheck, client.NoneRecorded, client.Alert} {
+		flags = append(flags, client.FlagLamp{State: s}.Name())
+	}
+	for _, k := range client.FlagKinds() {
+		kinds = append(kinds, string(k))
+	}
+	schematest.Values(t, "wardlight.alert-1", "flags[].state", flags...)
+	schematest.Values(t, "wardlight.alert-1", "flags[].kind", kinds...)
+	schematest.Values(t, "wardlight.worklist-1", "patients[].flags[].state", flags...)
+	schematest.Values(t, "wardlight.worklist-1", "patients[].flags[].kind", kinds...)
 	schematest.Values(t, "wardlight.worklist-1", "patients[].name_compared", compared...)
 	schematest.Values(t, "wardlight.worklist-1", "patients[].birth_date_compared", compared...)
 	schematest.Values(t, "wardlight.activity-code-1", "together[].action", actions...)

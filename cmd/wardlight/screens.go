@@ -58,8 +58,8 @@ func (a *app) screens(ctx context.Context, list string) error {
 		SaveReceipt: func(r client.Receipt) (string, error) { return receiptfile.SaveIn(a.receiptFolder, r) },
 		Probe:       p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
 		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain,
-		Clear: p.config.Screen.Clear,
-		Keys:  p.config.Screen.Keys,
+		Clear: p.config.Screen.Clear, Browser: a.browser,
+		Keys: p.config.Screen.Keys,
 		Worklist: tui.Worklist{
 			Store: a.worklistStore(p.config), File: list, Rate: p.config.WorklistRate,
 			MaxAnswerAge: p.config.WorklistMaxAge,

@@ -14,7 +14,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"wardlight": main, processProgram: mainWithVirtualCard})
+	testscript.Main(m, map[string]func(){
+		"wardlight": main, processProgram: mainWithVirtualCard, "xdg-open": mainOfBrowser,
+	})
 }
 
 // TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and checks that its exit

@@ -182,7 +182,8 @@ func TestShow_InLines(t *testing.T) {
 	term.Expect(Regexp(`Passcode, .*Enter:\s*$`)).Type(cards.Passcode).Press("enter").
 		Expect(Contains("NHS number, or family name:"))
 	r.shows(exitDone, "Nothing was opened.", people.OnPlan.Digits())
-	term.Expect(Contains("From the record system: NHS number 999 000 0018."), Contains("ALERT: as of"),
+	term.Expect(Contains("From the record system: NHS number 999 000 0018."),
+		Contains("ALERT: Child protection alert, as of"),
 		Regexp(`Command:\s*$`))
 	said := string(term.Output())
 	if from, who := strings.Index(said, "From the record system"), strings.Index(said, "EXAMPLE, Tess"); from < 0 ||

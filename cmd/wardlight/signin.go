@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"wardlight/cardreader"
@@ -33,6 +34,9 @@ func (a *app) signIn(ctx context.Context, do func(context.Context, *cardSession)
 		return err
 	}
 	defer p.close(ctx)
+	if a.browser {
+		return a.signInByBrowser(ctx, p, do)
+	}
 	if done, err := a.withSavedSession(ctx, p, do); done {
 		return err
 	}
@@ -54,6 +58,22 @@ func (a *app) signInWithPasscode(ctx context.Context, p *parts, do func(context.
 	}
 	used := slices.IndexFunc(readers, func(r cardreader.Reader) bool { return r.Name == card.Slot })
 	return do(ctx, &cardSession{parts: p, in: in, reader: readers[used], card: card})
+}
+
+// signInByBrowser signs in in the browser.
+func (a *app) signInByBrowser(ctx context.Context, p *parts, do func(context.Context, *cardSession) error) error {
+	if a.passcodeFD != noDescriptor {
+		return &usageError{problem: "--browser and --passcode-fd don't go together", hint: "leave one of them out"}
+	}
+	if err := p.sessions.CanUseBrowser(); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.err, "wardlight: Sign in in the browser that opens.")
+	in, err := p.sessions.SignInByBrowser(ctx)
+	if err != nil {
+		return err
+	}
+	return do(ctx, &cardSession{parts: p, in: in})
 }
 
 // withReaderHint returns err. If the error is that several cards can sign in, it returns a *usageError with the hint

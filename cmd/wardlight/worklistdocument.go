@@ -66,7 +66,14 @@ type worklistPart struct {
 	Unread       bool       `json:"record_unread"`      // an alert whose record could not be read
 	Current      string     `json:"current_nhs_number"` // replaces nhs_number; "" unless that was superseded
 	RequestID    string     `json:"request_id"`
+	Flags        []rowFlag  `json:"flags"` // the flags that the role may see, besides child protection
 	Error        *errorPart `json:"error"`
+}
+
+// rowFlag is a flag other than child protection. State is flag, none_recorded, not_checked or could_not_check.
+type rowFlag struct {
+	Kind  string `json:"kind"` // code of England-FlagCategoryPatient
+	State string `json:"state"`
 }
 
 // show writes the list and returns the reason why it is incomplete, or nil when it is complete.
@@ -142,7 +149,11 @@ func (r *worklistRun) printList(why error, saved bool) error {
 			Old: answer.OlderThan(r.clock(), r.s.config.WorklistMaxAge), Missing: answer.RecordMissing,
 			RequestID:    answer.RequestID,
 			NameCompared: answer.Name.String(), BornCompared: answer.Born.String(), Unread: answer.RecordUnread,
-			Current: answer.Current.Digits(),
+			Current: answer.Current.Digits(), Flags: []rowFlag{},
+		}
+
+		for _, f := range answer.Flags.All() {
+			part.Flags = append(part.Flags, rowFlag{string(f.Kind), f.Lamp().Name()})
 		}
 
 		part.Again = slices.Sorted(slices.Values(append(part.Again, p.Others...)))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
@@ -50,11 +51,18 @@ func (a *API) lamp(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.CPIS.Plans(c.ctx, number, c.today)
+
+	if _, asks := a.Alerts.(OpeningQuery); asks {
+		if _, err := a.permittedPatient(c, number); err != nil {
+			return nil, err
+		}
+	}
+
+	found, err := a.Alerts.Plans(c.ctx, number, c.today)
 	if err != nil {
 		return nil, err
 	}
-	b := fhir.NewSearchset(stamp(c.now))
+	b := fhir.NewSearchset(stamp(asOf(c, found)))
 	if len(found.Visible) > 0 {
 		if err := b.Match("urn:uuid:"+a.NewID(), nil, cpis.Lamp(number)); err != nil {
 			return nil, err
@@ -62,6 +70,14 @@ func (a *API) lamp(c *call) (*answer, error) {
 	}
 	body, err := a.alertAnswer(b, found)
 	return &answer{body: body, patients: []nhs.Number{number}}, err
+}
+
+// asOf returns the time of an answer: now, or when a national service answered, if that is earlier.
+func asOf(c *call, found cpis.PatientPlans) time.Time {
+	if found.AsOf.IsZero() || found.AsOf.After(c.now) {
+		return c.now
+	}
+	return found.AsOf
 }
 
 // alertAnswer encodes an answer about a patient's alert. If the patient has no current record, it adds a warning.
@@ -82,6 +98,10 @@ func (a *API) open(c *call) (*answer, error) {
 		return nil, err
 	}
 
+	if source, asks := a.Alerts.(OpeningQuery); asks && c.action == rbac.OpenAlert {
+		return a.openByQuery(c, source, number)
+	}
+
 	digest := openingDigest(c, number)
 	var before *answer
 	if c.action == rbac.OpenAlert {
@@ -90,7 +110,7 @@ func (a *API) open(c *call) (*answer, error) {
 		}
 	}
 
-	found, err := a.CPIS.Plans(c.ctx, number, c.today)
+	found, err := a.Alerts.Plans(c.ctx, number, c.today)
 	switch {
 	case err != nil:
 		return nil, err // also if the record has become restricted since the same request was answered
@@ -98,11 +118,9 @@ func (a *API) open(c *call) (*answer, error) {
 		return before, nil
 	}
 
-	b := fhir.NewSearchset(stamp(c.now))
-	for _, p := range found.Visible {
-		if err := b.Match(a.Issuer+cpisBase+"/CareTeam/"+p.ID, nil, cpis.CareTeam(p, number, c.today)); err != nil {
-			return nil, err
-		}
+	b := fhir.NewSearchset(stamp(asOf(c, found)))
+	if err := a.addPlans(b, found, number, c.today); err != nil {
+		return nil, err
 	}
 
 	body, err := a.alertAnswer(b, found)
@@ -116,7 +134,7 @@ func (a *API) open(c *call) (*answer, error) {
 			Person: c.person.Person.UUID, RequestID: c.requestID, Digest: digest, Answer: body,
 			Expires: c.person.Session.Expires,
 		}
-		got.opening.Access, got.opening.Notifications, err = a.CPIS.Record(store.Access{
+		got.opening.Access, got.opening.Notifications, err = a.Alerts.Record(store.Access{
 			Number: number, At: c.now, Who: c.person.Viewer(c.person.role), Session: c.person.Session.ID,
 			RequestID: c.requestID,
 		}, found)
@@ -166,34 +184,19 @@ func (a *API) accesses(c *call) (*answer, error) {
 			cpis.IncludeRoles)
 	}
 
-	found, history, err := a.CPIS.History(c.ctx, number, c.today)
+	found, history, err := a.Alerts.History(c.ctx, number, c.today)
 	if err != nil {
 		return nil, err
 	}
 
 	b := fhir.NewSearchset(stamp(c.now))
-	roles := make(map[store.Viewer]string)
-	var viewers []store.Viewer
-	for _, x := range history {
-		id, known := roles[x.Who]
-		if !known {
-			id = a.NewID()
-			roles[x.Who] = id
-			viewers = append(viewers, x.Who)
-		}
-		x.Number = number
-		event := cpis.AuditEvent(x, "urn:uuid:"+id, fhir.Reference{Display: a.Issuer})
-		if err := b.Match(a.Issuer+cpisBase+"/AuditEvent/"+x.ID, nil, event); err != nil {
-			return nil, err
-		}
+	addEvent := func(fullURL string, resource any) error { return b.Match(fullURL, nil, resource) }
+	addRole := b.Include
+	if len(included) == 0 {
+		addRole = nil
 	}
-
-	if len(included) == 1 {
-		for _, v := range viewers {
-			if err := b.Include("urn:uuid:"+roles[v], cpis.PractitionerRole(roles[v], v)); err != nil {
-				return nil, err
-			}
-		}
+	if err := a.addHistory(addEvent, addRole, history, number); err != nil {
+		return nil, err
 	}
 
 	body, err := a.alertAnswer(b, found)

@@ -21,15 +21,48 @@ import (
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
+	"wardlight/hub/patientflag"
 	"wardlight/hub/privacy"
 	"wardlight/hub/store"
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
 	"wardlight/internal/fhir"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
 )
 
 // maxBodyBytes is the maximum size in bytes of a request's body, unless its route has another.
 const maxBodyBytes = 64 << 10
+
+// People finds patients: [trace.Service], or a national service. The errors are those of [trace.Service] and
+// *[national.Failure].
+type People interface {
+	Search(ctx context.Context, q trace.Query) ([]trace.Row, error)
+	Retrieve(ctx context.Context, number nhs.Number) (trace.Retrieved, error)
+	RelatedPersons(ctx context.Context, number nhs.Number) (trace.Related, error)
+}
+
+// Records reads whether a patient's record is current, and the patient's numbers.
+type Records interface {
+	RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error)
+}
+
+// Alerts answers about child protection plans: [cpis.Service], or a national service. The errors are those of
+// [cpis.Service] and *[national.Failure].
+type Alerts interface {
+	Plans(ctx context.Context, number nhs.Number, today nhs.Date) (cpis.PatientPlans, error)
+	History(ctx context.Context, number nhs.Number, today nhs.Date) (cpis.PatientPlans, []store.Access, error)
+	// Record returns what an opening in unscheduled care writes. It returns nothing where the national service keeps
+	// the access history and notifies the authorities.
+	Record(a store.Access, found cpis.PatientPlans) (*store.Access, []store.Notification, error)
+}
+
+// Flags reads the flags of patients besides child protection: [patientflag.Service], or a national service.
+type Flags interface {
+	// Flags returns a result for each of the kinds, in their order. numbers are all numbers of the patient, the
+	// requested one first. It notifies nobody.
+	Flags(ctx context.Context, numbers []nhs.Number, kinds []patientflag.Kind) []patientflag.Result
+}
 
 // Openings reads stored openings.
 type Openings interface {
@@ -60,12 +93,15 @@ type Store interface {
 type Config struct {
 	Issuer         string // the hub's public URL
 	Identity       *identity.Service
-	Trace          *trace.Service
-	CPIS           *cpis.Service
+	People         People
+	Records        Records
+	Alerts         Alerts
+	Flags          Flags             // nil if the hub has no flags besides child protection
+	FGMCode        rbac.ActivityCode // the code to see FGM flags; "" for nobody
 	Ledger         *audit.Writer
 	Openings       Openings
 	Authorities    Authorities
-	Uploads        *upload.Service
+	Uploads        *upload.Service // nil if alerts come from a national service
 	Outbox         Outbox
 	Reports        Reports
 	RequestRecords Requests
@@ -96,6 +132,9 @@ type Observer interface {
 	Answered(method, route string, status int, took time.Duration)
 	// ManyPatients is called when a person was answered about more different patients within an hour than the limit.
 	ManyPatients()
+	// AlertUnchecked is called after a request about a child's alert was answered with "could not check", because
+	// something failed or is missing. Refusals, and what a source doesn't offer, are not counted.
+	AlertUnchecked()
 	// Uploaded says with what code a file of a local authority was answered.
 	Uploaded(code string)
 }
@@ -111,6 +150,7 @@ type API struct {
 	authoritySlots sync.Map       // a chan struct{} of size 1 for each authority's code: a semaphore of its upload
 	readSlots      chan struct{}  // a semaphore of the uploads that are being read
 	processSlot    chan struct{}  // a semaphore of the upload that is being processed
+	openings       keyLocks       // by person and request ID: openings that query a national service
 }
 
 // New returns an API.
@@ -285,7 +325,7 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 	if p.challenge != "" {
 		w.Header().Set("WWW-Authenticate", p.challenge)
 	}
-	if p.status == http.StatusTooManyRequests {
+	if p.status == http.StatusTooManyRequests || p.wait > 0 {
 		w.Header().Set("Retry-After", seconds(p.wait))
 	}
 	write(w, p.status, fhir.MediaType, body)

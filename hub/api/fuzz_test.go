@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"wardlight/internal/fhir"
+	"wardlight/rbac"
 )
 
 func FuzzWhichPatientIsAsked(f *testing.F) {
@@ -83,7 +84,8 @@ func FuzzHeaders(f *testing.F) {
 		if endUserOrgOK(r) && (org == "" || len(org) > 10) {
 			t.Errorf("endUserOrgOK(%q) = true, want false", org)
 		}
-		if _, err := openingAsked(r); err == nil && unscheduled != "true" && unscheduled != "false" {
+		if _, err := openingAsked(r, rbac.RoleProfile{}); err == nil && unscheduled != "true" &&
+			unscheduled != "false" {
 			t.Errorf("openingAsked with IsUnscheduledAccessEvent %q succeeded, want error", unscheduled)
 		}
 	})

@@ -51,6 +51,20 @@ func endUserOrgOK(r *http.Request) bool {
 	return len(values) == 0 || len(values) == 1 && odsForm.MatchString(values[0])
 }
 
+// identityPrefix is the beginning of the headers that state who a person is, and that only the gateway of the NHS API
+// platform adds. The hub knows the person by the session.
+const identityPrefix = "Nhsd-Identity-"
+
+// identityHeader returns the name of a header of the request that only the gateway adds, or "".
+func identityHeader(r *http.Request) string {
+	for name := range r.Header {
+		if strings.HasPrefix(name, identityPrefix) {
+			return name
+		}
+	}
+	return ""
+}
+
 // headerWords are the errors for invalid headers of one of the two services.
 type headerWords struct {
 	missing func(header string) *problem
@@ -102,7 +116,7 @@ func unscheduledAsked(r *http.Request) (bool, error) {
 }
 
 // openingAsked returns the action of an opening: with notification in unscheduled care, otherwise without.
-func openingAsked(r *http.Request) (rbac.Action, error) {
+func openingAsked(r *http.Request, _ rbac.RoleProfile) (rbac.Action, error) {
 	unscheduled, err := unscheduledAsked(r)
 	switch {
 	case err != nil:

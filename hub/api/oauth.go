@@ -9,8 +9,11 @@ import (
 	"wardlight/hub/identity"
 )
 
-// grantJWT is the grant type of RFC 7523 §2.1.
-const grantJWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+// Grant types: of RFC 7523 §2.1 for the card's assertion, and of RFC 6749 §4.1.3 for the sign-in by browser.
+const (
+	grantJWT  = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	grantCode = "authorization_code"
+)
 
 // oauthError is an error of RFC 6749 §5.2 with additional members for the client's message.
 type oauthError struct {
@@ -41,31 +44,77 @@ func (a *API) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	switch {
+	var g identity.Grant
+	var err error
+	switch once := func(name string) bool { return len(form[name]) == 1 && form.Get(name) != "" }; {
 	case len(form["grant_type"]) != 1:
-		a.refuseSignIn(w, r, malformed("grant_type must be given exactly once"))
-		return
+		err = malformed("grant_type must be given exactly once")
+	case form.Get("grant_type") == grantCode && (!once("code") || !once("state")):
+		err = malformed("code and state must be given exactly once")
+	case form.Get("grant_type") == grantCode:
+		g, err = a.Identity.SignInByBrowser(r.Context(), form.Get("code"), form.Get("state"), a.proofRequest(r))
 	case form.Get("grant_type") != grantJWT:
-		a.refuseSignIn(w, r, &identity.Refusal{Reason: identity.GrantUnsupported, What: "only " + grantJWT})
-		return
-	case len(form["assertion"]) != 1 || form.Get("assertion") == "":
-		a.refuseSignIn(w, r, malformed("assertion must be given exactly once"))
-		return
+		err = &identity.Refusal{Reason: identity.GrantUnsupported, What: "only " + grantJWT + " and " + grantCode}
+	case !once("assertion"):
+		err = malformed("assertion must be given exactly once")
+	default:
+		g, err = a.Identity.SignIn(r.Context(), form.Get("assertion"), a.proofRequest(r))
 	}
-
-	g, err := a.Identity.SignIn(r.Context(), form.Get("assertion"), a.proofRequest(r))
 	if err != nil {
 		a.refuseSignIn(w, r, err)
 		return
 	}
 
-	writeJSON(w, http.StatusOK, struct {
+	answer := struct {
 		AccessToken string `json:"access_token"`
 		TokenType   string `json:"token_type"`
 		ExpiresIn   int    `json:"expires_in"`
 		IDToken     string `json:"id_token"`
-		Listed      bool   `json:"revocation_list"`
-	}{g.AccessToken, "DPoP", int(g.ExpiresIn.Seconds()), g.IDToken, g.Listed})
+		Listed      *bool  `json:"revocation_list,omitempty"` // of a sign-in by card
+	}{g.AccessToken, "DPoP", int(g.ExpiresIn.Seconds()), g.IDToken, nil}
+	if form.Get("grant_type") == grantJWT {
+		answer.Listed = &g.Listed
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// browser answers POST /oauth2/browser: it begins a sign-in by browser.
+func (a *API) browser(w http.ResponseWriter, r *http.Request) {
+	form, ok := a.form(w, r)
+	if !ok {
+		return
+	}
+	if len(form["redirect_uri"]) != 1 {
+		a.refuseSignIn(w, r, malformed("redirect_uri must be given exactly once"))
+		return
+	}
+	begun, err := a.Identity.BeginBrowser(r.Context(), form.Get("redirect_uri"), a.proofRequest(r))
+	if err != nil {
+		a.refuseSignIn(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, struct {
+		URL       string `json:"authorization_url"`
+		State     string `json:"state"`
+		ExpiresIn int    `json:"expires_in"`
+	}{begun.URL, begun.State, int(begun.ExpiresIn.Seconds())})
+}
+
+// backchannelLogout answers POST /oauth2/backchannel_logout: 200 also if the token names no session here.
+func (a *API) backchannelLogout(w http.ResponseWriter, r *http.Request) {
+	form, ok := a.form(w, r)
+	if !ok {
+		return
+	}
+	if len(form["logout_token"]) != 1 {
+		a.refuseSignIn(w, r, malformed("logout_token must be given exactly once"))
+		return
+	}
+	if err := a.Identity.EndByProvider(r.Context(), form.Get("logout_token"), a.proofRequest(r)); err != nil {
+		a.refuseSignIn(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
 }
 
 // revoke answers POST /oauth2/revoke: 200 for any token, or 503 if the session could not be ended.
@@ -131,7 +180,10 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 
 	a.Log.WarnContext(r.Context(), "A sign-in was refused.", said...)
 	status := http.StatusBadRequest
-	if refusal.Reason == identity.RateLimited {
+	switch refusal.Reason {
+	case identity.ProviderUnavailable:
+		status = http.StatusServiceUnavailable
+	case identity.RateLimited:
 		status = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", seconds(refusal.Wait))
 		refusal = &identity.Refusal{Reason: refusal.Reason, What: "too many requests"} // without details

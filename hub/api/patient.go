@@ -20,7 +20,7 @@ func (a *API) searchPatients(c *call) (*answer, error) {
 		return nil, err
 	}
 
-	rows, err := a.Trace.Search(c.ctx, q)
+	rows, err := a.People.Search(c.ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (a *API) retrievePatient(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.Trace.Retrieve(c.ctx, number)
+	p, err := a.People.Retrieve(c.ctx, number)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (a *API) relatedPersons(c *call) (*answer, error) {
 		return nil, err
 	}
 
-	related, err := a.Trace.RelatedPersons(c.ctx, number)
+	related, err := a.People.RelatedPersons(c.ctx, number)
 	if err != nil {
 		return nil, err
 	}

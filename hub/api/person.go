@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"wardlight/hub/identity"
+	"wardlight/hub/national"
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
@@ -58,12 +59,15 @@ func (p *person) Permit(c *call, rt route) error {
 	}
 
 	var err error
-	if c.action, err = rt.choose(r); err != nil {
+	if c.action, err = rt.choose(r, role.RoleProfile); err != nil {
 		return err
 	}
 
 	d := rbac.Decide(role.RoleProfile, c.action)
-	if rt.setting {
+	switch {
+	case c.action == rbac.ReadFGM:
+		d = rbac.DecideFGM(role.RoleProfile, rt.fgmCode)
+	case rt.setting:
 		unscheduled, err := unscheduledAsked(r)
 		if err != nil {
 			return err
@@ -76,6 +80,16 @@ func (p *person) Permit(c *call, rt route) error {
 	}
 
 	return nil
+}
+
+// asker returns the person in the role of the request, for national services.
+func (p *person) asker(requestID string, action rbac.Action) national.Caller {
+	v := p.Viewer(p.role)
+	return national.Caller{
+		UUID: v.UUID, Name: v.Name, Title: p.Person.Title, Given: p.Person.Given, Family: p.Person.Family,
+		URID: v.URID, JobCode: v.JobRole, JobName: v.JobName, OrgODS: v.OrgODS, OrgName: v.OrgName,
+		Session: p.Session.ID, RequestID: requestID, Action: action,
+	}
 }
 
 // proofRequest returns the request for which the proof must be valid.

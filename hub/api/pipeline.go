@@ -13,6 +13,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/identity"
+	"wardlight/hub/national"
 	"wardlight/hub/store"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
@@ -49,6 +50,7 @@ type call struct {
 	today         nhs.Date // in the United Kingdom
 	charged       bool     // the principal's budget of requests has been charged
 	searchCharged bool     // the person's budget of searches has been charged
+	queries       bool     // has the lock of an opening that queries a national service
 
 	// Of an upload:
 	body     []byte   // set after it has been read
@@ -63,6 +65,7 @@ type answer struct {
 	status    int    // 0 means 200
 	etag      string
 	patients  []nhs.Number // all patients in the body
+	unchecked bool         // it could not be checked whether there is a child protection alert
 	outcome   string       // for the audit; "" means granted
 	reason    string       // for the audit
 	opening   *store.Opening
@@ -75,7 +78,7 @@ const reasonRepeated = "again"
 // serve returns the handler of a route for authenticated callers. It sends the answer only after it is recorded.
 func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c := &call{ctx: r.Context(), request: r, writer: w}
+		c := &call{ctx: national.WithMemo(r.Context()), request: r, writer: w}
 		c.requestID, _ = requestID(r)
 		defer func() {
 			for _, release := range slices.Backward(c.releases) {
@@ -89,7 +92,13 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 		}
 
 		if err != nil {
-			a.refuse(w, r, a.refusalAfterEnd(c, rt, err))
+			err = a.refusalAfterEnd(c, rt, err)
+		}
+		if c.aboutAlert() && (err == nil && got.unchecked || err != nil && fails(err)) {
+			a.Observer.AlertUnchecked()
+		}
+		if err != nil {
+			a.refuse(w, r, err)
 			return
 		}
 
@@ -102,6 +111,16 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 		}
 
 		write(w, cmp.Or(got.status, http.StatusOK), cmp.Or(got.mediaType, fhir.MediaType), got.body)
+	}
+}
+
+// aboutAlert reports whether the call asks whether there is a child protection alert, or opens one.
+func (c *call) aboutAlert() bool {
+	switch c.action {
+	case rbac.SeeLamp, rbac.OpenAlert, rbac.OpenSilently:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -189,8 +208,16 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 		return nil, rt.headers.invalid(headerRequestID, given)
 	}
 
+	if name := identityHeader(c.request); name != "" {
+		return nil, rt.headers.invalid(name, "")
+	}
+
 	if err := c.principal.Permit(c, rt); err != nil {
 		return nil, err
+	}
+
+	if c.person != nil {
+		c.ctx = national.WithCaller(c.ctx, c.person.asker(c.requestID, c.action))
 	}
 
 	if rt.searches && !c.searchCharged {
@@ -214,6 +241,9 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 	e := c.principal.Entry()
 	e.Audit = a.audit(c, rt, audit.Granted)
 	switch p, notified := asProblem(err); {
+	case notified && p.national != nil && p.status >= http.StatusInternalServerError &&
+		p.status != http.StatusNotImplemented:
+		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = audit.Failed, p.national.Code(), asked(c)
 	case err == nil:
 		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = cmp.Or(got.outcome, audit.Granted), got.reason, got.patients
 		e.Opening, e.Upload = got.opening, got.upload
@@ -251,8 +281,10 @@ func asked(c *call) []nhs.Number {
 	if number, err := c.patient(); err == nil {
 		return []nhs.Number{number}
 	}
-	if number, err := patientNamed(c.request.URL.Query()); err == nil {
-		return []nhs.Number{number}
+	for _, named := range []func(url.Values) (nhs.Number, error){patientNamed, flagPatientNamed} {
+		if number, err := named(c.request.URL.Query()); err == nil {
+			return []nhs.Number{number}
+		}
 	}
 	return nil
 }
@@ -298,5 +330,6 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			"source", source)
 	}
 
+	p.since = p.since.In(a.UK) // if it isn't known, it stays zero
 	writeProblem(w, p)
 }

@@ -103,7 +103,7 @@ func (a *API) report(kind privacy.Kind) func(*call) (*answer, error) {
 
 		asked := slices.Clone(q.Patients)
 		if len(asked) > 0 {
-			status, err := a.Trace.RecordStatus(c.ctx, asked[0])
+			status, err := a.Records.RecordStatus(c.ctx, asked[0])
 			if err != nil {
 				return nil, err
 			}
@@ -244,7 +244,7 @@ func (a *API) otherNumbers(ctx context.Context, records []store.AuditRecord, lis
 			if _, known := all[n]; known || list.Attended(nhs.DateOf(r.At.In(a.UK)), n) {
 				continue
 			}
-			status, err := a.Trace.RecordStatus(ctx, n)
+			status, err := a.Records.RecordStatus(ctx, n)
 			if err != nil {
 				return nil, err
 			}

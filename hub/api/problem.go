@@ -12,6 +12,8 @@ import (
 
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
+	"wardlight/hub/national"
+	"wardlight/hub/patientflag"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
 	"wardlight/internal/text"
@@ -23,9 +25,11 @@ type problem struct {
 	status      int
 	code        string // Spine error code
 	diagnostics string
-	issue       string        // FHIR IssueType; "" means the code's default
-	challenge   string        // WWW-Authenticate of a 401
-	wait        time.Duration // Retry-After of a 429
+	issue       string            // FHIR IssueType; "" means the code's default
+	challenge   string            // WWW-Authenticate of a 401
+	wait        time.Duration     // Retry-After of a 429, and of a 503 if it isn't 0
+	national    *national.Failure // the failure of a national service; nil for other problems
+	since       time.Time         // since when the national service has been down; zero if not known
 }
 
 // Error returns the code and the diagnostics. The diagnostics may quote the request, so a problem must not be logged.
@@ -57,7 +61,11 @@ func (p *problem) outcome() *fhir.OperationOutcome {
 	if p.issue != "" {
 		w.issue = p.issue
 	}
-	return fhir.NewOutcome(w.severity, w.issue, p.code, w.display, quotable(p.diagnostics))
+	o := fhir.NewOutcome(w.severity, w.issue, p.code, w.display, quotable(p.diagnostics))
+	if p.national != nil {
+		describeNational(&o.Issue[0], p.national, p.since)
+	}
+	return o
 }
 
 // maxQuoted is the maximum length of diagnostics in characters, enough for any meaningful value.
@@ -91,6 +99,7 @@ func asProblem(err error) (*problem, bool) {
 		u *identity.Unauthenticated
 		f *panicked
 		r *identity.Refusal
+		n *national.Failure
 	)
 
 	switch {
@@ -104,6 +113,8 @@ func asProblem(err error) (*problem, bool) {
 		return unauthorised(u), true
 	case errors.As(err, &r) && r.Reason == identity.RateLimited:
 		return tooMany(r.Wait), true
+	case errors.As(err, &n):
+		return nationalProblem(n), true
 	case errors.Is(err, cpis.ErrSensitive):
 		return sensitive(), true
 	case errors.Is(err, cpis.ErrUnfilled):
@@ -112,8 +123,16 @@ func asProblem(err error) (*problem, bool) {
 	case errors.Is(err, cpis.ErrRestored):
 		return incomplete("A backup of this hub was restored, and local authorities have not yet sent again the " +
 			"plans that came after it. The hub cannot say whether there is a plan."), true
+	case errors.Is(err, cpis.ErrUnchecked):
+		return incomplete("The hub could not ask PDS for two days whether NHS numbers of plans were replaced. It " +
+			"cannot say whether there is a plan."), true
 	case errors.Is(err, cpis.ErrWithheld):
 		return withheld(), true
+	case errors.Is(err, patientflag.ErrNotHeld):
+		return notSupported("This hub has no flags of this kind of any patient."), true
+	case errors.Is(err, patientflag.ErrRestored):
+		return incomplete("A backup of this hub was restored, and later flags may be missing. The hub cannot say " +
+			"whether there is a flag."), true
 	case errors.Is(err, trace.ErrNotFound):
 		return &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}, true
 	case errors.Is(err, trace.ErrInvalidated):
@@ -155,6 +174,20 @@ func incomplete(why string) *problem {
 	return &problem{
 		status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", issue: "incomplete",
 		diagnostics: why,
+	}
+}
+
+// fails reports whether an error is a failure or a lack of data, and neither a refusal nor something that is not
+// offered.
+func fails(err error) bool {
+	p, _ := asProblem(err)
+	return p.status >= http.StatusInternalServerError && p.status != http.StatusNotImplemented
+}
+
+// notSupported returns the answer for what this hub does not offer with its settings.
+func notSupported(why string) *problem {
+	return &problem{
+		status: http.StatusNotImplemented, code: "UNSUPPORTED_SERVICE", issue: "not-supported", diagnostics: why,
 	}
 }
 

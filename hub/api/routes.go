@@ -4,15 +4,18 @@ import (
 	"net/http"
 
 	"wardlight/hub/audit"
+	"wardlight/hub/identity"
 	"wardlight/hub/privacy"
 	"wardlight/hub/upload"
 	"wardlight/rbac"
 )
 
-// Base paths of the two FHIR services.
+// Base paths of the FHIR services. flagsBase is the newer shape of the alerts, and of the other flags (Patient Flags
+// FHIR R4 API).
 const (
-	pdsBase  = "/personal-demographics/FHIR/R4"
-	cpisBase = "/cpis/FHIR/R4"
+	pdsBase   = "/personal-demographics/FHIR/R4"
+	cpisBase  = "/cpis/FHIR/R4"
+	flagsBase = "/patient-flags/FHIR/R4"
 )
 
 // uploadsBase is the path to which authorities send their files.
@@ -43,13 +46,15 @@ const (
 // route is a Route with its handler: open if anyone may call it, otherwise answer.
 type route struct {
 	Route
-	maxBody  int64       // maximum size of the body in bytes; 0 means maxBodyBytes
-	headers  headerWords // errors for invalid headers
-	searches bool        // counts towards the person's budget of searches
-	setting  bool        // the request has a care setting, which the role must permit
+	maxBody  int64             // maximum size of the body in bytes; 0 means maxBodyBytes
+	headers  headerWords       // errors for invalid headers
+	searches bool              // counts towards the person's budget of searches
+	setting  bool              // the request has a care setting, which the role must permit
+	fgmCode  rbac.ActivityCode // the code for rbac.ReadFGM
 	open     http.HandlerFunc
-	choose   func(*http.Request) (rbac.Action, error) // chooses one of Actions for a person's request
-	answer   func(*call) (*answer, error)
+	// choose chooses one of Actions for a person's request in a role.
+	choose func(*http.Request, rbac.RoleProfile) (rbac.Action, error)
+	answer func(*call) (*answer, error)
 }
 
 // routes returns the table of routes.
@@ -62,7 +67,7 @@ func (a *API) routes() []route {
 		return route{
 			Route:   Route{Method: http.MethodGet, Path: path, Actions: []rbac.Action{action}, Cost: costLookUp},
 			headers: headers,
-			choose:  func(*http.Request) (rbac.Action, error) { return action, nil },
+			choose:  func(*http.Request, rbac.RoleProfile) (rbac.Action, error) { return action, nil },
 			answer:  h,
 		}
 	}
@@ -76,6 +81,14 @@ func (a *API) routes() []route {
 	alerts := func(path string, h func(*call) (*answer, error), action rbac.Action) route {
 		r := needs(cpisBase+path, cpisHeaders, h, action)
 		r.setting = true
+		return r
+	}
+
+	flags := func(path string, h func(*call) (*answer, error),
+		choose func(*http.Request, rbac.RoleProfile) (rbac.Action, error), actions ...rbac.Action,
+	) route {
+		r := needs(flagsBase+path, cpisHeaders, h, actions[0])
+		r.Actions, r.choose, r.fgmCode = actions, choose, a.FGMCode
 		return r
 	}
 
@@ -102,7 +115,12 @@ func (a *API) routes() []route {
 	uploaded.maxBody = upload.MaxBytes
 	return []route{
 		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is of no use without a card", a.challenge),
-		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),
+		anyone(http.MethodPost, "/oauth2/token", "the card's assertion, or the provider's code, is the credential",
+			a.token),
+		anyone(http.MethodPost, identity.BrowserPath, "an address to sign in at is of no use without a person",
+			a.browser),
+		anyone(http.MethodPost, identity.LogoutPath, "the provider's logout token is the credential",
+			a.backchannelLogout),
 		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
 		anyone(http.MethodGet, "/livez", "reports only that the process is running", a.live),
 		anyone(http.MethodGet, "/readyz", "reports only whether the store answered within the last second",
@@ -126,6 +144,10 @@ func (a *API) routes() []route {
 			},
 			headers: cpisHeaders, choose: openingAsked, answer: a.open,
 		},
+
+		flags("/Flag", a.flags, flagsAsked, rbac.SeeLamp, rbac.SeeFlags),
+		flags("/PatientFlag", a.patientFlag, flagAsked, rbac.OpenSilently, rbac.ReadAdjustments, rbac.ReadFGM),
+		anyone(http.MethodGet, flagsBase+"/metadata", "returns only what docs/api.md lists", a.flagMetadata),
 
 		receipts,
 

@@ -44,6 +44,10 @@ func (a *API) postUpload(c *call) (*answer, error) {
 	if err := unknownParameters(c.query, parameterFileID, parameterSequence); err != nil {
 		return nil, err
 	}
+	if a.Uploads == nil {
+		return nil, notSupported("This hub takes no plans, because it asks a national service for alerts.")
+	}
+
 	if c.authority.DutyPhone == "" {
 		return nil, &problem{
 			status: http.StatusForbidden, code: "ACCESS_DENIED",
@@ -110,13 +114,16 @@ func (a *API) uploadAnswer(c *call, file *upload.File, digest string, taken *upl
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
+	for i := range taken.Checks {
+		taken.Checks[i].At = c.now
+	}
 	return &answer{
 		body: body, mediaType: mediaJSON, patients: taken.Patients, reason: string(taken.Code),
 		upload: &store.Upload{
 			ID: told.Upload, Authority: c.authority.Code, File: file.ID, Digest: digest, Made: file.Made,
 			Version: taken.Version, At: c.now, Answer: body,
 			Plans: taken.Plans, Deleted: taken.Deleted, Removed: taken.Removed,
-			Withheld: taken.Withheld, SentAgain: taken.SentAgain,
+			Withheld: taken.Withheld, SentAgain: taken.SentAgain, Checks: taken.Checks,
 		},
 	}, nil
 }

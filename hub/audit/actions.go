@@ -50,6 +50,7 @@ const (
 	RemovePlan         = "remove plan"
 	ChangeStaff        = "change who may sign in"
 	ImportPlan         = "import plan"
+	ImportFlag         = "import flag"
 	ReplacePatients    = "replace patients"
 	AskPlansAgain      = "ask for plans again"
 	ConfirmPlansAgain  = "confirm plans sent again"
@@ -96,16 +97,19 @@ func dicom(code, display string) fhir.Coding {
 // Actions contains every action that a record may have. The codes are of DICOM PS3.16, context groups 400 and 401, and
 // of FHIR's restful-interaction.
 var Actions = map[string]Kind{
-	SignIn:                       {Person, userAccess, dicom("110122", "Login"), "E"},
-	SignOut:                      {Person, userAccess, dicom("110123", "Logout"), "E"},
-	UseToken:                     {Person, userAccess, fhir.Coding{}, "E"},
-	Search:                       {Person, rest, searched, "E"},
-	Retrieve:                     {Person, rest, read, "R"},
-	ListRelated:                  {Person, rest, searched, "E"},
-	rbac.SeeLamp.String():        {Person, rest, searched, "E"},
-	rbac.OpenAlert.String():      {Person, rest, searched, "E"},
-	rbac.OpenSilently.String():   {Person, rest, searched, "E"},
-	rbac.ReadAccessList.String(): {Person, rest, searched, "E"},
+	SignIn:                        {Person, userAccess, dicom("110122", "Login"), "E"},
+	SignOut:                       {Person, userAccess, dicom("110123", "Logout"), "E"},
+	UseToken:                      {Person, userAccess, fhir.Coding{}, "E"},
+	Search:                        {Person, rest, searched, "E"},
+	Retrieve:                      {Person, rest, read, "R"},
+	ListRelated:                   {Person, rest, searched, "E"},
+	rbac.SeeLamp.String():         {Person, rest, searched, "E"},
+	rbac.OpenAlert.String():       {Person, rest, searched, "E"},
+	rbac.OpenSilently.String():    {Person, rest, searched, "E"},
+	rbac.ReadAccessList.String():  {Person, rest, searched, "E"},
+	rbac.SeeFlags.String():        {Person, rest, searched, "E"},
+	rbac.ReadAdjustments.String(): {Person, rest, searched, "E"},
+	rbac.ReadFGM.String():         {Person, rest, searched, "E"},
 
 	ReadReceipt: {Person, rest, dicom("110101", "Audit Log Used"), "R"},
 
@@ -129,6 +133,7 @@ var Actions = map[string]Kind{
 	EndPlan:            {Operator, rest, updated, "U"},
 	RemovePlan:         {Operator, rest, deleted, "D"},
 	ImportPlan:         {Operator, rest, updated, "U"},
+	ImportFlag:         {Operator, rest, updated, "U"},
 	ReplacePatients:    {Operator, rest, updated, "U"},
 	ChangeStaff:        {Operator, security, dicom("110136", "Security Roles Changed"), "U"},
 	AskPlansAgain:      {Operator, rest, updated, "U"},

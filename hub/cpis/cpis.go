@@ -37,6 +37,10 @@ var ErrRestored = errors.New("a backup was restored, and a local authority has t
 // again, so the absence of plans means nothing.
 var ErrWithheld = errors.New("plans of the patient were refused and not sent again")
 
+// ErrUnchecked means that plans of the patient may be stored under a number that PDS has since superseded, so the
+// absence of plans means nothing.
+var ErrUnchecked = errors.New("the numbers of plans have not been checked lately")
+
 // Patients finds the patient of a number; see [trace.Service].
 type Patients interface {
 	RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error)
@@ -47,6 +51,7 @@ type PatientPlans struct {
 	Patient  trace.RecordStatus        // Known is false if a plan is visible under a number without a current record
 	Visible  []store.PlanWithAuthority // the plans that are an alert, newest first
 	Notified []store.PlanWithAuthority // the plans of notified authorities: visible or recently ended
+	AsOf     time.Time                 // of a national service: when it answered; zero means now
 }
 
 // Service answers requests about alerts.
@@ -67,20 +72,31 @@ func New(plans store.Plans, patients Patients, window Window, newID func() strin
 	return &Service{plans: plans, patients: patients, window: window, newID: newID, message: message}
 }
 
+// Permit returns the error for a patient of whom no alert is shown, whether there is one or not: trace.ErrInvalidated
+// or ErrSensitive. Each source of alerts calls it first.
+func Permit(patient trace.RecordStatus) error {
+	switch {
+	case patient.Invalidated:
+		return trace.ErrInvalidated
+	case patient.Restricted:
+		return ErrSensitive
+	default:
+		return nil
+	}
+}
+
 // Plans returns the plans of a patient today. If the record is missing or invalidated, an answer without plans could
 // be wrong, so the error is trace.ErrNotFound for a number with neither a current record nor a visible plan, and
 // trace.ErrInvalidated for an invalidated record, whether there are plans or not. Other errors are ErrSensitive;
-// ErrWithheld or ErrRestored if no plan is visible; ErrUnfilled; and those of the store. A visible plan is an alert
-// even if the record is missing.
+// ErrUnchecked, ErrWithheld or ErrRestored if no plan is visible; ErrUnfilled; and those of the store. A visible plan
+// is an alert even if the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (PatientPlans, error) {
 	patient, err := s.patients.RecordStatus(ctx, number)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = Permit(patient)
+	}
+	if err != nil {
 		return PatientPlans{}, err
-	case patient.Invalidated:
-		return PatientPlans{}, trace.ErrInvalidated
-	case patient.Restricted:
-		return PatientPlans{}, ErrSensitive
 	}
 
 	plans, err := s.plans.Plans(ctx, patient.Numbers)
@@ -88,15 +104,7 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 		return PatientPlans{}, fmt.Errorf("plans: %w", err)
 	}
 
-	slices.SortFunc(plans, func(a, b store.PlanWithAuthority) int {
-		switch {
-		case b.Start.Before(a.Start):
-			return -1
-		case a.Start.Before(b.Start):
-			return 1
-		}
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(plans, NewestFirst)
 
 	found := PatientPlans{Patient: patient}
 	for _, p := range plans {
@@ -112,8 +120,11 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	if len(found.Visible) > 0 {
 		return found, nil
 	}
-	if !patient.Known {
+	switch {
+	case !patient.Known:
 		return PatientPlans{}, trace.ErrNotFound
+	case patient.Unchecked:
+		return PatientPlans{}, ErrUnchecked
 	}
 
 	lacks, err := s.plans.Lacks(ctx, patient.Numbers)
@@ -133,6 +144,17 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	}
 
 	return found, nil
+}
+
+// NewestFirst compares plans for sorting by their start, newest first, and then by kind and ID.
+func NewestFirst(a, b store.PlanWithAuthority) int {
+	switch {
+	case b.Start.Before(a.Start):
+		return -1
+	case a.Start.Before(b.Start):
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 }
 
 // checkFilled returns ErrUnfilled until a local authority has uploaded something.

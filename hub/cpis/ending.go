@@ -1,8 +1,6 @@
 package cpis
 
 import (
-	"time"
-
 	"wardlight/hub/store"
 	"wardlight/internal/nhs"
 )
@@ -66,11 +64,7 @@ func endShown(p store.Plan, born, today nhs.Date) nhs.Date {
 
 // eighteenth returns the 18th birthday for a birth date, the latest possible one for a partial date, or the zero date
 // for none. Majority begins with the anniversary of the birth (Family Law Reform Act 1969, section 9). For 29 February
-// that is 1 March, as is usual in England, and the later of the two possible days.
+// [nhs.Date.Anniversary] returns the later of the two possible days.
 func eighteenth(born nhs.Date) nhs.Date {
-	if born.IsZero() {
-		return nhs.Date{}
-	}
-	born = born.Latest()
-	return nhs.DateOf(time.Date(born.Year+adult, born.Month, born.Day, 0, 0, 0, 0, time.UTC))
+	return born.Latest().Anniversary(adult)
 }

@@ -48,14 +48,30 @@ func RecordMissing() *fhir.OperationOutcome {
 		"No current patient record has this NHS number. A plan is on file under it.")
 }
 
+// category returns the kind of a plan. A national service may have plans of other kinds, which have only a text.
+func category(k store.PlanKind) fhir.CodeableConcept {
+	if coding, known := kinds[k]; known {
+		return fhir.CodeableConcept{Coding: []fhir.Coding{coding}}
+	}
+	return fhir.CodeableConcept{Text: "Plan of another kind"}
+}
+
+// nameOf returns the code and the name of an authority. A national service may know only its name.
+func nameOf(by store.Authority) string {
+	if by.Code == "" {
+		return by.Name
+	}
+	return by.Code + " - " + by.Name
+}
+
 // CareTeam returns a plan as in the draft CP-IS guide. The subject is the requested number.
 func CareTeam(p store.PlanWithAuthority, number nhs.Number, today nhs.Date) *fhir.CareTeam {
 	t := &fhir.CareTeam{
 		ResourceType: "CareTeam",
 		ID:           p.ID,
 		Status:       "active",
-		Category:     []fhir.CodeableConcept{{Coding: []fhir.Coding{kinds[p.Kind]}}},
-		Name:         p.By.Code + " - " + p.By.Name,
+		Category:     []fhir.CodeableConcept{category(p.Kind)},
+		Name:         nameOf(p.By),
 		Subject:      fhir.NHSNumberReference(number.Digits()),
 		Period:       &fhir.Period{Start: p.Start.FHIR(), End: p.End.FHIR()},
 	}

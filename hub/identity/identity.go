@@ -40,7 +40,7 @@ type Ledger interface {
 	Write(ctx context.Context, e *store.Entry) error
 }
 
-// Config configures a Service. All fields are required.
+// Config configures a Service. All fields are required, except for those that may be nil.
 type Config struct {
 	Store   Store
 	Callers *Callers
@@ -54,6 +54,9 @@ type Config struct {
 	Idle    time.Duration
 	Max     time.Duration
 	Limits  limit.Config // a zero Rate in it means no limit
+
+	Provider Provider             // of the sign-in by browser; nil for none
+	OnEnd    func(idToken string) // is called when a session with an ID token of the provider is ended; may be nil
 }
 
 // Service signs persons in and authenticates their requests.
@@ -70,6 +73,10 @@ type Service struct {
 	rand    io.Reader
 	idle    time.Duration
 	max     time.Duration
+
+	provider Provider // nil if there is none
+	onEnd    func(idToken string)
+	idTokens idTokens
 
 	nonces          nonceKeys
 	lanes           *limit.Lanes
@@ -97,7 +104,8 @@ func New(c Config) (*Service, error) {
 	s := &Service{
 		store: c.Store, callers: c.Callers, ledger: c.Ledger, issuer: c.Issuer, base: base, signer: signer,
 		clock: c.Clock, newID: c.NewID,
-		rand: c.Rand, idle: c.Idle, max: c.Max, lanes: limit.NewLanes(runtime.GOMAXPROCS(0)),
+		rand: c.Rand, idle: c.Idle, max: c.Max, provider: c.Provider, onEnd: c.OnEnd,
+		lanes:           limit.NewLanes(runtime.GOMAXPROCS(0)),
 		unprovenSignIns: buckets(c.Limits.TokenSource), unauthenticated: buckets(c.Limits.SearchSource),
 		signIns:  buckets(c.Limits.TokenPerson),
 		misuse:   buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}),

@@ -40,16 +40,28 @@ type userOrg struct {
 	Name string `json:"org_name"`
 }
 
+// The class and the method of a sign-in by card, as CIS2 names them.
+const (
+	cardACR = "AAL3_ANY"
+	cardAMR = "N3_SMARTCARD"
+)
+
+// signedInBy is the class and the methods of a sign-in.
+type signedInBy struct {
+	acr string
+	amr []string
+}
+
 // idToken returns a signed token with the person and the roles.
-func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
+func (s *Service) idToken(p store.Person, x store.Session, by signedInBy) (string, error) {
 	c := claims{
 		Claims: jwt.Claims{
 			Issuer: s.issuer, Subject: p.UUID, Audience: jwt.Audience{s.issuer},
 			IssuedAt: jwt.NewNumericDate(x.Started), Expiry: jwt.NewNumericDate(x.Expires), ID: s.newID(),
 		},
 		AuthTime: x.Started.Unix(),
-		ACR:      "AAL3_ANY",
-		AMR:      []string{"N3_SMARTCARD"},
+		ACR:      by.acr,
+		AMR:      by.amr,
 		UserUID:  p.UUID,
 		Name:     strings.TrimSpace(strings.ToUpper(p.Family) + " " + p.Given + " " + p.Title),
 		Title:    p.Title, GivenName: p.Given, FamilyName: strings.ToUpper(p.Family),

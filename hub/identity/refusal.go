@@ -1,5 +1,5 @@
-// Package identity authenticates persons: the challenge, the card's assertion, the proof of possession, the session,
-// and the CIS2 claims with a person's roles.
+// Package identity authenticates persons: the challenge, the card's assertion, the sign-in by browser at an OpenID
+// provider, the proof of possession, the session, and the CIS2 claims with a person's roles.
 package identity
 
 import (
@@ -25,6 +25,15 @@ const (
 	PersonUnknown        Reason = "person_unknown"
 	ProofInvalid         Reason = "proof_invalid"
 	RateLimited          Reason = "rate_limited"
+
+	// Of the sign-in by browser:
+	BrowserNotOffered     Reason = "browser_not_offered"
+	StateUnknown          Reason = "state_unknown"
+	ProviderUnavailable   Reason = "provider_unavailable"
+	ProviderRefused       Reason = "provider_refused"
+	ProviderAnswerInvalid Reason = "provider_answer_invalid"
+	ProviderSignInOld     Reason = "provider_sign_in_old"
+	ProviderLevelLow      Reason = "provider_level_low"
 )
 
 // OAuthError returns the RFC 6749 §5.2 error code for the reason.
@@ -32,11 +41,11 @@ func (r Reason) OAuthError() string {
 	switch r {
 	case RequestMalformed:
 		return "invalid_request"
-	case GrantUnsupported:
+	case GrantUnsupported, BrowserNotOffered:
 		return "unsupported_grant_type"
 	case ProofInvalid:
 		return "invalid_dpop_proof"
-	case RateLimited:
+	case RateLimited, ProviderUnavailable:
 		return "temporarily_unavailable"
 	default:
 		return "invalid_grant"

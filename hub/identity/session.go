@@ -145,6 +145,10 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 		return nil, badProof("iat is more than " + clockLeeway.String() + " off")
 	}
 
+	if k.person.UUID == "" && session.Provided != nil {
+		k.person = session.Provided.Person
+		s.callers.put(tokenKey(session.TokenHash), k)
+	}
 	if k.person.UUID == "" {
 		k.person, err = s.store.Person(ctx, session.Person)
 		if errors.Is(err, store.ErrNotFound) {
@@ -252,7 +256,7 @@ func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 		reason = string(ProofInvalid)
 	}
 
-	return s.ledger.Write(ctx, &store.Entry{
+	err = s.ledger.Write(ctx, &store.Entry{
 		End: session.ID,
 		Audit: store.AuditRecord{
 			At: s.clock(), RequestID: r.ID, Session: session.ID, Person: session.Person, Action: audit.SignOut,
@@ -260,4 +264,8 @@ func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 			Source: r.Source,
 		},
 	})
+	if err == nil {
+		s.ended(session)
+	}
+	return err
 }

@@ -188,24 +188,33 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 		return Grant{}, limited(wait, "the person has signed in too often"), nil
 	}
 
+	session := &store.Session{
+		KeyThumb: a.proof.Thumb, Certificate: certificate, Started: a.now,
+		Expires: sessionEnd(a.now, s.max, a.card.chain[0].NotAfter),
+	}
+	g, err := s.start(a.entry, session, person, signedInBy{cardACR, []string{cardAMR}})
+	g.Listed = a.cas.HasList(a.card.chain[0])
+	return g, nil, err
+}
+
+// start completes a session of a person, adds it to the entry and returns the grant.
+func (s *Service) start(e *store.Entry, session *store.Session, p store.Person, by signedInBy) (Grant, error) {
 	token, err := s.secret()
 	if err != nil {
-		return Grant{}, nil, err
+		return Grant{}, err
 	}
 
 	hashed := tokenHash(token)
-	session := &store.Session{
-		ID: s.newID(), TokenHash: hashed[:], Person: person.UUID, KeyThumb: a.proof.Thumb, Certificate: certificate,
-		Started: a.now, Seen: a.now, Expires: sessionEnd(a.now, s.max, a.card.chain[0].NotAfter),
-	}
-
-	idToken, err := s.idToken(person, *session)
+	session.ID, session.TokenHash, session.Person, session.Seen = s.newID(), hashed[:], p.UUID, session.Started
+	idToken, err := s.idToken(p, *session, by)
 	if err != nil {
-		return Grant{}, nil, err
+		return Grant{}, err
 	}
 
-	a.entry.Begin, a.entry.Audit.Session = session, session.ID
-	return Grant{token, session.Expires.Sub(a.now), idToken, session.ID, a.cas.HasList(a.card.chain[0])}, nil, nil
+	e.Begin, e.Audit.Session = session, session.ID
+	return Grant{
+		AccessToken: token, ExpiresIn: session.Expires.Sub(session.Started), IDToken: idToken, Session: session.ID,
+	}, nil
 }
 
 // revoked reports whether the card is revoked, or a CA on each of its paths to a trusted CA.

@@ -16,6 +16,7 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/intake"
+	"wardlight/hub/patientflag"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/trace"
@@ -74,7 +75,7 @@ func takeNoted(t testing.TB, s *sqlite.Store, text string) (at intake.Position, 
 	in := intake.Intake{
 		File: "f", Takers: []intake.Importer{
 			intake.NewPatients(s, recorder(s)), plans,
-			intake.NewStaff(s, recorder(s)),
+			intake.NewFlags(s, recorder(s)), intake.NewStaff(s, recorder(s)),
 		},
 		Refuse: func(r *intake.Refused) { refused = append(refused, r.Error()) },
 		Note:   func(n intake.Noted) { noted = append(noted, n.String()) },
@@ -188,7 +189,7 @@ func TestABadLineIsRefusedByItsNumberAndTheOthersAreTaken(t *testing.T) {
 		"Tess Example 9990000018": "this is not JSON: error at byte",
 		`[9990000018]`:            "this is not a FHIR resource",
 		`"Tess"`:                  "this is not a FHIR resource",
-		`{"resourceType":"Tess"}`: "its resourceType is not one of CareTeam, Patient, Practitioner, " +
+		`{"resourceType":"Tess"}`: "its resourceType is not one of CareTeam, Flag, Patient, Practitioner, " +
 			"PractitionerRole, RelatedPerson",
 		`{"resourceType":9990000018}`:            "resourceType has the wrong type for FHIR",
 		with(tess, `"9990000018"`, "9990000018"): "Patient.id has the wrong type for FHIR",
@@ -560,10 +561,14 @@ func (noStore) Authorities(context.Context) ([]store.Authority, error) {
 	return []store.Authority{{Code: "V999"}}, nil
 }
 
+func (noStore) PatientFlags(context.Context, []nhs.Number, []patientflag.Kind) ([]patientflag.Flag, error) {
+	return nil, nil
+}
+
 func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 	for _, line := range []string{
 		tess, tess + "\n" + aunt, plan, "{}", `{"resourceType":"Patient","id":1}`,
-		"\ufeff\r\n\n" + tom,
+		"\ufeff\r\n\n" + tom, raFlag,
 	} {
 		f.Add([]byte(line))
 	}
@@ -575,7 +580,10 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 		}
 		told := int64(0)
 		in := intake.Intake{
-			File: "f", Takers: []intake.Importer{intake.NewPatients(nowhere{}, recorder(noStore{})), plans},
+			File: "f", Takers: []intake.Importer{
+				intake.NewPatients(nowhere{}, recorder(noStore{})), plans, intake.NewFlags(noStore{},
+					recorder(noStore{})),
+			},
 			Refuse: func(*intake.Refused) { told++ },
 			Note:   func(intake.Noted) {},
 			Stored: func(intake.Position) error { return nil },

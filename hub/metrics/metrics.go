@@ -1,6 +1,6 @@
 // Package metrics counts the hub's events for Prometheus. Its labels are routes, methods, statuses, outcomes, the codes
-// of answers to uploads, the names of the certificates of the hub and of CAs, those of witnesses, and the messages of
-// alarms. They contain no input of users, and no data of patients or persons.
+// of answers to uploads, the names of the certificates of the hub and of CAs, those of witnesses, the names of national
+// services, and the messages of alarms. They contain no input of users, and no data of patients or persons.
 package metrics
 
 import (
@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"wardlight/hub/national"
 	"wardlight/hub/upload"
 )
 
@@ -34,8 +35,10 @@ type Metrics struct {
 	durations *prometheus.HistogramVec
 	inFlight  prometheus.Gauge
 	many      prometheus.Counter
+	unchecked prometheus.Counter
 	uploads   *prometheus.CounterVec
 	witnesses *prometheus.CounterVec
+	national  *prometheus.CounterVec
 
 	commits       *prometheus.CounterVec
 	commitEntries prometheus.Histogram
@@ -57,6 +60,10 @@ func New(version string) *Metrics {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "requests_in_flight", Help: "Requests in progress.",
 		}),
+		unchecked: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Name: "alerts_unchecked_total",
+			Help: "Requests about a child's alert that were answered with could not check.",
+		}),
 		many: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace, Name: "many_patients_total",
 			Help: "Times that a person received answers about more patients in an hour than limits.patients_person " +
@@ -70,6 +77,10 @@ func New(version string) *Metrics {
 			Namespace: namespace, Name: "witness_requests_total",
 			Help: "Requests to witnesses for a signature of a checkpoint of the audit's tree.",
 		}, []string{"witness", "outcome"}),
+		national: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "national_requests_total",
+			Help: "Requests to national services, by what came of them.",
+		}, []string{"service", "result"}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "audit_commits_total", Help: "Transactions of the ledger.",
 		}, []string{"outcome"}),
@@ -108,8 +119,8 @@ func New(version string) *Metrics {
 		m.uploads.WithLabelValues(string(code))
 	}
 
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.witnesses, m.commits,
-		m.commitEntries, m.commitSeconds, m.auditLast, m.auditCut, build,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.unchecked, m.uploads, m.witnesses,
+		m.national, m.commits, m.commitEntries, m.commitSeconds, m.auditLast, m.auditCut, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	return m
@@ -138,6 +149,9 @@ func (m *Metrics) Answered(method, route string, status int, took time.Duration)
 	m.durations.WithLabelValues(route).Observe(took.Seconds())
 }
 
+// AlertUnchecked counts a child's alert that could not be checked.
+func (m *Metrics) AlertUnchecked() { m.unchecked.Inc() }
+
 // ManyPatients counts a person who was answered about many patients.
 func (m *Metrics) ManyPatients() { m.many.Inc() }
 
@@ -158,6 +172,18 @@ func (m *Metrics) Witnessed(name string, err error) {
 		outcome = failed
 	}
 	m.witnesses.WithLabelValues(name, outcome).Inc()
+}
+
+// ExpectNational adds a national service, so that the first failure is an increase.
+func (m *Metrics) ExpectNational(service string) {
+	for _, result := range national.Results() {
+		m.national.WithLabelValues(service, result)
+	}
+}
+
+// AskedNational counts a request to a national service.
+func (m *Metrics) AskedNational(service, result string) {
+	m.national.WithLabelValues(service, result).Inc()
 }
 
 // Expect adds a route that is served, with a success and the failures of the hub's own, so that the first of them is an

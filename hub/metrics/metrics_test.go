@@ -68,7 +68,8 @@ func TestACommitIsCountedByItsSizeAndOutcome(t *testing.T) {
 	m := metrics.New("v1")
 	has(t, scrape(t, m), `wardlight_hub_audit_commits_total{outcome="failed"} 0`, `wardlight_hub_many_patients_total 0`)
 	m.ManyPatients()
-	has(t, scrape(t, m), `wardlight_hub_many_patients_total 1`)
+	m.AlertUnchecked()
+	has(t, scrape(t, m), `wardlight_hub_many_patients_total 1`, `wardlight_hub_alerts_unchecked_total 1`)
 	m.Committed(3, time.Millisecond, nil)
 	m.Committed(200, time.Millisecond, errors.New("disk is full"))
 	has(

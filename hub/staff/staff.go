@@ -217,6 +217,14 @@ func jobAndCodes(role *store.Role, code []fhir.CodeableConcept) error {
 	return nil
 }
 
+// IsRole reports whether the IDs and codes of a role have their forms.
+func IsRole(r store.Role) bool {
+	return twelveDigits.MatchString(r.URID) && odsCode.MatchString(r.OrgODS) && jobRole.MatchString(r.JobRole)
+}
+
+// IsActivityCode reports whether a text has the form of an activity code.
+func IsActivityCode(code string) bool { return activityCode.MatchString(code) }
+
 func identifiers(r *fhir.Reference) []fhir.Identifier {
 	if r == nil || r.Identifier == nil {
 		return nil

@@ -3,6 +3,7 @@ package store
 import (
 	"time"
 
+	"wardlight/hub/patientflag"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 )
@@ -49,8 +50,16 @@ type Upload struct {
 	Plans     []Plan   // plans to add or to replace by ID; not returned by reads
 	Deleted   []string // IDs of plans to delete, whether they exist or not; not returned by reads
 	Withheld  []Withheld
-	SentAgain []nhs.Number // patients of whom the authority has no Withheld plan any more
-	Removed   []Plan       // the keys of plans that were deleted, with Made; not returned by reads
+	SentAgain []nhs.Number  // patients of whom the authority has no Withheld plan any more
+	Removed   []Plan        // the keys of plans that were deleted, with Made; not returned by reads
+	Checks    []NumberCheck // of the patients in the file; not returned by reads
+}
+
+// NumberCheck is the result of a check whether a number has been superseded: Current is the number itself, or the one
+// that superseded it.
+type NumberCheck struct {
+	Number, Current nhs.Number
+	At              time.Time
 }
 
 // Plan is a plan of an authority.
@@ -107,10 +116,12 @@ type PlanChange struct {
 
 // Change is a change by an operator's command or an import. Unset fields change nothing.
 type Change struct {
-	Plan       *PlanChange // refused with ErrNoPlan if the plan doesn't exist
-	Put        *Plan       // added, or replaces the plan with its ID
-	Authority  *Authority  // added, or replaces the authority with its code
-	Credential *Credential // added; with Ended set, ends the credential with its hash, or is refused with ErrNotFound
+	Plan      *PlanChange       // refused with ErrNoPlan if the plan doesn't exist
+	Put       *Plan             // added, or replaces the plan with its ID
+	Flag      *patientflag.Flag // added, or replaces the patient's flag of its kind
+	Authority *Authority        // added, or replaces the authority with its code
+	// added; with Ended set, ends the credential with its hash, or is refused with ErrNotFound
+	Credential *Credential
 	Resend     *ResendChange
 	Seal       *AuditSeal        // refused with ErrNotSealed if it doesn't match the audit
 	Revoked    *Revocation       // added to the revocations; ends the certificate's sessions
@@ -183,14 +194,23 @@ type Revocation struct {
 // Session is the session of a sign-in.
 type Session struct {
 	ID          string
-	TokenHash   []byte // SHA-256 of the access token; the token isn't stored
-	Person      string // UUID
-	KeyThumb    string // RFC 7638 thumbprint of the key that signs proofs
-	Certificate Certificate
+	TokenHash   []byte      // SHA-256 of the access token; the token isn't stored
+	Person      string      // UUID
+	KeyThumb    string      // RFC 7638 thumbprint of the key that signs proofs
+	Certificate Certificate // zero for a sign-in by an OpenID provider
+	Provided    *Provided   // nil for a sign-in by card
 	Started     time.Time
 	Seen        time.Time // time of the last request
 	Expires     time.Time // the end of the session even if it is used
 	Ended       time.Time // zero while the session is active
+}
+
+// Provided is what an OpenID provider stated about the person of a session. The session has the roles of that
+// sign-in, whatever roles the store has for the person.
+type Provided struct {
+	Subject string // the person's identifier at the provider
+	SID     string // the provider's session; "" if it named none
+	Person  Person // with the roles; Version is 0
 }
 
 // Access is an opening of a patient's plans in unscheduled care.

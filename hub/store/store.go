@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"wardlight/hub/patientflag"
 	"wardlight/internal/nhs"
 )
 
@@ -44,6 +45,8 @@ type Store interface {
 	People
 	Authorities
 	Plans
+	NumberChecks
+	PatientFlags
 	Staff
 	Sessions
 	Ledger
@@ -137,6 +140,28 @@ type Plans interface {
 	FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]Access, error)
 }
 
+// PatientFlags stores the flags of patients besides child protection.
+type PatientFlags interface {
+	// PutFlag adds a patient's flag, or replaces the one of the same kind.
+	PutFlag(ctx context.Context, f patientflag.Flag) error
+	// PatientFlags returns the flags of these kinds under any of the numbers, including inactive ones.
+	PatientFlags(ctx context.Context, numbers []nhs.Number, kinds []patientflag.Kind) ([]patientflag.Flag, error)
+	// HoldsFlags reports whether a flag of the kind, active or not, is stored of any patient.
+	HoldsFlags(ctx context.Context, kind patientflag.Kind) (bool, error)
+}
+
+// NumberChecks stores whether the numbers under which plans are stored have been superseded, where people come from a
+// national service, which doesn't return the numbers that a record has superseded.
+type NumberChecks interface {
+	// PutNumberChecks stores the results of checks. Each replaces the earlier result of the number.
+	PutNumberChecks(ctx context.Context, checks []NumberCheck) error
+	// SupersededBy returns the other numbers whose check returned one of these numbers, in order.
+	SupersededBy(ctx context.Context, current []nhs.Number) ([]nhs.Number, error)
+	// UncheckedNumbers returns the numbers under which plans are stored that have not been checked since before, in
+	// order, at most limit.
+	UncheckedNumbers(ctx context.Context, before time.Time, limit int) ([]nhs.Number, error)
+}
+
 // Staff stores who may sign in, and with which certificates.
 type Staff interface {
 	// PutPerson adds a person with roles, or replaces both. It returns ErrRoleTaken if somebody else has one of the
@@ -167,6 +192,8 @@ type Sessions interface {
 	NonceKey(ctx context.Context, fresh []byte) ([]byte, error)
 	// SessionByToken returns the session of the token with that SHA-256, which may have ended, or ErrNotFound.
 	SessionByToken(ctx context.Context, hash []byte) (Session, error)
+	// SessionsOfProvider returns the active sessions of an OpenID provider's session or, if sid is "", of its subject.
+	SessionsOfProvider(ctx context.Context, subject, sid string) ([]Session, error)
 	// EndSessions ends the sessions started with certificates of that issuer, and returns their number.
 	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
 	// EndSessionsSeenAfter ends the sessions that were last used after seen, and returns their number.

@@ -26,6 +26,8 @@ type Query struct {
 	ExactOnly bool // only matches with score 1
 	Wider     bool // allows for mistakes (_fuzzy-match), and always includes former names and addresses
 
+	Typed url.Values // the parameters as they were parsed, for a national service
+
 	asked spelling // the names as typed
 }
 
@@ -91,7 +93,7 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	}
 
 	p := parser{values: values}
-	q := Query{}
+	q := Query{Typed: values}
 	q.Today = today
 	q.Family = p.name("family")
 	for i := range values["given"] {

@@ -35,6 +35,10 @@ func read(p store.Patient) (json.RawMessage, error) {
 	return p.Body, nil
 }
 
+// Shown returns a current record of a national service without the members that must not be shown. The error is that
+// the record is malformed.
+func Shown(p store.Patient) (Retrieved, error) { return retrieved(p) }
+
 // retrieved returns the whole record without the members that must not be shown.
 func retrieved(p store.Patient) (Retrieved, error) {
 	body, err := read(p)

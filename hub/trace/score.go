@@ -21,7 +21,7 @@ const (
 // scoreOf returns 1 for an exact match. It returns less the more characters a wildcard stands for, if the name is a
 // former one, and if the birth date on record is partial. The store has matched all other details exactly.
 func scoreOf(q Query, body []byte) (float64, error) {
-	born, err := birthDate(body)
+	born, err := BirthDate(body)
 	if err != nil {
 		return 0, err
 	}

@@ -155,10 +155,24 @@ func (s *Service) currentRecord(ctx context.Context, number nhs.Number, q Query)
 
 // shows returns p, or ErrNotFound if the search must not show it.
 func (q Query) shows(p store.Patient) (store.Patient, error) {
-	if p.Invalidated || p.Confidential && q.locates() {
+	if q.hides(p) {
 		return p, ErrNotFound
 	}
 	return p, nil
+}
+
+// hides reports whether the search must not show p: the record is invalidated, or restricted in a search that would
+// reveal where the patient lives.
+func (q Query) hides(p store.Patient) bool { return p.Invalidated || p.Confidential && q.locates() }
+
+// Row returns the row of a current record that a national service found. shown is false if the search must not show it.
+// The error is that the record is malformed.
+func (q Query) Row(p store.Patient, score float64) (row Row, shown bool, err error) {
+	if q.hides(p) {
+		return Row{}, false, nil
+	}
+	document, err := searchRow(p, q.Today)
+	return Row{Number: p.Number, Score: score, Document: document}, err == nil, err
 }
 
 // Retrieved is a full record, without the members that must not be shown.

@@ -30,6 +30,7 @@ type planSet struct {
 	changedIDs []string                // IDs of changed plans, in order, without duplicates
 	isChanged  map[string]bool         // set of the IDs in touched
 	removed    []store.Plan            // former versions of plans that were deleted or changed
+	checks     []store.NumberCheck     // of the patients
 	sent       map[nhs.Number]bool     // all numbers of patients for whom a plan was added or updated
 }
 
@@ -56,6 +57,9 @@ func (b *planSet) patient(ctx context.Context, number nhs.Number) (*patient, err
 	p, err := b.service.patient(ctx, b.authority, number, b.made)
 	if err != nil {
 		return nil, err
+	}
+	if p.National {
+		b.checks = append(b.checks, store.NumberCheck{Number: number, Current: p.Current})
 	}
 	for _, n := range p.Numbers {
 		if before, known := b.patients[n]; known {

@@ -20,7 +20,7 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	noMatch := &refusal{NoMatch, "No record has this NHS number, birth date and name together."}
 	p, d, err := s.record(ctx, c.number)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, trace.ErrInvalidated):
 		return noMatch
 	case err != nil:
 		return err
@@ -60,11 +60,13 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	return nil
 }
 
-// record reads and decodes the record of an NHS number. The error is store.ErrNotFound or ErrPDS.
+// record reads and decodes the record of an NHS number. The error is store.ErrNotFound,
+// trace.ErrInvalidated or ErrPDS.
 func (s *Service) record(ctx context.Context, number nhs.Number) (store.Patient, demographics, error) {
 	p, err := s.people.Patient(ctx, number)
 	if err != nil {
-		if !errors.Is(err, store.ErrNotFound) {
+		// PDS doesn't return an invalidated record; the book does, and marks it.
+		if !errors.Is(err, store.ErrNotFound) && !errors.Is(err, trace.ErrInvalidated) {
 			err = errors.Join(ErrPDS, err)
 		}
 		return p, demographics{}, err
@@ -90,6 +92,8 @@ func (s *Service) fitsAnother(ctx context.Context, c change, patient demographic
 		Today: today, Limit: maxNamesakes + 1,
 	})
 	switch {
+	case errors.Is(err, trace.ErrTooMany): // PDS doesn't return namesakes to the hub
+		return true, nil
 	case err != nil:
 		return false, errors.Join(ErrPDS, err)
 	case len(namesakes) > maxNamesakes:

@@ -67,6 +67,8 @@ type Result struct {
 	Withheld  []store.Withheld
 	Version   int64        // version of the authority's plans on which the result is based
 	Patients  []nhs.Number // all patients that the rows name, without duplicates
+	// Checks are the current numbers of the patients, where people come from a national service, without times.
+	Checks []store.NumberCheck
 }
 
 // Process compares every row of a file, in order, with the records and the authority's plans on file. A row sees the
@@ -129,6 +131,7 @@ func (s *Service) Process(ctx context.Context, authority string, f *File, today 
 	}
 
 	t.Plans, t.Deleted = b.changed()
+	t.Checks = b.checks
 	t.Removed = b.removed
 	switch t.Refused {
 	case 0:

@@ -3,18 +3,39 @@ package fhir
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // A Bundle is a searchset or a message.
 type Bundle struct {
-	ResourceType string `json:"resourceType"` // "Bundle"
-	ID           string `json:"id,omitempty"`
-	Type         string `json:"type"`
-	Timestamp    string `json:"timestamp,omitempty"` // RFC 3339
-	Total        *int   `json:"total,omitempty"`
+	ResourceType string      `json:"resourceType"` // "Bundle"
+	ID           string      `json:"id,omitempty"`
+	Meta         *BundleMeta `json:"meta,omitempty"`
+	Type         string      `json:"type"`
+	Timestamp    string      `json:"timestamp,omitempty"` // RFC 3339
+	Total        *int        `json:"total,omitempty"`
 
 	Link  []BundleLink `json:"link,omitempty"`
 	Entry []Entry      `json:"entry,omitempty"`
+}
+
+// BundleMeta has the tags of a bundle.
+type BundleMeta struct {
+	Tag []Coding `json:"tag,omitempty"`
+}
+
+// SystemAnswer is the code system of the tags of the hub's answers. It is specific to Wardlight.
+const SystemAnswer = "https://wardlight/CodeSystem/answer"
+
+// HistoryIncluded is the tag of the answer to an opening that includes the access history, because the service answers
+// both at once. It is included even if it is empty.
+const HistoryIncluded = "history-included"
+
+// Tagged reports whether the bundle has the tag of the hub's answers.
+func (b *Bundle) Tagged(code string) bool {
+	return b.Meta != nil && slices.ContainsFunc(b.Meta.Tag, func(c Coding) bool {
+		return c.System == SystemAnswer && c.Code == code
+	})
 }
 
 // BundleLink is a link to another page of a searchset.

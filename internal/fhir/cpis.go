@@ -1,10 +1,14 @@
 package fhir
 
+import "encoding/json"
+
 // Flag states that there is an alert, without details of the plan. It is the hub's lamp, and is stored in a site's
-// record system.
+// record system. In the Patient Flags guide it is also any other flag of a patient, or one of its adjustments.
 type Flag struct {
 	ResourceType string            `json:"resourceType"` // "Flag"
 	ID           string            `json:"id,omitempty"`
+	Contained    []json.RawMessage `json:"contained,omitempty"`
+	Extension    []Extension       `json:"extension,omitempty"`
 	Identifier   []Identifier      `json:"identifier,omitempty"`
 	Status       string            `json:"status"` // active, inactive, entered-in-error
 	Category     []CodeableConcept `json:"category,omitempty"`

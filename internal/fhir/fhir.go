@@ -34,8 +34,12 @@ const (
 	OtherBirthDate       = "birthdate"
 )
 
-// CodeCPISFlag is the Flag code of a child protection alert (NHS England Patient Flag guide).
-const CodeCPISFlag = "child-protection-information-system-flag"
+// Codes of flags in SystemFlagCategory (NHS England Patient Flag guide).
+const (
+	CodeCPISFlag        = "child-protection-information-system-flag" // a child protection alert
+	CodeAdjustmentsFlag = "national-reasonable-adjustment-flag"
+	CodeFGMFlag         = "female-genital-mutilation-flag"
+)
 
 // SNOMED CT codes for the kinds of plan (value set England-ChildProtectionPlan).
 const (
@@ -65,11 +69,15 @@ type Identifier struct {
 	Value     string      `json:"value,omitempty"`
 }
 
-// Extension is an extension with a coded value; other types are not supported.
+// Extension is an extension with a value of one of these types; others are not supported.
 type Extension struct {
 	URL                  string           `json:"url"`
 	ValueCode            string           `json:"valueCode,omitempty"`
 	ValueCodeableConcept *CodeableConcept `json:"valueCodeableConcept,omitempty"`
+	ValueReference       *Reference       `json:"valueReference,omitempty"`
+	ValueAnnotation      *Annotation      `json:"valueAnnotation,omitempty"`
+	ValueInstant         string           `json:"valueInstant,omitempty"` // RFC 3339
+	ValueBoolean         *bool            `json:"valueBoolean,omitempty"`
 }
 
 // Period is a range of days or instants. Without an End it is open.

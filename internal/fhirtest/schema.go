@@ -67,10 +67,16 @@ var loadR4 = sync.OnceValues(func() (*r4, error) {
 		delete(top, member)
 	}
 
-	top["definitions"].(map[string]any)["ResourceList"] = map[string]any{
+	definitions := top["definitions"].(map[string]any)
+	definitions["ResourceList"] = map[string]any{
 		"type":     "object",
 		"required": []any{"resourceType"},
 	}
+
+	// The schema is of 4.0.0. 4.0.1 is the same version with corrected documentation (R4, version history).
+	statement := definitions["CapabilityStatement"].(map[string]any)
+	version := statement["properties"].(map[string]any)["fhirVersion"].(map[string]any)
+	version["enum"] = append(version["enum"].([]any), "4.0.1")
 
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft6)

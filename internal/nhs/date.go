@@ -106,6 +106,15 @@ func (d Date) AddDays(n int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 0, 0, 0, 0, time.UTC))
 }
 
+// Anniversary returns the anniversary of the date after that many years. For 29 February in a year without one it is
+// 1 March, as is usual in England for an age. It returns d unchanged if d isn't complete.
+func (d Date) Anniversary(years int) Date {
+	if !d.Complete() {
+		return d
+	}
+	return DateOf(time.Date(d.Year+years, d.Month, d.Day, 0, 0, 0, 0, time.UTC))
+}
+
 // MonthEnd returns the last day of the month that begins on d: 14 February for 15 January, and the last day of February
 // for 30 January, because there is no 30 February. It returns d unchanged if d isn't complete.
 func (d Date) MonthEnd() Date {

@@ -24,3 +24,23 @@ func TestMonthEnd(t *testing.T) {
 		t.Errorf("MonthEnd of the zero date = %s, want zero", got.FHIR())
 	}
 }
+
+func TestDate_Anniversary(t *testing.T) {
+	for _, c := range []struct{ born, want string }{
+		{"2008-03-04", "2026-03-04"},
+		{"2008-02-29", "2026-03-01"},
+		{"2008-12-31", "2026-12-31"},
+		{"2008-03", "2008-03"},
+	} {
+		born, err := nhs.ParseDate(c.born)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := born.Anniversary(18).FHIR(); got != c.want {
+			t.Errorf("Anniversary(18) of %s = %s, want %s", c.born, got, c.want)
+		}
+	}
+	if got := (nhs.Date{}).Anniversary(18); !got.IsZero() {
+		t.Errorf("Anniversary of the zero date = %s, want the zero date", got)
+	}
+}

@@ -41,7 +41,32 @@ func (s Sheet) blocks() [][]string {
 		out = append(out, s.plan(i+1, p))
 	}
 
+	if len(s.Flags) > 0 {
+		out = append(out, s.flags())
+	}
+
 	return append(out, s.accesses())
+}
+
+// flags returns the lines of the flags other than child protection, after the plans.
+func (s Sheet) flags() []string {
+	out := []string{titleFlags}
+	indent := strings.Repeat(" ", labelIndent)
+	for _, f := range s.Flags {
+		words := f.Kind.Words() + ": " + f.Words()
+		if !f.AsOf.IsZero() {
+			words += ", as of " + nhs.Instant(f.AsOf, s.Location)
+		}
+		words += "."
+		if means := f.Means(); means != "" {
+			words += " " + means
+		}
+		out = append(out, s.hangingIndent(indent, words)...)
+		for _, d := range f.Details {
+			out = append(out, s.hangingIndent(indent+"- ", d)...)
+		}
+	}
+	return out
 }
 
 // plan returns the lines of one plan. It includes both telephone numbers with their hours, because the printout may be
@@ -79,6 +104,9 @@ func (s Sheet) accesses() []string {
 	o := s.Opened
 	out := []string{lookers(len(o.Accesses))}
 	switch {
+	case o.HistoryNotOffered():
+		return append([]string{lookers(0)}, s.hangingIndent(strings.Repeat(" ", labelIndent),
+			client.WordsHistoryNotOffered)...)
 	case o.ListErr != nil:
 		return append([]string{lookers(0)}, s.hangingIndent(strings.Repeat(" ", labelIndent), wordNoAccessList)...)
 	case len(o.Accesses) == 0:

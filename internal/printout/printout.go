@@ -25,9 +25,10 @@ const (
 type Sheet struct {
 	Patient client.Patient
 	Opened  client.Opened
-	List    *List            // a worklist instead of a patient and alert; nil for an alert
-	Person  string           // user who prints: "SAMPLE, Ada (Ms)"
-	Role    rbac.RoleProfile // role of the user, with the organisation
+	Flags   []client.FlagLamp // the flags besides child protection, as they were when the lamp was answered
+	List    *List             // a worklist instead of a patient and alert; nil for an alert
+	Person  string            // user who prints: "SAMPLE, Ada (Ms)"
+	Role    rbac.RoleProfile  // role of the user, with the organisation
 	Printed time.Time
 	// Location is the time zone of displayed times; nil means UTC.
 	Location *time.Location

@@ -4,7 +4,8 @@ import "fmt"
 
 // Texts of the printout, except those of plans (client) and fields (internal/nhs).
 const (
-	title = "CHILD PROTECTION ALERT"
+	title      = "CHILD PROTECTION ALERT"
+	titleFlags = "OTHER FLAGS"
 
 	wordBorn   = "Born"
 	wordGender = "Gender"

@@ -1,5 +1,6 @@
-// Package prismtest runs Prism with the NHS's OpenAPI description of the PDS FHIR R4 API. As a proxy in front of a hub
-// it validates every response. As a mock it is a PDS that is independent of this project. For tests only.
+// Package prismtest runs Prism with the NHS's OpenAPI descriptions of the PDS FHIR R4 API and of the MHS adaptor. As a
+// proxy in front of a hub or an adaptor it validates every response. As a mock it is a PDS that is independent of this
+// project. For tests only.
 package prismtest
 
 import (
@@ -17,8 +18,9 @@ import (
 
 // The environment variable, the document, and the program that make installs.
 const (
-	contracts = "WARDLIGHT_CONTRACTS" // folder of the document; the default is ../shared/contracts beside the checkout
-	document  = "pds-fhir-r4.openapi.json"
+	contracts = "WARDLIGHT_CONTRACTS" // folder of the documents; the default is ../shared/contracts beside the checkout
+	pds       = "pds-fhir-r4.openapi.json"
+	mhs       = "mhs-outbound.openapi.yaml"
 	program   = ".bin/node_modules/@stoplight/prism-cli/dist/index.js"
 )
 
@@ -32,18 +34,27 @@ const startTimeout = 3 * time.Minute
 // whose body lists the violations. root is the path of the folder of go.mod.
 func Proxy(tb testing.TB, root, upstream string) string {
 	tb.Helper()
-	return start(tb, root, func(document string) []string {
+	return start(tb, root, pds, func(document string) []string {
 		return []string{"proxy", document, upstream + Base, "--errors", "--validate-request", "false"}
+	})
+}
+
+// MHSProxy starts Prism in front of an MHS adaptor and returns its URL. It also validates the requests: one that
+// violates the contract gets a 422 whose body lists the violations.
+func MHSProxy(tb testing.TB, root, upstream string) string {
+	tb.Helper()
+	return start(tb, root, mhs, func(document string) []string {
+		return []string{"proxy", document, upstream, "--errors"}
 	})
 }
 
 // Mock starts Prism as a PDS that answers with the document's examples, and returns its URL.
 func Mock(tb testing.TB, root string) string {
 	tb.Helper()
-	return start(tb, root, func(document string) []string { return []string{"mock", document} })
+	return start(tb, root, pds, func(document string) []string { return []string{"mock", document} })
 }
 
-func start(tb testing.TB, root string, command func(document string) []string) string {
+func start(tb testing.TB, root, document string, command func(document string) []string) string {
 	tb.Helper()
 	folder := os.Getenv(contracts)
 	if folder == "" {

@@ -40,10 +40,10 @@ func (d *Manager) Patient(ctx context.Context, n nhs.Number) (client.Patient, er
 	})
 }
 
-// Lamp asks whether there is an alert, which notifies nobody. If the request fails or the session has ended, the state
-// of the lamp is client.CouldNotCheck, with the error.
+// Lamp asks whether there is an alert, and other flags that the role may see, which notifies nobody. If the request
+// fails or the session has ended, the state of the lamp is client.CouldNotCheck, with the error.
 func (d *Manager) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
-	lamp, err := ask(ctx, d, rbac.SeeLamp, func(ctx context.Context, as *client.Acting) (client.Lamp, error) {
+	lamp, err := ask(ctx, d, rbac.SeeFlags, func(ctx context.Context, as *client.Acting) (client.Lamp, error) {
 		return as.Lamp(ctx, n), nil
 	})
 	if errors.Is(err, ErrNoSession) {
@@ -108,10 +108,4 @@ func ask[T any](ctx context.Context, d *Manager, action rbac.Action, call func(c
 
 // NotAllowed converts a refusal by rbac to the error of a refusal by the hub. It has no HTTP status, because no
 // request was sent.
-func NotAllowed(d rbac.Decision) *client.Error {
-	e := &client.Error{Kind: client.NotAllowed, Detail: d.Reason()}
-	for _, code := range d.Missing {
-		e.Missing = append(e.Missing, string(code))
-	}
-	return e
-}
+func NotAllowed(d rbac.Decision) *client.Error { return client.NotAllowedBy(d) }

@@ -14,14 +14,27 @@ import (
 type Hub interface {
 	Challenge(ctx context.Context) (client.Challenge, error)
 	SignIn(ctx context.Context, c client.Challenge, signed client.Assertion) (*client.Session, error)
+	OffersFlags(ctx context.Context) (bool, error)
+	BeginBrowser(ctx context.Context, redirect string) (client.BrowserSignIn, error)
+	SignInByBrowser(ctx context.Context, b client.BrowserSignIn, code string) (*client.Session, error)
 }
 
-// Config configures a [Manager]. All fields except Others, OpeningStore, RevokeTimeout and Log are required.
+// Browser is the system's browser. *browser.System implements it.
+type Browser interface {
+	// Available returns nil, or why no browser can be opened here.
+	Available() error
+	// Open opens an address.
+	Open(ctx context.Context, address string) error
+}
+
+// Config configures a [Manager]. All fields except Browser, Others, Openings, RevokeTimeout and Log are required.
 type Config struct {
 	Open  cardreader.Opener
 	Hub   Hub
 	Clock func() time.Time
 	NewID func() string // returns a new random UUID
+	// Browser opens the sign-in in the browser; nil means that there is no browser.
+	Browser Browser
 	// Others returns the programs that may be using a card, for error messages; nil means that none are named.
 	Others func() []string
 	// Openings stores the request ids of openings without an answer beyond the end of the process; nil means that
@@ -162,12 +175,16 @@ type nonce struct {
 	err       error
 }
 
-// askNonce requests a challenge from the hub in the background. The request ends with ctx.
+// askNonce requests a challenge from the hub in the background, and after it what the hub offers, so that the first
+// lamp need not wait for that. The requests end with ctx.
 func (d *Manager) askNonce(ctx context.Context) *nonce {
 	n := &nonce{done: make(chan struct{})}
 	go func() {
-		defer close(n.done)
 		n.challenge, n.err = d.cfg.Hub.Challenge(ctx)
+		close(n.done)
+		if n.err == nil {
+			_, _ = d.cfg.Hub.OffersFlags(ctx) // the first lamp asks again after an error
+		}
 	}()
 	return n
 }

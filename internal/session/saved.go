@@ -35,7 +35,10 @@ func (d *Manager) Resume(ctx context.Context, session *client.Session) SignedIn 
 
 // signedIn returns the person and the roles of a session.
 func signedIn(session *client.Session) SignedIn {
-	in := SignedIn{Person: session.Person(), Roles: session.Roles(), Lists: session.RevocationList()}
+	in := SignedIn{
+		Person: session.Person(), Roles: session.Roles(), Lists: session.RevocationList(),
+		ByBrowser: session.ByBrowser(),
+	}
 	in.Usable = slices.DeleteFunc(session.Roles(), func(r rbac.RoleProfile) bool { return !rbac.Usable(r) })
 	return in
 }

@@ -70,6 +70,8 @@ type SignedIn struct {
 	Roles  []rbac.RoleProfile // in the hub's order
 	Usable []rbac.RoleProfile // the roles for which rbac.Usable is true
 	Lists  client.RevocationList
+	// ByBrowser reports that the person signed in in the browser, without a card that this program has seen.
+	ByBrowser bool
 }
 
 // ErrNoSession is returned by a call that needs a session, or a role, when there is none. It is a [fault.Fault].

@@ -147,6 +147,27 @@ func TestAWrongPasscodeCostsOneTryAndNoNonce(t *testing.T) {
 	}
 }
 
+// The hub is asked what it offers while the user types the passcode, so a lamp is one call.
+func TestLamp_RoundTrips(t *testing.T) {
+	b := setUp(t, -1, 1)
+	b.hub.OfferFlags()
+	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return len(b.hub.Requests(hubtest.Metadata)) == 1 })
+	if _, err := b.SignIn(t.Context(), typed(passcode)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Choose(nurse); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool {
+		before := len(b.hub.Requests(""))
+		lamp := b.Lamp(t.Context(), hubtest.WithAlert)
+		return lamp.State == client.Alert && len(lamp.Flags) == 1 && len(b.hub.Requests(""))-before == 1
+	})
+}
+
 func TestAHubOutOfReachCostsNoTry(t *testing.T) {
 	b := setUp(t, -1, 1)
 	b.hub.Stop()

@@ -71,7 +71,9 @@ func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Si
 	d.addPending() // before the goroutine starts: a caller that gives up may call Wait at once
 	session, err := await(ctx, cancelled, func() (*client.Session, error) {
 		defer d.donePending()
-		return d.exchange(ctx, s, challenge, signed)
+		return d.exchange(ctx, s, func(ctx context.Context) (*client.Session, error) {
+			return d.cfg.Hub.SignIn(ctx, challenge, signed)
+		})
 	})
 	if err != nil {
 		return SignedIn{}, d.sessionError(s, err)
@@ -100,15 +102,19 @@ func (d *Manager) SignInAt(ctx context.Context, readers []cardreader.Reader,
 	return in, card, err
 }
 
-// exchange gets a session for the assertion and stores it in s. It ignores the end of ctx while it waits for the hub,
-// so that it can revoke a session that the hub has created and nobody waits for.
-func (d *Manager) exchange(ctx context.Context, s *cardSession, c client.Challenge,
-	signed client.Assertion,
+// exchange gets a session with ask and stores it in s. It ignores the end of ctx while it waits for the hub, so that it
+// can revoke a session that the hub has created and nobody waits for.
+func (d *Manager) exchange(ctx context.Context, s *cardSession,
+	ask func(context.Context) (*client.Session, error),
 ) (*client.Session, error) {
-	session, err := d.cfg.Hub.SignIn(context.WithoutCancel(ctx), c, signed)
+	session, err := ask(context.WithoutCancel(ctx))
 	if err != nil {
 		// The nonce may have been used up. Another is requested while the user reads the error.
-		d.ifCurrent(s, func() { s.nonce = d.askNonce(s.ctx) })
+		d.ifCurrent(s, func() {
+			if s.nonce != nil {
+				s.nonce = d.askNonce(s.ctx)
+			}
+		})
 		return nil, err
 	}
 	unwanted := session

@@ -45,7 +45,7 @@ func (c *Check) RecordResult(at int, r Result, now time.Time) {
 			Name: r.Name, Born: r.Born,
 		}
 		return
-	case lamp.State != client.CouldNotCheck || lamp.Err == nil:
+	case lamp.Err == nil || lamp.State != client.CouldNotCheck && !lamp.OpeningAsks():
 		lamp.Err = &client.Error{Kind: client.Malformed, RequestID: lamp.RequestID}
 	}
 
@@ -68,7 +68,7 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 		if c.tries[at] >= maxTries {
 			c.markFailed(at, lamp)
 		}
-	case client.SignedOut, client.NotAllowed, client.ClockWrong, client.Untrusted:
+	case client.SignedOut, client.NotAllowed, client.ClockWrong, client.Untrusted, client.OpeningAsks:
 		c.condition, c.why, c.fault = Stopped, reasonOf(lamp.Err), lamp.Err
 	default:
 		c.markFailed(at, lamp)
@@ -81,7 +81,9 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 func (c *Check) markFailed(at int, lamp client.Lamp) {
 	delete(c.unread, at)
 	if !c.answers[at].Known() {
-		c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err)}
+		c.answers[at] = Answer{
+			State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err), Flags: flagsOf(lamp),
+		}
 	}
 }
 
@@ -148,7 +150,7 @@ func (c *Check) OpenedAt(at int) time.Time { return c.opened[at] }
 func answerOf(r Result) Answer {
 	return Answer{
 		State: r.Lamp.State, AsOf: r.Lamp.AsOf, RequestID: r.Lamp.RequestID, RecordMissing: r.Lamp.RecordMissing,
-		RecordUnread: r.RecordErr != nil, Name: r.Name, Born: r.Born, Current: r.Current,
+		RecordUnread: r.RecordErr != nil, Name: r.Name, Born: r.Born, Current: r.Current, Flags: flagsOf(r.Lamp),
 	}
 }
 

@@ -497,3 +497,23 @@ func TestCheck_AlertWhoseRecordDidNotCome(t *testing.T) {
 		t.Fatalf("Answer(0) = %+v, want could not check: another patient", a)
 	}
 }
+
+func TestCheck_OpeningAsks(t *testing.T) {
+	c := worklist.NewCheck(list(8), fast)
+	asks(t, c.Next(noon), 0, 1, 2, 3)
+	for at := range 4 {
+		c.RecordLamp(at, client.Lamp{
+			Number: c.Patient(at).Number, State: client.NotChecked, Err: &client.Error{Kind: client.OpeningAsks},
+		}, noon)
+	}
+	expectCondition(t, c, worklist.Stopped, "H25")
+	asks(t, c.Next(noon))
+	if got := c.Tally(); got.NotChecked != 8 || got.CouldNotCheck != 0 {
+		t.Errorf("got %+v, want all not checked", got)
+	}
+
+	// What the user learns by opening is in the list.
+	if !c.RecordOtherLamp(lit(c, 2)) || c.Answer(2).State != client.Alert {
+		t.Errorf("after an opening: got %+v, want an alert", c.Answer(2))
+	}
+}

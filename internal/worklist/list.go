@@ -74,6 +74,7 @@ type Answer struct {
 	RecordUnread bool
 	Name, Born   Comparison // of the row with the record
 	Current      nhs.Number // the number that superseded the row's, or ""
+	Flags        Flags      // the flags other than child protection
 }
 
 // Known reports whether the hub has answered: alert or none recorded.

@@ -44,6 +44,10 @@ func Notes(p Patient, a Answer) []string {
 		notes = append(notes, fmt.Sprintf("The number was superseded by %s.", a.Current))
 	}
 
+	for _, f := range a.Flags.Noted() {
+		notes = append(notes, f.words())
+	}
+
 	return notes
 }
 

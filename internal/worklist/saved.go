@@ -52,6 +52,8 @@ type savedRow struct {
 	Request string     `json:"request,omitempty"`
 	Opened  *time.Time `json:"opened,omitempty"`
 	Why     *Reason    `json:"why,omitempty"`
+	// Flags is absent in lists saved by versions without other flags.
+	Flags []savedFlag `json:"flags,omitempty"`
 }
 
 // Encode encodes the list and its answers for Decode. by is the person to whom the hub gave the answers.
@@ -61,7 +63,7 @@ func (c *Check) Encode(made time.Time, by string) []byte {
 		a := c.answers[i]
 		line := savedRow{
 			Patient: p, State: a.State.Name(), Missing: a.RecordMissing, Request: a.RequestID, Why: a.Why,
-			Unread: a.RecordUnread, NameIs: a.Name, BornIs: a.Born, Current: a.Current,
+			Unread: a.RecordUnread, NameIs: a.Name, BornIs: a.Born, Current: a.Current, Flags: a.Flags.save(),
 		}
 		if a.Known() {
 			asOf := a.AsOf.UTC()
@@ -120,7 +122,7 @@ func (l savedRow) cleaned() Patient {
 }
 
 func (l savedRow) answer() Answer {
-	a := Answer{RequestID: text.Clean(l.Request, 0)}
+	a := Answer{RequestID: text.Clean(l.Request, 0), Flags: readFlags(l.Flags)}
 	dated := l.AsOf != nil && !l.AsOf.IsZero()
 	switch {
 	case l.Number == "":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"wardlight/client"
 	"wardlight/internal/nhs"
 	"wardlight/internal/printout"
 	"wardlight/tui/step"
@@ -42,6 +43,8 @@ func (s *Opened) InLines() []string {
 
 	out = append(out, step.Sentences(s.openingPane(step.Unbounded), s.flagOffer(step.Unbounded))...)
 	switch {
+	case s.Opened.HistoryNotOffered():
+		return append(out, client.WordsHistoryNotOffered)
 	case s.Opened.ListErr != nil:
 		return append(append(out, wordNoAccessList),
 			step.Sentences(step.FaultPane(s.Styles, s.Opened.ListErr, step.Unbounded))...)

@@ -104,4 +104,6 @@ func (s *Opened) move(n int) {
 }
 
 // Failing reports whether the screen shows a failure.
-func (s *Opened) Failing() bool { return s.Opened.ListErr != nil || s.Patient.FlagFailed() }
+func (s *Opened) Failing() bool {
+	return s.Opened.ListErr != nil && !s.Opened.HistoryNotOffered() || s.Patient.FlagFailed()
+}

@@ -272,6 +272,8 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 	}
 
 	switch {
+	case s.Opened.HistoryNotOffered():
+		return frame(title, draw.Paragraph(s.Styles.Plain, client.WordsHistoryNotOffered, in), w, 0)
 	case s.Opened.ListErr != nil:
 		return frame(title, draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoAccessList)),
 			step.FaultPane(s.Styles, s.Opened.ListErr, in)), w, 0)

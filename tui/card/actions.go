@@ -9,6 +9,9 @@ import (
 type (
 	SignIn    struct{}
 	ReadAgain struct{}
-	TakeRole  struct{ Role rbac.RoleProfile }
-	TakeCard  struct{ Card session.Card }
+	// ByBrowser signs in in the browser. LeaveBrowser returns from that to the card.
+	ByBrowser    struct{}
+	LeaveBrowser struct{}
+	TakeRole     struct{ Role rbac.RoleProfile }
+	TakeCard     struct{ Card session.Card }
 )

@@ -82,16 +82,16 @@ func (s *Passcode) Commands() (main, minor []act.Command) {
 		return []act.Command{step.Command(step.As(s.Keys.Again, wordReadAgain), func() step.Action {
 			s.ReadAgain()
 			return ReadAgain{}
-		})}, nil
+		})}, []act.Command{browserCommand(s.Common)}
 	case s.Outside:
 		again := step.Command(step.As(s.Keys.Next, wordToPasscode), do(func() { s.Outside = false }))
 		again.Keys = slices.Concat(again.Keys, s.Keys.Enter.Keys())
-		return []act.Command{again}, nil
+		return []act.Command{again}, []act.Command{browserCommand(s.Common)}
 	default:
 		return []act.Command{
 			step.Command(step.As(s.Keys.Enter, wordSignIn), s.Enter),
 			step.Command(step.As(s.Keys.Esc, wordClearField), do(s.Clear)),
-		}, nil
+		}, []act.Command{browserCommand(s.Common)}
 	}
 }
 

@@ -164,8 +164,12 @@ func (s *Roles) noneUsable(w int) draw.Pane {
 
 // noRole returns the text for a person without any role.
 func (s *Roles) noRole(w int) draw.Pane {
+	none := wordNoRole
+	if s.In.ByBrowser {
+		none = wordNoRoleCIS2
+	}
 	return draw.Stack(
-		draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoRole, w), draw.Gap(1),
+		draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+none, w), draw.Gap(1),
 		draw.Paragraph(s.Styles.Plain, wordNoRoleAdvice, w), s.supportDetails(w))
 }
 

@@ -24,7 +24,9 @@ func NewWaiting(c *step.Common, r *Readers, note string) *waitingScreen {
 func (s *waitingScreen) Wipe() {}
 
 // Commands returns the main and the minor commands of the screen.
-func (s *waitingScreen) Commands() (main, minor []act.Command) { return nil, nil }
+func (s *waitingScreen) Commands() (main, minor []act.Command) {
+	return []act.Command{browserCommand(s.Common)}, nil
+}
 
 // View returns the body of the screen.
 func (s *waitingScreen) View(l draw.Layout) draw.Pane {

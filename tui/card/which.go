@@ -54,7 +54,7 @@ func (s *Which) Commands() (main, minor []act.Command) {
 		main = append(main, step.ChosenBy(digits, c))
 	}
 	main = append(main, step.ChosenBy(step.As(s.Keys.Enter, wordTakeMarked), all[s.marked]))
-	return append(main, s.Updown(step.WordMove, len(all) > 1, s.move)...), nil
+	return append(main, s.Updown(step.WordMove, len(all) > 1, s.move)...), []act.Command{browserCommand(s.Common)}
 }
 
 // move moves the selection by n cards.

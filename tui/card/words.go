@@ -16,6 +16,9 @@ const (
 	wordSignIn     = "sign in"
 	wordClearField = "clear, then leave"
 	wordToPasscode = "type the passcode"
+
+	wordUseCard      = "use the smartcard"
+	wordBrowserAgain = "begin again"
 )
 
 // Titles.
@@ -23,6 +26,14 @@ const (
 	titleCard  = "Smartcard"
 	titleRoles = "Role"
 	titleWhich = "Which smartcard?"
+
+	titleBrowser = "Sign-in in the browser"
+)
+
+// Browser.
+const (
+	wordInBrowser       = "Sign in in the browser that has opened."
+	wordInBrowserAdvice = "When you have signed in there, come back: this screen goes on by itself."
 )
 
 // Card and passcode.
@@ -57,6 +68,7 @@ const (
 	wordCannotUse    = "These roles can't be used here:"
 	wordNoUsableRole = "None of your roles can look for child protection alerts."
 	wordNoRole       = "You are signed in, but your smartcard carries no role."
+	wordNoRoleCIS2   = "You are signed in, but the NHS sign-in (CIS2) names no role that may be used here."
 	wordNoRoleAdvice = "Ask the Registration Authority (RA) of your organisation to add your role. Until then use " +
 		"the local procedure."
 	wordReadOut = "For support"
@@ -65,7 +77,7 @@ const (
 // Words used only in linear mode: questions, and words for what the screens show without words. All others are those
 // of the panes.
 const (
-	wordPlainPasscode = "What you type is not shown. Ctrl-C quits, Esc leaves it."
+	wordPlainPasscode = "What you type is not shown. Ctrl-C quits, Ctrl-O signs in in the browser, Esc leaves it."
 )
 
 // wordsPasscodeHint returns the form of the passcode.

@@ -19,6 +19,11 @@ const (
 	SignDot          = "•"
 	SignNone         = "–"
 	SignDead         = "░"
+
+	// The signs of flags other than child protection.
+	SignAdjustments = "◆"
+	SignFGM         = "§"
+	SignOtherFlag   = "■"
 )
 
 // signs maps this program's characters outside of ASCII to their replacements on a terminal without UTF-8. Both take
@@ -27,7 +32,7 @@ var signs = map[rune]byte{
 	'─': '-', '│': '|', '┌': '+', '┐': '+', '└': '+', '┘': '+',
 	'═': '=', '║': '#', '╔': '#', '╗': '#', '╚': '#', '╝': '#',
 	'►': '>', '▲': '!', '○': 'o', '×': 'x', '•': '*', '·': '-', '…': '~', '–': '-', '’': '\'', '“': '"', '”': '"',
-	'░': '/',
+	'░': '/', '◆': '*', '§': '%', '■': '@',
 	'←': '<', '→': '>', '↑': '^', '↓': 'v',
 }
 

@@ -143,6 +143,14 @@ func Box(b border, st, titleStyle lipgloss.Style, title string, inner Pane, w, h
 	return Pane{Lines: out, Cursor: in.Moved(1, 1)}
 }
 
+// Headed draws a box with head, a line of w cells, in place of its upper border. A band in reverse or with a background
+// costs a line a fraction of the bytes of a border.
+func Headed(b border, st lipgloss.Style, head string, inner Pane, w int) Pane {
+	p := Box(b, st, st, "", inner, w, 0)
+	p.Lines[0] = head
+	return p
+}
+
 // Panel draws the default box.
 func (t Styles) Panel(title string, inner Pane, w, h int) Pane {
 	return Box(Single, t.Line, t.Strong, title, inner, w, h)

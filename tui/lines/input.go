@@ -23,6 +23,7 @@ const (
 	ctrlC     = 0x03
 	ctrlD     = 0x04
 	ctrlH     = 0x08 // Backspace on many terminals
+	ctrlO     = 0x0f
 	ctrlR     = 0x12
 	ctrlT     = 0x14
 	ctrlU     = 0x15
@@ -80,6 +81,8 @@ func (l *Linear) hiddenByte(b byte) tea.Cmd {
 		k = pressOf("ctrl+c")
 	case b == ctrlZ:
 		k = pressOf("ctrl+z")
+	case b == ctrlO:
+		k = pressOf(l.M.Keys.Browser.Keys()[0])
 	case b == ctrlT:
 		k = pressOf(step.DiagnosticsInField)
 	case b == ctrlU && l.M.Pass.Len() > 0: // only clears the passcode
@@ -125,6 +128,8 @@ func (l *Linear) visibleByte(b byte) tea.Cmd {
 		}
 	case ctrlZ:
 		return l.Take(pressOf("ctrl+z"))
+	case ctrlO:
+		return l.Take(pressOf(m.Keys.Browser.Keys()[0]))
 	case ctrlH, backspace:
 		l.erase(l.beforeLast())
 	case ctrlU:

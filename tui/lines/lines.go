@@ -333,6 +333,10 @@ func (l *Linear) Ask() string {
 		case l.hidden():
 			return wordsPlainPasscode(s.Hint(), s.Card.OnReader)
 		}
+	case *card.Browser:
+		if s.Signing.Pending() {
+			return ""
+		}
 	case *card.Which:
 		return wordPlainCard
 	case *card.Roles:

@@ -1,13 +1,15 @@
 package patient
 
 import (
+	"wardlight/client"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
 
 // CanFlag reports whether a flag can be set in the record system: there is an alert, and the screen shows whose it is.
 func (s *Screen) CanFlag() bool {
-	return s.Flags.Place != "" && s.Record != nil && s.CanOpen() && !s.Flagging.Pending() &&
+	return s.Flags.Place != "" && s.Record != nil && s.Lamp.State == client.Alert && s.CanOpen() &&
+		!s.Flagging.Pending() &&
 		(s.Flagged == nil || s.Flagged.Err != nil)
 }
 

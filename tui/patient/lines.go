@@ -2,6 +2,7 @@ package patient
 
 import (
 	"wardlight/client"
+	"wardlight/internal/nhs"
 	"wardlight/tui/step"
 )
 
@@ -16,12 +17,15 @@ func (s *Screen) InLines() []string {
 	out := append(s.Who(), step.Sentences(s.mismatchWords(step.Unbounded))...)
 	switch {
 	case s.Asking():
-		return append(out, wordLampAsked)
+		return append(append(out, wordLampAsked), s.flagsInLines()...)
 	case s.Lamp.State == client.Alert:
-		out = append(out, step.Sentences(s.alertWords(step.Unbounded, false))...)
+		out = append(out, step.Sentence(client.Alert.String()+": "+titleLamp+", "+
+			wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location))))
+		out = append(out, step.Sentences(s.alertWords(step.Unbounded, spacious))...)
 	default:
 		out = append(out, step.Sentences(s.otherWords(step.Unbounded))...)
 	}
+	out = append(out, s.flagsInLines()...)
 	return append(out, step.Sentences(s.facts(step.Unbounded))...)
 }
 

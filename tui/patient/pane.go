@@ -17,26 +17,52 @@ func (s *Screen) Banner(w int) draw.Pane {
 	return s.PatientBanner(s.Number, s.Record, s.RecordFault() != nil, w)
 }
 
-// View returns the body of the screen.
+// View returns the body of the screen: child protection first, then the other flags, then the record.
 func (s *Screen) View(l draw.Layout) draw.Pane {
 	dispute := s.mismatchWords(l.Body.W - 4).Indent(2)
 	high := l.Body.H - len(dispute.Lines)
 	if l.Wide {
-		lamp := s.lampBox(l.Body.W, false)
-		if len(lamp.Lines)+minPanelHeight > high {
-			lamp = s.lampBox(l.Body.W, true)
-		}
-		avail := high - len(lamp.Lines)
-		if avail < minPanelHeight {
-			return draw.Stack(dispute, lamp)
-		}
-		return draw.Stack(dispute, lamp, s.Styles.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, avail))
+		return draw.Stack(dispute, s.framed(l.Body.W, high))
 	}
-	lamp, facts, space := s.lampBox(l.Body.W, false), s.facts(l.Body.W-4).Indent(2), draw.Gap(1)
-	if 2*len(space.Lines)+len(lamp.Lines)+len(facts.Lines) > high { // leave out empty lines before text
-		lamp, facts, space = s.lampBox(l.Body.W, true), draw.Dense(facts), draw.Gap(0)
+	return draw.Stack(dispute, s.unframed(l.Body.W, high))
+}
+
+// framed returns the body of a wide window, where every part has a frame.
+func (s *Screen) framed(w, h int) draw.Pane {
+	facts := s.facts(w - 4)
+	record := max(minPanelHeight, len(facts.Lines)+2)
+	lamp := s.lampBox(w, spacious)
+	flags := s.flagsPanel(w, h-len(lamp.Lines)-record)
+	if len(lamp.Lines)+len(flags.Lines)+minPanelHeight > h {
+		lamp = s.lampBox(w, dense)
+		flags = s.flagsPanel(w, h-len(lamp.Lines)-record)
 	}
-	return draw.Stack(dispute, space, lamp, space, facts)
+	avail := h - len(lamp.Lines) - len(flags.Lines)
+	if avail < minPanelHeight {
+		return draw.Stack(lamp, flags)
+	}
+	return draw.Stack(lamp, flags, s.Styles.Panel(titleRecord, facts, w, avail))
+}
+
+// unframed returns the body of a narrow window, where only child protection has a frame. Empty lines are left out
+// before text.
+func (s *Screen) unframed(w, h int) draw.Pane {
+	lamp, facts := s.lampBox(w, normal), s.facts(w-4).Indent(2)
+	avail := h - len(lamp.Lines) - len(facts.Lines) - 2
+	if len(s.Lamp.Flags) > 0 {
+		flags := draw.Stack(draw.Gap(1), s.flagsPane(w-4, avail-1).Indent(2))
+		if avail -= len(flags.Lines); avail >= 0 {
+			lamp = draw.Stack(lamp, flags)
+		}
+	}
+	if avail >= 0 {
+		lamp = lamp.AtLeast(min(lampLines+4, len(lamp.Lines)+avail), w)
+		return draw.Stack(draw.Gap(1), lamp, draw.Gap(1), facts)
+	}
+
+	lamp, facts = s.lampBox(w, dense), draw.Dense(facts)
+	flags := s.flagsPane(w-4, h-len(lamp.Lines)-len(facts.Lines))
+	return draw.Stack(lamp, flags.Indent(2), facts)
 }
 
 // mismatchWords returns the warning that the list names another person, with the key that confirms the patient.
@@ -99,62 +125,83 @@ func (s *Screen) facts(w int) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// lampLines is the height of an alert's text at 80 columns. The other states have at least this height, so that the
-// text below does not move when an alert arrives.
+// lampLines is the height of the text of "none recorded" at 80 columns. The lamp has at least the height of its box in
+// all states, so that the text below does not move when the answer arrives.
 const lampLines = 6
 
-// lampBox returns the alert state in words with its sign; ALERT has its own border. If narrow is set, it has no empty
-// lines.
-func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
+// spacing is how much space is left in the box of the lamp.
+type spacing int
+
+const (
+	dense    spacing = iota // no empty lines
+	normal                  // empty lines between sentences, but none in an alert: each costs 40 bytes
+	spacious                // empty lines between sentences, and at the borders
+)
+
+// lampBox returns the alert state in words with its sign; ALERT has its own border.
+func (s *Screen) lampBox(w int, space spacing) draw.Pane {
 	in := w - 6
-	avail := step.Padded
-	if narrow {
-		avail = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
+	padded := step.Padded
+	if space == dense {
+		padded = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
 	}
-	if s.Asking() {
+
+	switch {
+	case s.Asking():
 		// No frame yet: its style depends on the state, and drawing it twice takes half a second on a slow line.
 		return draw.Stack(draw.Gap(1), step.Padded(s.otherWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
+	case s.Lamp.State == client.Alert:
+		words := s.alertWords(in, space).Indent(1)
+		if space == spacious {
+			words = draw.Stack(draw.Gap(1), words, draw.Gap(1)).AtLeast(lampLines+2, in)
+		}
+		return draw.Headed(draw.Double, s.Styles.AlertBorder, s.alertBand(w), words, w)
+	case s.Lamp.State == client.CouldNotCheck:
+		return draw.Box(draw.Single, s.Styles.Warn, s.Styles.Warn, titleLamp, padded(s.otherWords(in)), w, 0)
+	default:
+		return s.Styles.Panel(titleLamp, padded(s.otherWords(in).AtLeast(lampLines, in)), w, 0)
 	}
-	if s.Lamp.State == client.Alert {
-		return draw.Box(draw.Double, s.Styles.AlertBorder, s.Styles.AlertBorder, titleLamp,
-			avail(s.alertWords(in, narrow)), w, 0)
-	}
-	if s.Lamp.State == client.CouldNotCheck {
-		return draw.Box(draw.Single, s.Styles.Warn, s.Styles.Warn, titleLamp, avail(s.otherWords(in)), w, 0)
-	}
-	return s.Styles.Panel(titleLamp, avail(s.otherWords(in).AtLeast(lampLines, in)), w, 0)
 }
 
-// alertWords returns the text of an alert: that there is one, and what the key to open it does. If narrow is set and
-// opening failed, the text about the key is left out: the error covers it, and the bottom row has the key.
-func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
-	bar := " " + draw.SignAlert + " " + client.Alert.String()
+// alertBand returns the head of an alert's box: the word ALERT, what it is about, and as of when.
+func (s *Screen) alertBand(w int) string {
+	band := " " + draw.SignAlert + " " + client.Alert.String() + "  " + titleLamp
 	asOf := wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location)) + " "
-	bar += strings.Repeat(" ", max(1, w-text.Width(bar)-text.Width(asOf))) + asOf
-	all := []draw.Pane{
-		draw.Lines(s.Styles.Alert.Render(text.Truncate(bar, w))),
-		draw.Gap(1),
+	band += strings.Repeat(" ", max(1, w-text.Width(band)-text.Width(asOf))) + asOf
+	return s.Styles.Alert.Render(text.Pad(text.Truncate(band, w), w))
+}
+
+// alertWords returns the text below the band of an alert: what the key to open it does, or why that failed. If there is
+// no space and opening failed, the text about the key is left out: the error covers it, and the bottom row has the
+// key.
+func (s *Screen) alertWords(w int, space spacing) draw.Pane {
+	gap := draw.Gap(0)
+	if space == spacious {
+		gap = draw.Gap(1)
 	}
 
+	var all []draw.Pane
 	if s.OpenErr != nil {
-		all = append(all, s.openFault(w), draw.Gap(1))
-	} else {
-		all = append(all, draw.Paragraph(s.Styles.Strong, wordThereIsAnAlert, w), draw.Gap(1))
+		all = append(all, s.openFault(w), gap)
 	}
 
 	if s.Lamp.RecordMissing {
-		all = append(all, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w), draw.Gap(1))
+		all = append(all, draw.Paragraph(s.Styles.Warn, client.WordsRecordMissing, w), gap)
 	}
 
 	switch {
 	case s.Opening.Pending():
 		all = append(all, draw.Paragraph(s.Styles.Strong, wordOpening, w))
-	case s.OpenErr != nil && narrow:
+	case s.OpenErr != nil && space == dense, s.notOffered():
 	case s.Opened != nil:
 		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.Opened.AsOf, s.Location)), w))
 	case s.Disputed(): // the key that confirms the patient is shown above
 	case s.Record == nil && !s.unrecorded():
-		all = append(all, draw.Paragraph(s.Styles.Plain, wordRecordFirst, w))
+		wait := draw.Paragraph(s.Styles.Plain, wordRecordFirst, w)
+		if space != dense { // the height of the text that follows, so that what is below does not move then
+			wait = wait.AtLeast(2, w)
+		}
+		all = append(all, wait)
 	case s.Notifies:
 		all = append(all, s.keyLine(wordOpenNotifies, w))
 	default:
@@ -193,23 +240,26 @@ func (s *Screen) openFault(w int) draw.Pane {
 		draw.Paragraph(s.Styles.Strong, recorded, w))
 }
 
-// otherWords returns the text of the other three states.
+// otherWords returns the text of the other three states, or that the lamp is being asked for.
 func (s *Screen) otherWords(w int) draw.Pane {
 	state := draw.Lines(step.StateWords(s.Styles, s.State()))
 	switch {
 	case s.Asking():
-		return draw.Stack(
-			state, draw.Gap(1),
-			draw.Paragraph(s.Styles.Plain, wordLampAsked, w))
+		return draw.Paragraph(s.Styles.Plain, wordLampAsked, w) // the line above the body shows the state
 	case s.Lamp.State == client.NoneRecorded:
 		return draw.Stack(
 			draw.Beside(state, state.Width(), 2,
 				draw.Lines(s.Styles.Label.Render(wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location))))),
 			draw.Gap(1),
 			draw.Paragraph(s.Styles.Plain, wordNoneRecordedSays, w),
-			draw.Paragraph(s.Styles.Plain, client.WordsNoneRecorded, w))
+			draw.Paragraph(s.Styles.Plain, client.WordsNoneRecorded, w),
+			s.againByQuery(w))
 	case s.Lamp.State == client.CouldNotCheck:
-		return draw.Stack(state, draw.Gap(1), s.unchecked(w))
+		return draw.Stack(state, draw.Gap(1), s.unchecked(w), s.againByQuery(w))
+	case s.Lamp.OpeningAsks():
+		return s.queryWords(w)
+	case s.Lamp.Err != nil:
+		return draw.Stack(state, draw.Gap(1), s.whyNot(s.Lamp.Err, w))
 	default:
 		return draw.Stack(
 			state, draw.Gap(1),

@@ -38,6 +38,10 @@ type Screen struct {
 	Listed    *worklist.Patient
 	mismatch  *worklist.OtherPatientError // nil if the record matches the row
 	confirmed bool
+	queried   bool // the alert was opened, or tried to, where only an opening asks
+
+	// The lines of details of the flags: how many there are and how many are shown, from which one.
+	details, shownDetails, fromDetail int
 
 	RecordAsked ask.Request[client.Patient]
 	LampAsked   ask.Request[client.Lamp]
@@ -59,8 +63,14 @@ func New(c *step.Common, n nhs.Number, role rbac.RoleProfile) *Screen {
 // Place returns the step that the screen belongs to.
 func (s *Screen) Place() draw.Place { return draw.AtPatient }
 
-// Digest returns the details of the record that are not in the banner.
-func (s *Screen) Digest(w int) draw.Pane { return s.facts(w) }
+// Digest returns the states of the other flags, and the details of the record that are not in the banner.
+func (s *Screen) Digest(w int) draw.Pane {
+	flags := s.flagDigest(w)
+	if len(flags.Lines) > 0 {
+		flags = draw.Stack(flags, draw.Gap(1))
+	}
+	return draw.Stack(flags, s.facts(w))
+}
 
 // State returns the current alert state.
 func (s *Screen) State() client.State {
@@ -71,7 +81,9 @@ func (s *Screen) State() client.State {
 }
 
 // Asking reports whether the alert state is not known yet. A known alert is shown until there is another answer.
-func (s *Screen) Asking() bool { return s.LampAsked.Pending() && s.Lamp.State != client.Alert }
+func (s *Screen) Asking() bool {
+	return s.LampAsked.Pending() && s.Lamp.State != client.Alert && !s.queried
+}
 
 // Wipe clears all data that was typed or shown.
 func (s *Screen) Wipe() {
@@ -82,12 +94,15 @@ func (s *Screen) Wipe() {
 	*s = Screen{Common: s.Common}
 }
 
-// CanOpen reports whether there is an alert that can be opened. The screen must show whose it is, or that there is no
-// record.
+// CanOpen reports whether there is an alert that can be opened, or that only an opening asks about. The screen must
+// show whose it is, or that there is no record. An opening that was answered as not offered can't be repeated.
 func (s *Screen) CanOpen() bool {
-	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.Lamp.State == client.Alert &&
+	return !s.notOffered() && (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.openable() &&
 		!s.Opening.Pending()
 }
+
+// notOffered reports whether the source of alerts does not offer the opening.
+func (s *Screen) notOffered() bool { return client.KindOf(s.OpenErr) == client.NotOffered }
 
 // Disputed reports whether the worklist names another person than the record, and the user has not yet confirmed the
 // record.
@@ -107,24 +122,38 @@ func (s *Screen) RecordFault() error {
 
 // canAskAgain reports whether a failed request can be repeated.
 func (s *Screen) canAskAgain() bool {
-	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert &&
-		!s.restricted())
+	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && !s.openable() &&
+		!s.restricted() && !s.notAllowed() || s.flagUnchecked() && !s.LampAsked.Pending())
+}
+
+// AsksLampAgain reports whether the lamp is requested again: an alert, and the answer to an opening, only for the flags
+// that could not be checked.
+func (s *Screen) AsksLampAgain() bool {
+	return s.Lamp.State != client.Alert && !s.queried || s.flagUnchecked()
 }
 
 // restricted reports whether the record is restricted, so that the hub answers nothing about alerts. Asking again is
 // useless.
 func (s *Screen) restricted() bool { return client.KindOf(s.Lamp.Err) == client.Sensitive }
 
+// notAllowed reports whether the alert is not checked because the role may see only other flags.
+func (s *Screen) notAllowed() bool {
+	return s.Lamp.State == client.NotChecked && client.KindOf(s.Lamp.Err) == client.NotAllowed
+}
+
 // Commands returns the main and the minor commands of the screen.
 func (s *Screen) Commands() (main, minor []act.Command) {
-	return []act.Command{
-		s.confirmCommand(),
-		s.printCommand(),
-		s.OpenCommand(),
-		s.FlagCommand(),
-		step.Command(step.When(s.Keys.Again, s.canAskAgain()), step.Effect(AskAgain{})),
-		step.Command(step.When(s.Keys.Esc, !s.Opening.Pending()), step.Effect(step.Back{})),
-	}, []act.Command{step.Command(step.When(s.Keys.Receipt, !s.Opening.Pending()), step.Effect(step.ShowReceipt{}))}
+	scroll, page := s.scrollCommands()
+	return append([]act.Command{
+			s.confirmCommand(),
+			s.printCommand(),
+			s.OpenCommand(),
+			s.FlagCommand(),
+			step.Command(step.When(s.Keys.Again, s.canAskAgain()), step.Effect(AskAgain{})),
+			step.Command(step.When(s.Keys.Esc, !s.Opening.Pending()), step.Effect(step.Back{})),
+		}, scroll...), append([]act.Command{
+			step.Command(step.When(s.Keys.Receipt, !s.Opening.Pending()), step.Effect(step.ShowReceipt{})),
+		}, page...)
 }
 
 // OpenCommand returns the command that opens the alert. Once it was opened, the command shows the plans again, which
@@ -135,7 +164,7 @@ func (s *Screen) OpenCommand() act.Command {
 	}
 	open := step.Command(step.When(step.As(s.Keys.Open, step.WordOpen), s.CanOpen()), step.Effect(Open{}))
 	open.Running = s.Opening.Pending()
-	if s.Disputed() && s.Lamp.State == client.Alert {
+	if s.Disputed() && s.openable() {
 		open.Why = WordNotConfirmed
 	}
 	return s.Delayed(open, s.since)
@@ -190,19 +219,28 @@ func (s *Screen) RecordFailed(err error) {
 	s.Changed()
 }
 
-// ForgetLamp drops the lamp before it is requested again. An alert is shown until there is another answer.
+// ForgetLamp drops the lamp before it is requested again. An alert, the answer to an opening, and the other flags are
+// shown until there is another answer.
 func (s *Screen) ForgetLamp() {
-	if s.Lamp.State != client.Alert {
-		s.Lamp, s.OpenErr = client.Lamp{}, nil
+	if s.Lamp.State != client.Alert && !s.queried {
+		s.Lamp, s.OpenErr = client.Lamp{Flags: s.Lamp.Flags}, nil
 	}
 }
 
-// ShowLamp shows a lamp, unless the current one takes precedence.
+// ShowLamp shows a lamp and its flags, unless the current ones take precedence.
 func (s *Screen) ShowLamp(l client.Lamp) {
-	if !l.Supersedes(s.Lamp) {
+	known := s.Lamp
+	s.Lamp = l.After(known)
+	switch {
+	case s.queried && !l.Answered(): // what the opening has shown stays
+		flags := s.Lamp.Flags
+		s.Lamp = known
+		s.Lamp.Flags = flags
+		return
+	case !l.Supersedes(known):
 		return
 	}
-	s.Lamp, s.lampAt = l, s.Now()
+	s.lampAt = s.Now()
 	if s.lampTries++; l.Answered() {
 		s.lampTries = 0
 	}
@@ -214,13 +252,18 @@ func (s *Screen) Changed() { s.since = s.Now() }
 
 // OpenedWith stores the opened alert.
 func (s *Screen) OpenedWith(o client.Opened) {
-	s.Opened, s.OpenErr = &o, nil
+	query := s.opensByQuery()
+	if s.Opened, s.OpenErr = &o, nil; query {
+		s.queryOpened(o)
+	}
 	s.Changed()
 }
 
 // OpenFailed shows the error of opening the alert.
 func (s *Screen) OpenFailed(err error) {
-	s.OpenErr = err
+	if s.OpenErr = err; s.opensByQuery() {
+		s.queryFailed(err)
+	}
 	s.Changed()
 }
 
@@ -233,9 +276,9 @@ func mayBeRecorded(err error) bool {
 	return true
 }
 
-// Failing reports whether the screen shows a failure of the record, the check, the opening or the flag. A restricted
+// Failing reports whether the screen shows a failure of the record, a check, the opening or the flag. A restricted
 // record is not a failure.
 func (s *Screen) Failing() bool {
 	return s.RecordFault() != nil || s.State() == client.CouldNotCheck && !s.restricted() || s.OpenErr != nil ||
-		s.FlagFailed()
+		s.FlagFailed() || s.flagUnchecked()
 }

@@ -19,6 +19,7 @@ const (
 const (
 	titleRecord = "Record"
 	titleLamp   = "Child protection alert"
+	titleFlags  = "Other flags"
 )
 
 // Patient.
@@ -37,7 +38,6 @@ const (
 const (
 	wordLampAsked        = "Asking whether there is an alert."
 	wordNotCheckedMeans  = "Nobody has asked yet whether there is an alert."
-	wordThereIsAnAlert   = "There is a child protection alert for this patient."
 	wordNoneRecordedSays = "No authority in England has told of a plan for this NHS number that runs now or ended " +
 		"lately."
 	wordOpenNotifies  = "shows the plan and whom to ring. Your name is recorded; the local authority is notified."
@@ -49,6 +49,19 @@ const (
 	wordMayBeRecorded = "It may have been recorded; then the local authority will be notified."
 	wordSilentAnyway  = "Opening is silent in this role: nobody was notified."
 )
+
+// Flags other than child protection. The words of their states are in package client.
+const wordDetail = "Detail"
+
+func wordsAsOfSentence(at string) string { return "As of " + at + "." }
+
+// wordsDetails returns the heading of the details, with the lines that are shown if they do not fit.
+func wordsDetails(from, to, n int) string {
+	if to-from+1 == n {
+		return "Details:"
+	}
+	return fmt.Sprintf("Details, lines %d to %d of %d:", from, to, n)
+}
 
 // Flags in the record system.
 const (

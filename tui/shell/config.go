@@ -58,6 +58,8 @@ type Config struct {
 
 	Worklist Worklist
 
+	Browser bool // begin with a sign-in in the browser
+
 	Theme draw.Theme // "" is the default; without colours, Mono is used whatever the value
 	ASCII bool       // use only ASCII, whatever the locale
 	// Plain selects linear mode, for screen readers; dumb terminals always get it. Clear empties such a terminal and

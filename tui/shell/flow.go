@@ -27,6 +27,10 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 		return m.withPasscode(m.askSignIn)
 	case card.ReadAgain:
 		return m.withPasscode(m.readAgain)
+	case card.ByBrowser:
+		return m.startBrowser()
+	case card.LeaveBrowser:
+		return m.leaveBrowser()
 	case card.TakeCard:
 		return m.startCardIn([]cardreader.Reader{{Name: a.Card.Slot, Present: true, ATR: a.Card.ATR}}, "")
 	case card.TakeRole:
@@ -155,7 +159,7 @@ func (m *Model) handleMissingRecord(s *patient.Screen) {
 	if s.Lamp.State == client.NoneRecorded {
 		s.Lamp = client.Lamp{
 			Number: s.Lamp.Number, State: client.CouldNotCheck, RequestID: s.Lamp.RequestID,
-			Err: s.RecordErr,
+			Err: s.RecordErr, Flags: s.Lamp.Flags,
 		}
 	}
 }
@@ -176,7 +180,7 @@ func (m *Model) handleLamp(a ask.Answer[client.Lamp]) tea.Cmd {
 		return nil
 	}
 	lamp := a.Value
-	if lamp.Answered() && lamp.Number != s.Number {
+	if (lamp.Answered() || len(lamp.Flags) > 0) && lamp.Number != s.Number {
 		lamp = client.Lamp{
 			Number: s.Number, State: client.CouldNotCheck, RequestID: lamp.RequestID,
 			Err: &client.Error{Kind: client.Malformed, Detail: wordOtherLamp},
@@ -198,7 +202,7 @@ func (m *Model) askAgain() tea.Cmd {
 		s.RecordErr = nil
 		cmds = append(cmds, m.askRecord(s))
 	}
-	if !s.LampAsked.Pending() && s.Lamp.State != client.Alert {
+	if !s.LampAsked.Pending() && s.AsksLampAgain() {
 		s.ForgetLamp()
 		cmds = append(cmds, m.askLamp(s))
 	}
@@ -230,7 +234,7 @@ func (m *Model) handleOpened(a ask.Answer[client.Opened]) tea.Cmd {
 	}
 	s.OpenedWith(a.Value)
 	m.showOpened()
-	return m.noteOpened(a.Value)
+	return tea.Batch(m.noteOpened(a.Value), m.NoteLamp(s.Lamp))
 }
 
 // reportUnseen reports an answer that could not be shown, so that the next opening of the same patient uses the same

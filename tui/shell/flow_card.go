@@ -100,6 +100,12 @@ func (m *Model) chooseAgain() tea.Cmd {
 // handleReaderEvent handles an event of the card watcher.
 func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 	m.Readers.Update(e, m.Now())
+	if s, ok := m.Top().(*card.Browser); ok && (s.Signing.Pending() || e.Kind != cardreader.CardInserted) {
+		return nil // the browser may be using the card for its sign-in
+	}
+	if m.In != nil && m.In.ByBrowser && e.Kind != cardreader.CardRemoved {
+		return nil // no card of this session; removing one ends it, because the user leaves
+	}
 
 	switch e.Kind {
 	case cardreader.CardInserted:
@@ -118,7 +124,7 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 		}
 	case cardreader.CardRemoved:
 		switch {
-		case e.Reader == m.Reader:
+		case e.Reader == m.Reader, m.In != nil && m.In.ByBrowser:
 			return m.dropCard(wordCardRemoved, wordCardRemovedSession)
 		case m.choosing():
 			return m.dropCard(m.noteOr(wordCardRemoved), "")
@@ -221,6 +227,9 @@ func (m *Model) Leave() tea.Cmd {
 
 // handleSignedIn handles the answer to a sign-in.
 func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
+	if s, ok := step.ScreenOf[*card.Browser](m.Screens); ok {
+		return m.handleBrowser(s, a)
+	}
 	s, ok := step.ScreenOf[*card.Passcode](m.Screens)
 	if !ok || !s.Signing.Accepts(a) {
 		return nil
@@ -239,10 +248,14 @@ func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 		return nil
 	}
 
-	in := a.Value
+	s.Wipe()
+	return m.signedIn(a.Value)
+}
+
+// signedIn begins the session of a user: it chooses the only usable role, or shows the roles.
+func (m *Model) signedIn(in session.SignedIn) tea.Cmd {
 	m.In, m.Report.SignInErr = &in, nil
 	m.LastKey = m.WallTime()
-	s.Wipe()
 	ticks := m.startTicks()
 	if role, only := in.Only(); only {
 		m.Screens = nil

@@ -68,7 +68,7 @@ func (m *Model) Sheet(s *alert.Opened) printout.Sheet {
 	sheet := m.sheet()
 	sheet.Opened = s.Opened
 	if p, ok := step.ScreenOf[*patient.Screen](m.Screens); ok {
-		sheet.Patient.Number = p.Number
+		sheet.Patient.Number, sheet.Flags = p.Number, p.Lamp.Flags
 		if p.Record != nil {
 			sheet.Patient = *p.Record
 		}

@@ -87,8 +87,15 @@ func New(ctx context.Context, cfg Config) *Model {
 	return m
 }
 
-// Init returns the commands that wait for card events and hand-overs.
-func (m *Model) Init() tea.Cmd { return tea.Batch(m.nextEvent(), m.NextHandOver()) }
+// Init returns the commands that wait for card events and hand-overs, and begins a sign-in in the browser if that is
+// configured.
+func (m *Model) Init() tea.Cmd {
+	first := tea.Batch(m.nextEvent(), m.NextHandOver())
+	if m.Cfg.Browser {
+		return tea.Batch(first, m.startBrowser())
+	}
+	return first
+}
 
 // Update handles a message and updates the times of the clock and the screen.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {

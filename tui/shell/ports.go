@@ -25,6 +25,9 @@ type SessionManager interface {
 	// SignIn signs the hub's nonce with the card that was read and exchanges it for a session. It wipes the passcode.
 	// Errors are *cardreader.Error or *client.Error.
 	SignIn(ctx context.Context, passcode *cardreader.Passcode) (session.SignedIn, error)
+	// SignInByBrowser opens the browser for a sign-in with CIS2, and waits until the user has signed in there. It ends
+	// the session of an earlier card. Errors are *browser.Error, such as NoBrowser, or *client.Error.
+	SignInByBrowser(ctx context.Context) (session.SignedIn, error)
 	// Choose selects the role for the following calls. It returns session.ErrNoSession if the person does not have it.
 	Choose(urid string) error
 	// Find searches for patients; Patient retrieves a record. Errors are *client.Error or session.ErrNoSession.

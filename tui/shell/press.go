@@ -200,7 +200,7 @@ func (m *Model) busy() bool {
 // next screen.
 func (m *Model) signingIn() bool {
 	s, ok := step.ScreenOf[*card.Passcode](m.Screens)
-	return ok && s.Signing.Pending()
+	return ok && s.Signing.Pending() || m.inBrowser()
 }
 
 // Commands returns the available commands, in the order in which the bottom row shows them.

@@ -122,7 +122,7 @@ func (m *Model) sessionLine(w int) string {
 	line := m.Styles.Line.Render("─")
 	if words != "" {
 		words = text.Truncate(words, w-6)
-		line = m.Styles.Line.Render("──") + " " + m.Styles.Label.Render(words) + " "
+		line = m.Styles.Line.Render("──") + m.Styles.Label.Render(" "+words+" ") // with the blanks: one style run
 	}
 	return line + m.Styles.Line.Render(strings.Repeat("─", max(0, w-text.Width(line))))
 }

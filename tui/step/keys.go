@@ -23,6 +23,7 @@ type Bindings struct {
 	Open, Again, Patient, Find   key.Binding
 	Flag, Remove                 key.Binding
 	Help, Diagnostics, Worklist  key.Binding
+	Browser                      key.Binding // on the card screens
 	Reports                      key.Binding
 	Sort, Other                  key.Binding // on the worklist
 	Save                         key.Binding // the worklist, or the receipt
@@ -64,6 +65,7 @@ func DefaultKeys() Bindings {
 		Find:        Bind("/", wordFind, "/"),
 		Help:        Bind("?", WordHelp, "?", "f1"),
 		Diagnostics: Bind("d", WordDiagnostics, "d", DiagnosticsInField),
+		Browser:     Bind("Ctrl-O", WordBrowser, "ctrl+o"),
 		Worklist:    Bind("w", wordWorklist, "w"),
 		Reports:     Bind("v", WordReports, "v"),
 		Sort:        Bind("s", wordSort, "s"),

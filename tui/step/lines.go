@@ -41,7 +41,7 @@ func Sentences(panes ...draw.Pane) []string {
 // isSign reports whether r is one of the signs in package draw, whose names a screen reader would read out.
 func isSign(r rune) bool {
 	return strings.ContainsRune(draw.SignChosen+draw.SignFailed+draw.SignNobody+draw.SignDot+draw.SignAlert+
-		draw.SignNoneRecorded+draw.SignNotChecked, r)
+		draw.SignNoneRecorded+draw.SignNotChecked+draw.SignAdjustments+draw.SignFGM+draw.SignOtherFlag, r)
 }
 
 // Sentence adds a full stop to a line without final punctuation, so that a screen reader pauses.

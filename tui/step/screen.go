@@ -31,6 +31,27 @@ func StateWords(t draw.Styles, s client.State) string {
 	}
 }
 
+// FlagSign returns the sign of a kind of flag. It differs from that of an alert in shape and in ASCII.
+func FlagSign(k client.FlagKind) string {
+	switch k {
+	case client.ReasonableAdjustments:
+		return draw.SignAdjustments
+	case client.FGM:
+		return draw.SignFGM
+	default:
+		return draw.SignOtherFlag
+	}
+}
+
+// FlagWords returns the text of the state of a flag with its sign and style. The style differs from that of an alert
+// also without colours.
+func FlagWords(t draw.Styles, l client.FlagLamp) string {
+	if l.State == client.Alert {
+		return t.Strong.Render(FlagSign(l.Kind) + " " + l.Words())
+	}
+	return StateWords(t, l.State)
+}
+
 // MaxNameWidth is the maximum width of the column of names. With a wider one, the cells of a row are hard to follow.
 const MaxNameWidth = 50
 

@@ -20,6 +20,7 @@ const (
 	wordFind        = "find"
 	WordHelp        = "help"
 	WordDiagnostics = "diagnostics"
+	WordBrowser     = "browser sign-in"
 	WordLock        = "lock"
 	wordQuit        = "quit"
 	wordSuspend     = "to the shell"

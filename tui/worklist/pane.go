@@ -110,10 +110,14 @@ func (s *Screen) table(l draw.Layout) draw.Pane {
 	s.shown = max(1, l.Body.H-len(head.Lines)-len(full.Lines)-3)
 	first, last := draw.Window(len(rows), at, s.from, s.shown)
 	s.from = first
-	widths := s.widths(w - 6)
-	body := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, s.titles(widths)...)))
+	widths, flags := s.widths(w-6), s.flagWidth(w-6)
+	if flags > 0 {
+		widths = append(s.widths(w-6-flags-draw.ColumnGap), flags)
+	}
+	titles := s.titles(len(widths), flags > 0)
+	body := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, titles...)))
 	for i := first; i < last; i++ {
-		body = draw.Stack(body, s.row(rows[i], widths, i == at))
+		body = draw.Stack(body, s.row(rows[i], widths, flags > 0, i == at))
 	}
 	return draw.Stack(head, s.Styles.Focus(wordsListTitle(len(rows), first, last-first), body, w, s.shown+3), full)
 }
@@ -218,8 +222,42 @@ func (s *Screen) widths(w int) []int {
 	return widths
 }
 
-func (s *Screen) titles(widths []int) []string {
-	return []string{wordState, wordAsOfTitle, step.WordNumber, step.WordName, step.WordBorn}[:len(widths)]
+// titles returns the titles of n columns. If flags is set, the last is that of the flags.
+func (s *Screen) titles(n int, flags bool) []string {
+	if flags {
+		return append(s.titles(n-1, false), wordFlags)
+	}
+	return []string{wordState, wordAsOfTitle, step.WordNumber, step.WordName, step.WordBorn}[:n]
+}
+
+// minFlagsWidth is the width of a table from which it has a column for the other flags, in cells. Below, only the
+// details of the marked row show them.
+const minFlagsWidth = 60
+
+// flagWidth returns the width of the column of the other flags in a table of w cells, or 0 if there is none.
+func (s *Screen) flagWidth(w int) int {
+	if w < minFlagsWidth {
+		return 0
+	}
+	for at := range s.State.List.Len() {
+		if len(s.State.List.Answer(at).Flags.Noted()) > 0 {
+			return text.Width(wordFlags)
+		}
+	}
+	return 0
+}
+
+// flagSigns returns a sign for each flag that a row mentions. The details of the marked row have the words.
+func flagSigns(a worklist.Answer) string {
+	signs := ""
+	for _, f := range a.Flags.Noted() {
+		if f.State == client.Alert {
+			signs += step.FlagSign(f.Kind)
+		} else {
+			signs += draw.SignFailed
+		}
+	}
+	return signs
 }
 
 // why returns why a patient could not be checked, as sentences: the reason, the site's own procedure or other advice,
@@ -236,8 +274,8 @@ func (s *Screen) why(a worklist.Answer) []string {
 	return why
 }
 
-// row returns the row of a patient.
-func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
+// row returns the row of a patient. If flags is set, the last column is that of the flags.
+func (s *Screen) row(at int, widths []int, flags, chosen bool) draw.Pane {
 	p, a := s.State.List.Patient(at), s.State.List.Answer(at)
 	asOf, number := "", p.Number.String()
 	switch {
@@ -251,7 +289,11 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 		number = p.NumberText
 	}
 
-	cells := []string{asOf, number, p.Name, p.Born}[:len(widths)-1]
+	cells := []string{asOf, number, p.Name, p.Born}
+	if flags {
+		cells = append(cells[:len(widths)-2], flagSigns(a))
+	}
+	cells = cells[:len(widths)-1]
 	mark, st := "  ", s.Styles.Plain
 	if chosen {
 		mark, st = draw.SignChosen+" ", s.Styles.Chosen

@@ -49,6 +49,7 @@ const (
 	wordOnlyMemory      = "Only in memory: it is gone when you lock, quit or change role."
 	wordState           = "State"
 	wordAsOfTitle       = "As of"
+	wordFlags           = "Flags"
 	wordOld             = "old"
 	wordAskingNow       = "asking"
 	wordOpened          = "opened"

@@ -13,9 +13,8 @@ import (
 
 // posting collects the rows of entries by table, so that many entries need few statements.
 type posting struct {
-	used, openings, accesses, notifications, audit, tree rows
+	used, started, openings, accesses, notifications, audit, tree rows
 
-	started     []*store.Session
 	seen, ended map[string]int64 // IDs of used and of ended sessions, with the time
 	rare        []sqlledger.Statement
 	notified    int64
@@ -55,8 +54,13 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 		}
 	}
 
-	if e.Begin != nil {
-		p.started = append(p.started, e.Begin)
+	if b := e.Begin; b != nil {
+		subject, sid, person, err := row.Provided(b.Provided)
+		if err != nil {
+			return err
+		}
+		p.started.add(b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint, b.Certificate.Issuer,
+			b.Certificate.Serial, subject, sid, person, instant(b.Started), instant(b.Seen), instant(b.Expires))
 	}
 
 	if e.Touch != "" {
@@ -107,13 +111,10 @@ func (p *posting) queue(b *pgx.Batch) {
 
 	insert(p.used, `INSERT INTO used (hash, expires) SELECT * FROM unnest($1::bytea[], $2::bigint[])`)
 
-	for _, s := range p.started {
-		b.Queue(`INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
-				begun, seen, expires, ended)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`, s.ID, s.TokenHash, s.Person, s.KeyThumb,
-			s.Certificate.Fingerprint, s.Certificate.Issuer, s.Certificate.Serial, instant(s.Started), instant(s.Seen),
-			instant(s.Expires))
-	}
+	insert(p.started, `INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
+			provider_sub, provider_sid, provider_person, begun, seen, expires, ended)
+		SELECT *, 0 FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+		$8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[])`)
 
 	sessions := func(at map[string]int64, query string) {
 		if len(at) == 0 {

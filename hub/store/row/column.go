@@ -34,6 +34,13 @@ func Digits(n int64) nhs.Number {
 	return nhs.Number(b[:])
 }
 
+// OneNumber reads a row with an NHS number only.
+func OneNumber(r Row) (nhs.Number, error) {
+	var n int64
+	err := r.Scan(&n)
+	return Digits(n), err
+}
+
 // Always is the stored end of something without an end.
 const Always = 99991231
 

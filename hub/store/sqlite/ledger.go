@@ -30,8 +30,8 @@ const (
 	insertOpening = `INSERT INTO opening (person, request_id, digest, answer, expires) VALUES (?, ?, ?, ?, ?)`
 	insertNotice  = `INSERT INTO notification (id, authority, body, created, next_attempt) VALUES (?, ?, ?, ?, ?)`
 	insertSession = `INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer,
-			cert_serial, begun, seen, expires, ended)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
+			cert_serial, provider_sub, provider_sid, provider_person, begun, seen, expires, ended)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
 	endSession = `UPDATE session SET ended = ? WHERE id = ? AND ended = 0`
 )
 
@@ -152,9 +152,12 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 	}
 
 	if b := e.Begin; b != nil {
+		subject, sid, person, err := row.Provided(b.Provided)
+		if err != nil {
+			return err
+		}
 		add(insertSession, b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint, b.Certificate.Issuer,
-			b.Certificate.Serial,
-			instant(b.Started), instant(b.Seen), instant(b.Expires))
+			b.Certificate.Serial, subject, sid, person, instant(b.Started), instant(b.Seen), instant(b.Expires))
 	}
 
 	if e.Touch != "" {

@@ -112,5 +112,10 @@ func uploaded(u *store.Upload, add func(Statement)) error {
 	rows(&removed, insertRemoved)
 	rows(&sentAgain, deleteWithheld, u.Authority)
 	rows(&withheld, insertWithheld)
+	checks, err := checksTable(u.Checks)
+	if err != nil {
+		return errors.Join(bad, err)
+	}
+	rows(checks, insertChecks)
 	return bad
 }

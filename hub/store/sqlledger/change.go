@@ -129,6 +129,12 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 		do(insertPlans, &plans)
 	}
 
+	if f := c.Flag; f != nil {
+		if err := flagPut(f, do); err != nil {
+			return err
+		}
+	}
+
 	if s := c.Seal; s != nil {
 		do(insertSeal, s.First, s.Last, s.Hash, s.File, s.Digest, row.Instant(s.At))
 	}

@@ -3,6 +3,7 @@ package sqlledger
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,9 +81,27 @@ func (l Ledger) SessionByToken(ctx context.Context, hash []byte) (store.Session,
 	return first(ctx, l, row.Session, row.SelectSessions+` WHERE token_hash = ?1`, hash)
 }
 
+// Selections of the active sessions of an OpenID provider. Each uses an index.
+const (
+	SessionsOfSID     = row.SelectSessions + ` WHERE ended = 0 AND provider_sid <> '' AND provider_sid = ?1`
+	SessionsOfSubject = row.SelectSessions + ` WHERE ended = 0 AND provider_sub <> '' AND provider_sub = ?1`
+)
+
+// SessionsOfProvider returns the active sessions of an OpenID provider's session or, if sid is "", of its subject. If
+// both are given, only sessions of both are returned.
+func (l Ledger) SessionsOfProvider(ctx context.Context, subject, sid string) ([]store.Session, error) {
+	if sid == "" {
+		return list(ctx, l, row.Session, SessionsOfSubject, subject)
+	}
+	all, err := list(ctx, l, row.Session, SessionsOfSID, sid)
+	return slices.DeleteFunc(all, func(s store.Session) bool {
+		return subject != "" && s.Provided.Subject != subject
+	}), err
+}
+
 // Statements that end sessions at a time, ?1, by their certificate. Each uses an index.
 const (
-	EndByIssuer      = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_issuer = ?2`
+	EndByIssuer      = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_issuer <> '' AND cert_issuer = ?2`
 	EndByFingerprint = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_fingerprint = ?2`
 	EndBySerial      = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_serial = ?2 AND (?3 = '' OR cert_issuer = ?3)`
 )

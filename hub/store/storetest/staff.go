@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -236,5 +238,58 @@ func sessionsOfACAEnd(t *testing.T, b *fixture) {
 		if s.Ended.IsZero() == want {
 			t.Errorf("session %s: got Ended %v, want active: %v", id, s.Ended, want)
 		}
+	}
+}
+
+// sessionsOfAProvider finds the active sessions of an OpenID provider by its session and by its subject.
+func sessionsOfAProvider(t *testing.T, b *fixture) {
+	provided := func(id, subject, sid string) *store.Session {
+		s := session(id)
+		s.Certificate = store.Certificate{}
+		s.Provided = &store.Provided{Subject: subject, SID: sid, Person: store.Person{
+			UUID: s.Person, Given: "Ada", Family: "Sample",
+			Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
+				URID: "555000000222", OrgODS: "RX1", Activities: []rbac.ActivityCode{rbac.Trace},
+			}}},
+		}}
+		return s
+	}
+
+	all := []*store.Session{
+		session("card"), provided("a", "sub1", "sid1"), provided("b", "sub1", "sid2"), provided("c", "sub2", "sid3"),
+		provided("d", "sub2", ""),
+	}
+	for _, s := range all {
+		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: s}))
+		if got, err := b.SessionByToken(b.ctx, s.TokenHash); err != nil || !reflect.DeepEqual(got, *s) {
+			t.Errorf("SessionByToken = %+v, %v; want %+v", got, err, *s)
+		}
+	}
+	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: "c"}))
+
+	for _, c := range []struct{ subject, sid, want string }{
+		{"sub1", "sid1", "a"},
+		{"", "sid2", "b"},
+		{"sub1", "", "a b"},
+		{"sub2", "sid1", ""},
+		{"sub2", "", "d"},
+		{"", "sid3", ""},
+		{"", "", ""},
+		{"other", "", ""},
+	} {
+		found, err := b.SessionsOfProvider(b.ctx, c.subject, c.sid)
+		must(t, err)
+		var ids []string
+		for _, s := range found {
+			ids = append(ids, s.ID)
+		}
+		slices.Sort(ids)
+		if got := strings.Join(ids, " "); got != c.want {
+			t.Errorf("SessionsOfProvider(%q, %q) = %q, want %q", c.subject, c.sid, got, c.want)
+		}
+	}
+
+	if n, err := b.EndSessions(b.ctx, "", now); err != nil || n != 0 {
+		t.Errorf("EndSessions without an issuer = %d, %v; want 0", n, err)
 	}
 }

@@ -30,6 +30,9 @@ const (
 	trace  = rbac.Trace
 )
 
+// FGMCode is the activity code for FGM flags at the hub of the demo. The national code is not public.
+const FGMCode rbac.ActivityCode = "B9998"
+
 func at(ods, org string) func(urid string, j job, codes ...rbac.ActivityCode) rbac.RoleProfile {
 	return func(urid string, j job, codes ...rbac.ActivityCode) rbac.RoleProfile {
 		return rbac.RoleProfile{
@@ -72,8 +75,8 @@ func All() []Card {
 		},
 		{
 			Name: "gp", UUID: "999000000105", Title: "Dr", Given: "Esme", Family: "Practice", Key: pki.P384,
-			Roles: one(atSurgery("999000000205", clinician, silent, trace)),
-			Shows: "scheduled care: opening notifies nobody and leaves no access",
+			Roles: one(atSurgery("999000000205", clinician, silent, trace, rbac.ViewAdjustments, FGMCode)),
+			Shows: "scheduled care: opening notifies nobody and leaves no access; sees details of other flags, and FGM",
 		},
 		{
 			Name: "norole", UUID: "999000000106", Title: "Mrs", Given: "Flo", Family: "Newcomer", Key: pki.RSA2048,

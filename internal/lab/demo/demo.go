@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/hub"
 	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/store"
@@ -40,18 +41,19 @@ const MaxPeople = people.MaxPeople
 
 // Options configure a demo.
 type Options struct {
-	Folder     string           // folder for the demo's files, which must be new or empty; "" for a temporary one
-	KeepFolder bool             // don't remove the folder at the end
-	Seed       uint64           // seed for generating the patients
-	People     int              // number of patients besides the named ones
-	Clock      func() time.Time // required
-	Reader     ReaderKind       // "" means InProcess
-	VPCD       string           // with RealService: host:port of vpcd; "" means DefaultVPCD
-	Plug       Plug             // with RealService: inserts cards into its reader; nil connects to VPCD
-	Card       string           // name of the card that is inserted at the start; "" for none
-	PublicURL  string           // the hub's base URL, if a test's proxy is in front; "" for the hub's own address
-	Data       *InitialData     // the hub's initial data; nil for the demo's own people
-	Receipts   bool             // the hub signs checkpoints of its audit, and so makes receipts; see ReceiptKeyFile
+	Folder     string            // folder for the demo's files, which must be new or empty; "" for a temporary one
+	KeepFolder bool              // don't remove the folder at the end
+	Seed       uint64            // seed for generating the patients
+	People     int               // number of patients besides the named ones
+	Clock      func() time.Time  // required
+	Reader     ReaderKind        // "" means InProcess
+	VPCD       string            // with RealService: host:port of vpcd; "" means DefaultVPCD
+	Plug       Plug              // with RealService: inserts cards into its reader; nil connects to VPCD
+	Card       string            // name of the card that is inserted at the start; "" for none
+	PublicURL  string            // the hub's base URL, if a test's proxy is in front; "" for the hub's own address
+	Data       *InitialData      // the hub's initial data; nil for the demo's own people
+	Receipts   bool              // the hub signs checkpoints of its audit, and so makes receipts; see ReceiptKeyFile
+	Configure  func(*hub.Config) // changes the hub's configuration before its start; nil for no change
 }
 
 // A Demo is a running demo. Its methods are safe for concurrent use.
@@ -210,6 +212,7 @@ func (d *Demo) startHub(ctx context.Context) error {
 	d.parts = hubParts{
 		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings,
 		proxy: d.proxy, publicURL: d.options.PublicURL,
+		configure: d.options.Configure,
 	}
 	if d.options.Receipts {
 		if d.parts.tree, err = d.newTree(); err != nil {

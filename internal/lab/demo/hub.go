@@ -18,6 +18,7 @@ import (
 	"wardlight/hub/holder"
 	"wardlight/hub/notify"
 	"wardlight/hub/store"
+	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/pki"
 )
 
@@ -33,6 +34,7 @@ type hubParts struct {
 	proxy     *proxy
 	tree      audit.TreeCheckpoints // nil for a hub without receipts
 	publicURL string                // base URL for terminals; "" for the hub's own address
+	configure func(*hub.Config)     // nil for no change
 }
 
 // A runningHub is a real hub that listens on a port of this computer.
@@ -60,10 +62,10 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 
 	at := listener.Addr().String()
 	h := &runningHub{address: at, url: cmp.Or(p.publicURL, "https://"+at), courier: &http.Transport{}}
-	made, err := hub.New(hub.Config{
+	configured := hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
 		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window,
-		Limits: p.settings.Limits, Tree: p.tree,
+		Limits: p.settings.Limits, Tree: p.tree, FGMCode: cards.FGMCode,
 		Transport: &notify.Webhook{
 			Client: &http.Client{Transport: h.courier}, Clock: p.clock,
 			Secrets: func(authority string) [][]byte {
@@ -73,7 +75,12 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 				return nil
 			},
 		},
-	})
+	}
+	if p.configure != nil {
+		p.configure(&configured)
+	}
+
+	made, err := hub.New(configured)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}

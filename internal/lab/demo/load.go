@@ -102,6 +102,11 @@ func (l loader) patients(ctx context.Context, seed uint64, count int) (int, erro
 			}
 		}
 		accesses = append(accesses, accessesOf(p)...)
+		for _, f := range p.Flags {
+			if err := l.store.PutFlag(ctx, f); err != nil {
+				return err
+			}
+		}
 		return l.plans(ctx, p)
 	}
 

@@ -3,6 +3,7 @@ package demo_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -271,7 +272,8 @@ func eachText(v any, visit func(string)) {
 	}
 }
 
-func TestARoleWithoutTheCodeIsRefusedByTheHub(t *testing.T) {
+// A role without the codes for child protection is not told whether there is an alert, but sees other flags.
+func TestARoleWithoutTheCodeSeesOtherFlags(t *testing.T) {
 	d := start(t)
 	manager := sessionsOf(t, d)
 	if _, err := manager.ReadAhead(bounded(t), in(put(t, d, "traceonly"))); err != nil {
@@ -284,8 +286,45 @@ func TestARoleWithoutTheCodeIsRefusedByTheHub(t *testing.T) {
 	if err := manager.Choose(in.Roles[0].URID); err != nil {
 		t.Fatal(err)
 	}
-	lamp := manager.Lamp(bounded(t), people.OnPlan)
-	if lamp.State != client.CouldNotCheck || !errors.Is(lamp.Err, &client.Error{Kind: client.NotAllowed}) {
-		t.Errorf("lamp = %s, %v, want CouldNotCheck with NotAllowed", lamp.State, lamp.Err)
+	lamp := manager.Lamp(bounded(t), people.PlanEnded)
+	if lamp.State != client.NotChecked || !errors.Is(lamp.Err, &client.Error{Kind: client.NotAllowed}) {
+		t.Errorf("lamp = %s, %v, want NotChecked with NotAllowed", lamp.State, lamp.Err)
+	}
+	if got := flagsOf(lamp); got != "adjustments ALERT 0" {
+		t.Errorf("flags = %s, want the adjustments without details", got)
+	}
+}
+
+// flagsOf returns the flags of a lamp, with the number of lines of each.
+func flagsOf(l client.Lamp) string {
+	var all []string
+	for _, f := range l.Flags {
+		name := map[client.FlagKind]string{client.ReasonableAdjustments: "adjustments", client.FGM: "FGM"}[f.Kind]
+		all = append(all, fmt.Sprintf("%s %s %d", name, f.State, len(f.Details)))
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestTheNamedPeopleHaveFlags(t *testing.T) {
+	d := start(t)
+	for card, want := range map[string]map[nhs.Number]string{
+		"nurse": {
+			people.OnPlan: "adjustments none recorded 0", people.PlanEnded: "adjustments ALERT 0",
+			people.ExpiredPlan: "adjustments ALERT 0", people.Restricted: "adjustments could not check 0",
+			people.OldNumber: "adjustments none recorded 0",
+		},
+		"gp": {
+			people.OnPlan: "adjustments none recorded 0", people.PlanEnded: "adjustments ALERT 2",
+			people.ExpiredPlan: "adjustments ALERT 2, FGM ALERT 1", people.Expecting: "adjustments none recorded 0",
+		},
+	} {
+		manager := signIn(t, d, card)
+		for n, flags := range want {
+			lamp := manager.Lamp(bounded(t), n)
+			if got := flagsOf(lamp); got != flags || len(lamp.Flags) > 0 && lamp.Flags[0].State == client.Alert &&
+				lamp.AsOf.IsZero() {
+				t.Errorf("flags of %s for %s = %s (%v), want %s", n, card, got, lamp.Err, flags)
+			}
+		}
 	}
 }

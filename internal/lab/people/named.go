@@ -3,6 +3,7 @@ package people
 import (
 	"time"
 
+	"wardlight/hub/patientflag"
 	"wardlight/internal/nhs"
 )
 
@@ -80,13 +81,15 @@ func Named(now time.Time) []Person {
 				nhs.Male, born(9, time.October, 2))),
 			Plans:    []Plan{{Kind: CPP, Authority: "V992", Start: today.AddDays(-530), End: today.AddDays(-200)}},
 			Accesses: []Access{triage.on(now, 260, 1, 50)},
-			Shows:    "a plan that ended 200 days ago, which still shows",
+			Flags:    []patientflag.Flag{adjustments(PlanEnded, now)},
+			Shows:    "a plan that ended 200 days ago, which still shows, and reasonable adjustments",
 		},
 		{
 			Patient: record(ExpiredPlan, child(at("2 Fiction Way", "Little Fiction", "YD5 8TU"), "Template", "Ruby",
 				nhs.Female, born(14, time.July, 11))),
 			Plans: []Plan{{Kind: LAC, Authority: "V993", Start: today.AddDays(-900), End: today.AddDays(-400)}},
-			Shows: "looked after until 400 days ago, which shows no more",
+			Flags: []patientflag.Flag{adjustments(ExpiredPlan, now), fgm(ExpiredPlan, now)},
+			Shows: "looked after until 400 days ago, which shows no more; reasonable adjustments and an FGM flag",
 		},
 		{Patient: record(Restricted, withheld), Shows: "a restricted record: no address, no phone, and CP-IS says " +
 			"nothing about it"},

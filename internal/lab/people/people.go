@@ -9,6 +9,7 @@ package people
 import (
 	"time"
 
+	"wardlight/hub/patientflag"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
@@ -20,7 +21,8 @@ type Person struct {
 	SupersededBy nhs.Number           // set if Patient's number was superseded
 	Plans        []Plan
 	Accesses     []Access
-	Shows        string // of a named person: what they demonstrate
+	Flags        []patientflag.Flag // besides child protection
+	Shows        string             // of a named person: what they demonstrate
 }
 
 // Number returns the person's NHS number.

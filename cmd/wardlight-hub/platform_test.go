@@ -1,0 +1,75 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wardlight/internal/lab/nationaltest"
+)
+
+// pdsEnviron returns the settings of a hub whose people come from the stand-in of PDS, as environment variables.
+func pdsEnviron(t *testing.T, p *nationaltest.Platform) []string {
+	t.Helper()
+	folder := t.TempDir()
+	put := func(name string, text []byte) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	return []string{
+		"WARDLIGHT_SERVER_PEOPLE_SOURCE=pds", "WARDLIGHT_SERVER_PDS_URL=" + p.PDSURL(),
+		"WARDLIGHT_SERVER_PDS_TOKEN_URL=" + p.TokenURL(),
+		"WARDLIGHT_SERVER_PDS_API_KEY_FILE=" + put("api-key", []byte(nationaltest.APIKey+"\n")),
+		"WARDLIGHT_SERVER_PDS_PRIVATE_KEY_FILE=" + put("pds.key", p.KeyPEM()),
+		"WARDLIGHT_SERVER_PDS_KEY_ID=" + nationaltest.KeyID,
+		"WARDLIGHT_SERVER_PDS_CA_FILE=" + put("pds-ca.pem", p.CAPEM()),
+	}
+}
+
+func TestSettings_NationalServices(t *testing.T) {
+	const whole = `[people]
+source = "pds"
+[pds]
+url = "https://pds.example/personal-demographics/FHIR/R4"
+token_url = "https://pds.example/oauth2/token"
+api_key_file = "api-key"
+private_key_file = "pds.key"
+key_id = "hub-1"
+`
+	name, from := settingsIn(t, whole)
+	s, err := loadFrom(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.sources; got.people != sourcePDS || got.alerts != sourceBook || got.pds.access != accessApplication ||
+		got.pds.privateKeyFile != filepath.Join(filepath.Dir(name), "pds.key") || got.pds.timeout.String() != "4s" {
+		t.Errorf("settings: got %+v", got)
+	}
+
+	for old, c := range map[string]struct{ with, says string }{
+		`source = "pds"`:   {`source = "spine"`, `people.source: "spine" is none of book, pds`},
+		`key_id = "hub-1"`: {"", "people.source: this source requires pds.key_id"},
+		`"https://pds.example/personal-demographics/FHIR/R4"`: {
+			`"http://pds.example"`, "pds.url: it is not an address",
+		},
+		`"https://pds.example/oauth2/token"`: {
+			`"https://pds.example/oauth2/token/"`, "pds.token_url: it is not",
+		},
+		`api_key_file = "api-key"`: {
+			"api_key_file = \"api-key\"\naccess = \"user\"", "pds.access: access for a person",
+		},
+		"[people]\nsource = \"pds\"\n": {"", "pds.url: people.source does not use it"},
+		"[pds]\n": {
+			"[alerts]\nsource = \"patient-flags\"\n[pds]\n", "alerts.source: this source requires patient_flags.url",
+		},
+	} {
+		_, from := settingsIn(t, strings.Replace(whole, old, c.with, 1))
+		if _, err := loadFrom(from); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s instead of %s: got error %v, want %q", c.with, old, err, c.says)
+		}
+	}
+}
