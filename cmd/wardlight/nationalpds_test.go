@@ -31,22 +31,31 @@ func newPDSSite(t *testing.T) (*testSite, *nationaltest.Platform) {
 		platform.PutPatient(patient, p.Related...)
 	}
 
-	tokens, err := national.NewTokens(national.TokensConfig{
-		URL: platform.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: platform.Key(),
-		HTTP: national.NewHTTP(platform.Roots()), Clock: time.Now, NewID: uuid.NewString,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	w, _ := newTestSiteOf(t, demo.Options{Configure: func(c *hub.Config) {
-		records := pds.New(national.New(national.Config{
-			Service: national.PDS, BaseURL: platform.PDSURL(), HTTP: national.NewHTTP(platform.Roots()), Tokens: tokens,
-			Timeout: time.Second, Clock: time.Now, After: time.After, NewID: uuid.NewString, Log: c.Log,
-		}), pds.NewLinks(c.Store, time.Now))
+		client := platformClient(t, platform, national.Config{
+			Service: national.PDS, BaseURL: platform.PDSURL(), Timeout: time.Second, Log: c.Log,
+		})
+		records := pds.New(client, pds.NewLinks(c.Store, time.Now))
 		c.People, c.Records, c.Rows, c.Numbers = records, records, records, records
 		checkAllNumbers(t, c.Store)
 	}})
 	return w, platform
+}
+
+// platformClient returns a client of the platform's service in c, with a token of the platform.
+func platformClient(t *testing.T, platform *nationaltest.Platform, c national.Config) *national.Client {
+	t.Helper()
+	c.HTTP = national.NewHTTP(platform.Roots())
+	var err error
+	c.Tokens, err = national.NewTokens(national.TokensConfig{
+		URL: platform.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: platform.Key(),
+		HTTP: c.HTTP, Clock: time.Now, NewID: uuid.NewString,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Clock, c.After, c.NewID = time.Now, time.After, uuid.NewString
+	return national.New(c)
 }
 
 // checkAllNumbers stores that no number with plans has been superseded, as if the hub had run for some time.

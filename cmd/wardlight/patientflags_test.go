@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"wardlight/hub"
 	"wardlight/hub/national"
 	"wardlight/hub/national/flags"
@@ -39,22 +37,24 @@ func newPatientFlagsSite(t *testing.T) (*testSite, *nationaltest.Platform) {
 	}
 
 	w, _ := newTestSiteOf(t, demo.Options{Configure: func(c *hub.Config) {
-		tokens, err := national.NewTokens(national.TokensConfig{
-			URL: platform.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: platform.Key(),
-			HTTP: national.NewHTTP(platform.Roots()), Clock: time.Now, NewID: uuid.NewString,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
 		c.Alerts = flags.New(flags.Config{
-			Client: national.New(national.Config{
-				Service: national.PatientFlags, BaseURL: service.URL(), HTTP: national.NewHTTP(platform.Roots()),
-				Tokens: tokens, Clock: time.Now, After: time.After, NewID: uuid.NewString,
+			Client: platformClient(t, platform, national.Config{
+				Service: national.PatientFlags, BaseURL: service.URL(),
 			}),
 			Records: trace.NewLogging(c.Store, c.Log), Clock: time.Now, UK: uk,
 		})
 	}})
 	return w, platform
+}
+
+// toAlert starts the terminal, signs in with the card of that name and shows the patient with an alert.
+func (w *testSite) toAlert(card string) *Terminal {
+	w.t.Helper()
+	term := w.startTerminal()
+	w.insert(card)
+	term.Expect(Contains("Tries left     3"))
+	term.Type(cards.Passcode).Press("enter").Expect(Contains("Find a patient"))
+	return term.Type(people.OnPlan.Digits()).Press("enter").Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"))
 }
 
 // checkUntold fails if an access was recorded since there were so many, or an authority notified.
@@ -70,11 +70,7 @@ func TestPatientFlags_OpeningInScheduledCare(t *testing.T) {
 	t.Parallel() // each test starts its own services
 	w, platform := newPatientFlagsSite(t)
 	untold := w.accesses(people.OnPlan)
-	term := w.startTerminal()
-	w.insert("gp")
-	term.Expect(Contains("Tries left     3"))
-	term.Type(cards.Passcode).Press("enter").Expect(Contains("Find a patient"))
-	term.Type(people.OnPlan.Digits()).Press("enter").Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"))
+	term := w.toAlert("gp")
 	if n := len(platform.Requests(nationaltest.FlagDetail)); n != 0 {
 		t.Errorf("got %d requests for details of the plan with a lamp, want none", n)
 	}
@@ -90,11 +86,7 @@ func TestPatientFlags_OpeningInUnscheduledCare(t *testing.T) {
 	t.Parallel() // each test starts its own services
 	w, platform := newPatientFlagsSite(t)
 	untold := w.accesses(people.OnPlan)
-	term := w.startTerminal()
-	w.insert("nurse")
-	term.Expect(Contains("Tries left     3"))
-	term.Type(cards.Passcode).Press("enter").Expect(Contains("Find a patient"))
-	term.Type(people.OnPlan.Digits()).Press("enter").Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"))
+	term := w.toAlert("nurse")
 
 	before := len(platform.Requests(nationaltest.Flags))
 	term.PressUntil("o", Contains("Opening in unscheduled care is not offered by Patient Flags."))

@@ -131,7 +131,7 @@ func (a *API) flagLamp(c *call, number nhs.Number, b *fhir.Bundle, got *answer) 
 	case errors.Is(err, trace.ErrNotFound), !known:
 		return found, err
 	default:
-		got.outcome, got.reason, got.unchecked = audit.Refused, p.code, fails(p)
+		got.outcome, got.reason, got.unchecked = audit.Refused, p.code, p.fails()
 		return found, a.notKnown(b, childProtection, p)
 	}
 }

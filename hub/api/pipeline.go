@@ -94,7 +94,7 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 		if err != nil {
 			err = a.refusalAfterEnd(c, rt, err)
 		}
-		if c.aboutAlert() && (err == nil && got.unchecked || err != nil && fails(err)) {
+		if c.aboutAlert() && uncheckedAlert(got, err) {
 			a.Observer.AlertUnchecked()
 		}
 		if err != nil {
@@ -122,6 +122,15 @@ func (c *call) aboutAlert() bool {
 	default:
 		return false
 	}
+}
+
+// uncheckedAlert reports whether an answer or an error says that an alert could not be checked.
+func uncheckedAlert(got *answer, err error) bool {
+	if err == nil {
+		return got.unchecked
+	}
+	p, _ := asProblem(err)
+	return p.fails()
 }
 
 // try answers a call once. The error is a *problem or a failure. In both cases the request has been recorded, unless
@@ -241,8 +250,7 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 	e := c.principal.Entry()
 	e.Audit = a.audit(c, rt, audit.Granted)
 	switch p, notified := asProblem(err); {
-	case notified && p.national != nil && p.status >= http.StatusInternalServerError &&
-		p.status != http.StatusNotImplemented:
+	case notified && p.national != nil && p.fails():
 		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = audit.Failed, p.national.Code(), asked(c)
 	case err == nil:
 		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = cmp.Or(got.outcome, audit.Granted), got.reason, got.patients

@@ -177,10 +177,9 @@ func incomplete(why string) *problem {
 	}
 }
 
-// fails reports whether an error is a failure or a lack of data, and neither a refusal nor something that is not
+// fails reports whether the problem is a failure or a lack of data, and neither a refusal nor something that is not
 // offered.
-func fails(err error) bool {
-	p, _ := asProblem(err)
+func (p *problem) fails() bool {
 	return p.status >= http.StatusInternalServerError && p.status != http.StatusNotImplemented
 }
 
