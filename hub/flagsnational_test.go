@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"wardlight/hub/audit"
 	"wardlight/internal/fhir"
 	"wardlight/internal/lab/nationaltest"
 	"wardlight/internal/nhs"
@@ -72,6 +73,11 @@ func TestFlags_NationalServiceFails(t *testing.T) {
 				}
 				if strings.Count(r.body, `"code":"patient-flags-`) != 2 {
 					t.Errorf("flags of %s: got %s, want the code of the failure twice", n, r.body)
+				}
+				trail := f.trail()
+				last := trail[len(trail)-1]
+				if last.Outcome != audit.Failed || !strings.HasPrefix(last.Reason, "patient-flags-") {
+					t.Errorf("audit: got %s %q, want a failure with its code", last.Outcome, last.Reason)
 				}
 			}
 		})

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 
-	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/patientflag"
 	"wardlight/hub/trace"
@@ -131,7 +130,8 @@ func (a *API) flagLamp(c *call, number nhs.Number, b *fhir.Bundle, got *answer) 
 	case errors.Is(err, trace.ErrNotFound), !known:
 		return found, err
 	default:
-		got.outcome, got.reason, got.unchecked = audit.Refused, p.code, p.fails()
+		got.outcome, got.reason = p.recorded()
+		got.unchecked = p.fails()
 		return found, a.notKnown(b, childProtection, p)
 	}
 }

@@ -250,13 +250,12 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 	e := c.principal.Entry()
 	e.Audit = a.audit(c, rt, audit.Granted)
 	switch p, notified := asProblem(err); {
-	case notified && p.national != nil && p.fails():
-		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = audit.Failed, p.national.Code(), asked(c)
 	case err == nil:
 		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = cmp.Or(got.outcome, audit.Granted), got.reason, got.patients
 		e.Opening, e.Upload = got.opening, got.upload
 	case notified:
-		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = audit.Refused, p.code, asked(c)
+		e.Audit.Outcome, e.Audit.Reason = p.recorded()
+		e.Audit.Patients = asked(c)
 	default:
 		e.Audit.Outcome, e.Audit.Patients = audit.Failed, asked(c)
 	}

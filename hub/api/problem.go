@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"wardlight/hub/audit"
 	"wardlight/hub/cpis"
 	"wardlight/hub/identity"
 	"wardlight/hub/national"
@@ -181,6 +182,14 @@ func incomplete(why string) *problem {
 // offered.
 func (p *problem) fails() bool {
 	return p.status >= http.StatusInternalServerError && p.status != http.StatusNotImplemented
+}
+
+// recorded returns the audit's outcome and reason: a failure of a national service with its code, otherwise a refusal.
+func (p *problem) recorded() (outcome, reason string) {
+	if p.national != nil && p.fails() {
+		return audit.Failed, p.national.Code()
+	}
+	return audit.Refused, p.code
 }
 
 // notSupported returns the answer for what this hub does not offer with its settings.
