@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -21,6 +22,7 @@ type call struct {
 	route     string     // path without the patient, for the log
 	query     url.Values // for GET
 	form      url.Values // for POST
+	json      []byte     // for POST, instead of form
 	header    http.Header
 	requestID string
 	key       *ProofKey     // nil for no proof
@@ -147,6 +149,8 @@ func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 	switch {
 	case c.form != nil:
 		body = strings.NewReader(c.form.Encode())
+	case c.json != nil:
+		body = bytes.NewReader(c.json)
 	case c.method == http.MethodGet:
 		body = nonReplayableBody{}
 	}
@@ -162,6 +166,10 @@ func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 
 	if c.form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+
+	if c.json != nil {
+		req.Header.Set("Content-Type", jsonType)
 	}
 
 	req.Header.Set("Accept", c.accept)

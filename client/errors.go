@@ -57,6 +57,16 @@ const (
 	OpeningAsks            // only an opening asks it, because each query notifies: the alert is not checked
 	NationalPatientUnknown // it has no record of the patient
 	NationalFailing        // a failure that this version does not know
+
+	// Summary Care Records and privacy alerts.
+	SummariesNotHeld        // the hub has no summary of any patient, or does not have these calls
+	SummariesIncomplete     // later summaries may be missing, so the hub answers about no patient
+	SummarySensitive        // no summary of a restricted record is shown
+	SummaryNoConsent        // the patient does not allow a summary
+	SummaryAccessControlled // the access control of the national service refused the view
+	SummaryOtherPatient     // the answer is about another patient
+	AlertNotFound           // there is no such privacy alert, or not for this role
+	AlertClosed             // the privacy alert was closed before
 )
 
 const (
@@ -80,6 +90,12 @@ const (
 	mayBeTold = mayBeToldFirst + "Open it again: that sends the same message. " +
 		"If it goes on, use the local procedure and tell support the code."
 	mayBeToldFirst = "The local authority may have been told. "
+
+	// viewUnknown is the advice for a view without the patient's permission and without an answer, and viewUnknownFirst
+	// precedes other advice. The repetition has the same X-Request-ID.
+	viewUnknown      = viewUnknownFirst + "If it goes on, use the local procedure and tell support the code."
+	viewUnknownFirst = "The view and its privacy alert may already be recorded. Ask again for the same reason: that " +
+		"records them once. "
 )
 
 // table has the texts of all kinds.
@@ -155,8 +171,26 @@ var table = fault.Table[Kind]{
 		"Open the alert only if this patient's care needs it.", "H25", "opening_asks"),
 	NationalPatientUnknown: fault.Row("A national service does not know this patient.", useProcedure, "H59",
 		"national_patient_unknown"),
-	NationalFailing: fault.Row("A national service cannot answer now.", tryAgain, "H61", "national_failing"),
+	NationalFailing:  fault.Row("A national service cannot answer now.", tryAgain, "H61", "national_failing"),
+	SummariesNotHeld: fault.Row("This hub has no Summary Care Records.", wordsElsewhere, "H62", "summaries_not_held"),
+	SummariesIncomplete: fault.Row("The hub may lack Summary Care Records after a backup was restored.",
+		wordsElsewhere+" Tell support the code.", "H63", "summaries_incomplete"),
+	SummarySensitive: fault.Row("Restricted: no Summary Care Record of this patient is shown here.",
+		"This is not a fault. "+wordsElsewhere, "H64", "summary_sensitive"),
+	SummaryNoConsent: fault.Row("The patient does not allow a Summary Care Record.", wordsElsewhere, "H65",
+		"summary_no_consent"),
+	SummaryAccessControlled: fault.Row("The national service does not permit this view.", askRA, "H66",
+		"summary_access_controlled"),
+	SummaryOtherPatient: fault.Row("The answer is about another patient. It is not shown.", useProcedure, "H67",
+		"summary_other_patient"),
+	AlertNotFound: fault.Row("There is no privacy alert with this ID that your role may see.", "Check the ID.", "H68",
+		"alert_not_found"),
+	AlertClosed: fault.Row("This privacy alert was closed before.", "List the alerts to see by whom.", "H69",
+		"alert_closed"),
 }
+
+// wordsElsewhere is the advice if there is no summary.
+const wordsElsewhere = "Ask the patient, a carer or the general practice about allergies and medicines."
 
 // Error is the error of a call: a kind for programs, texts for the user, details for support.
 type Error struct {
@@ -172,6 +206,7 @@ type Error struct {
 	Err            error
 
 	byBrowser bool // of SignedOut: the session has no card
+	view      bool // of a view of a summary, for the advice
 }
 
 // Error returns the sentence and the support code.
@@ -211,6 +246,10 @@ func (e *Error) Advice() string {
 		return mayBeToldFirst + advice
 	case !e.OutcomeUnknown:
 		return advice
+	case e.view && (advice == tryAgain || e.Kind == Cancelled):
+		return viewUnknown
+	case e.view:
+		return viewUnknownFirst + advice
 	case advice == tryAgain, e.Kind == Cancelled:
 		return outcomeUnknown
 	}
@@ -223,9 +262,9 @@ func (e *Error) Name() string { return e.Kind.String() }
 // Class returns the class of the error, which decides the exit code.
 func (e *Error) Class() fault.Class {
 	switch e.Kind {
-	case NotFound, Invalidated:
+	case NotFound, Invalidated, AlertNotFound:
 		return fault.NotFound
-	case BadRequest:
+	case BadRequest, AlertClosed:
 		return fault.Usage
 	case SignedOut, NotAllowed, NonceExpired, SignInRefused, ClockWrong,
 		CertificateUntrusted, CertificateExpired, CertificateRevoked, UnknownPerson,

@@ -5,7 +5,7 @@ import "testing"
 func TestEveryKindHasWordsAndANameOfItsOwn(t *testing.T) {
 	names := make(map[string]bool)
 	codes := make(map[string]bool)
-	for k := Unexpected; k <= NationalFailing; k++ {
+	for k := Unexpected; k <= AlertClosed; k++ {
 		e := &Error{Kind: k}
 		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || k.String() == "" {
 			t.Errorf("kind %d: got %v, want a sentence, advice, a code and a name", k, e)

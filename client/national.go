@@ -10,6 +10,7 @@ import (
 // nationalServices are the names of the national services for users.
 var nationalServices = map[string]string{
 	fhir.ServicePDS: "PDS", fhir.ServicePatientFlags: "Patient Flags", fhir.ServiceSpine: "Spine",
+	fhir.ServiceSummary: "Summary Care Record",
 }
 
 // nationalKinds are the kinds for the failures of a national service, with their sentences. %s is the service.
@@ -30,6 +31,8 @@ var nationalKinds = map[string]struct {
 	},
 	fhir.FailurePatientUnknown: {NationalPatientUnknown, "%s does not know this patient."},
 	fhir.FailureOpeningAsks:    {kind: OpeningAsks},
+
+	fhir.FailureNoConsent: {kind: SummaryNoConsent}, fhir.FailureAccessControlled: {kind: SummaryAccessControlled},
 }
 
 // isNational reports whether the kind is a failure of a national service that this version knows. Then MayBeTold says

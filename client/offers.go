@@ -93,8 +93,11 @@ func searchesFlags(r fhir.ResourceCapability) bool {
 		slices.ContainsFunc(r.SearchParam, func(p fhir.SearchParam) bool { return p.Name == "patient" })
 }
 
+// codeUnsupported is the Spine code for a request that the hub doesn't serve.
+const codeUnsupported = "UNSUPPORTED_SERVICE"
+
 // notServed reports whether a hub has refused a request because it doesn't serve its path.
 func notServed(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Status == http.StatusNotFound && e.SpineCode == "UNSUPPORTED_SERVICE"
+	return errors.As(err, &e) && e.Status == http.StatusNotFound && e.SpineCode == codeUnsupported
 }

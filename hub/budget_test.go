@@ -49,9 +49,8 @@ func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 
 func budgetOf(t *testing.T, rt api.Route) {
 	t.Helper()
-	b := newFixture(t, limited)
-	x := b.signIn()
-	path := strings.ReplaceAll(rt.Path, "{number}", tess.Digits())
+	b, x := newSummaryFixture(t, limited)
+	path := strings.NewReplacer("{number}", tess.Digits(), "{id}", uuid.NewString()).Replace(rt.Path)
 	role, query := nurse, url.Values(nil)
 	switch {
 	case strings.HasPrefix(path, "/cpis"):
@@ -60,13 +59,26 @@ func budgetOf(t *testing.T, rt api.Route) {
 		role, query = gp, flagOf(tess, fhir.CodeCPISFlag)
 	case strings.HasPrefix(path, "/patient-flags"):
 		query = flagsOf(tess)
+	case path == scrReference:
+		role, query = reader, scrOf(tess)
+	case strings.HasPrefix(path, scrBase):
+		role, query = reader, viewOf(tess, summaryOf(tess, start).ID)
+	case strings.HasPrefix(path, privacyAlerts):
+		role = viewOfficer
 	case strings.HasPrefix(path, "/privacy"):
 		role, query = officer, period(path)
 	}
 
+	ask := func(x *terminal) response {
+		if rt.Method == http.MethodPost {
+			return x.write(role, path, "text/plain", "")
+		}
+		return x.get(role, path, query, agreed)
+	}
+
 	n, before := 0, len(b.trail())
 	for range 2 * limit.RequestsOfPerson / 15 / rt.Cost {
-		r := x.get(role, path, query)
+		r := ask(x)
 		switch {
 		case r.status == statusOfAnswer(rt):
 			n++
@@ -83,7 +95,7 @@ func budgetOf(t *testing.T, rt api.Route) {
 		t.Errorf("got %d audit records, want %d: one an answer and one for all refusals", more, n+1)
 	}
 
-	if r := b.signIn().get(role, path, query); r.status != http.StatusTooManyRequests {
+	if r := ask(b.signIn()); r.status != http.StatusTooManyRequests {
 		t.Errorf("in another session of the same person: got status %d, want 429", r.status)
 	}
 }

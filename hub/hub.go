@@ -40,6 +40,7 @@ import (
 	"wardlight/hub/patientflag"
 	"wardlight/hub/privacy"
 	"wardlight/hub/store"
+	"wardlight/hub/summary"
 	"wardlight/hub/trace"
 	"wardlight/hub/upload"
 	"wardlight/rbac"
@@ -79,9 +80,14 @@ type Config struct {
 	People  api.People
 	Records api.Records
 	Alerts  api.Alerts
-	Flags   api.Flags
-	Numbers CurrentNumbers // asked daily about the numbers of plans; nil for nobody
-	Rows    upload.People  // the records with which rows of authorities' files are compared
+	// Summaries are the Summary Care Records.
+	Summaries api.Summaries
+	// SendAlert sends a privacy alert to the national service; nil sends none. After a *summary.Rejected an alert isn't
+	// sent again.
+	SendAlert func(ctx context.Context, a summary.Alert) error
+	Flags     api.Flags
+	Numbers   CurrentNumbers // asked daily about the numbers of plans; nil for nobody
+	Rows      upload.People  // the records with which rows of authorities' files are compared
 
 	// Attendances returns the site's list of attendances for privacy reports, or an error if it can't be used; nil if
 	// there is none.
@@ -119,6 +125,7 @@ type Hub struct {
 	identity   *identity.Service
 	ledger     *audit.Writer
 	tail       *audit.Tail
+	sender     *summary.Sender         // nil if Config.SendAlert is nil
 	tree       *audit.TreeCheckpointer // nil if Config.Tree is nil
 	config     Config
 }
@@ -170,10 +177,19 @@ func New(c Config) (*Hub, error) {
 		c.Flags = patientflag.New(c.Store, mustResend(c.Store))
 	}
 
+	if c.Summaries == nil {
+		c.Summaries = summary.New(c.Store, mustResend(c.Store), c.Clock, c.NewID)
+	}
+
 	d := notify.NewDispatcher(c.Store, c.Transport, c.Clock, c.After, c.Log)
 	var inbox *notify.Inbox
 	if c.MESH != nil {
 		inbox = notify.NewInbox(c.MESH, c.Store, c.Clock, c.After, c.Log)
+	}
+
+	var sender *summary.Sender
+	if c.SendAlert != nil {
+		sender = summary.NewSender(c.Store, c.SendAlert, c.Clock, c.After, c.Log)
 	}
 
 	var tree *audit.TreeCheckpointer
@@ -187,7 +203,7 @@ func New(c Config) (*Hub, error) {
 	}
 
 	return &Hub{
-		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree,
+		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger, tail: tail, tree: tree, sender: sender,
 		api: api.New(api.Config{
 			Issuer: c.Issuer, Identity: who, People: c.People, Records: c.Records, Alerts: c.Alerts, Ledger: ledger,
 			Openings: c.Store, Authorities: c.Store,
@@ -196,6 +212,10 @@ func New(c Config) (*Hub, error) {
 			Uploads:           uploads,
 			Flags:             c.Flags,
 			FGMCode:           c.FGMCode,
+			Summaries:         c.Summaries,
+			PrivacyAlerts:     c.Store,
+			SendAlerts:        sender != nil,
+			AlertAdded:        sender.Wake,
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
 			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson,
 				limit.MaxBuckets),
@@ -331,6 +351,10 @@ func (h *Hub) Run(ctx context.Context) error {
 
 	if c.Numbers != nil {
 		all.Go(func() { h.checkNumbers(ctx) })
+	}
+
+	if h.sender != nil {
+		all.Go(func() { h.sender.Run(ctx) })
 	}
 
 	if h.inbox != nil {

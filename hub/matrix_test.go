@@ -29,12 +29,15 @@ type permission struct {
 	cost              int                 // in the caller's budget; 0 for anyone
 }
 
-// What distinguishes the rows of one call in docs/security.md: the care setting, or the flag.
+// What distinguishes the rows of one call in docs/security.md: the care setting, the flag, or the permission to view.
 const (
 	unscheduledCare   = "unscheduled"
 	scheduledCare     = "scheduled"
 	ofChildProtection = "child protection"
 	ofAdjustments     = "reasonable adjustments"
+	byPatient         = "patient"
+	inEmergency       = "emergency"
+	byLaw             = "legal"
 )
 
 // documented reads the table of docs/security.md. Its keys are a method and a path, and the care setting or the flag if
@@ -44,7 +47,7 @@ func documented(t *testing.T) map[string]permission {
 	t.Helper()
 	all := make(map[string]permission)
 	for _, table := range docstest.Tables(t, "docs/security.md") {
-		if !slices.Equal(table.Columns, []string{"call", "care setting or flag", "who may", "cost"}) {
+		if !slices.Equal(table.Columns, []string{"call", "care setting, flag or permission", "who may", "cost"}) {
 			continue
 		}
 		for _, row := range table.Rows {
@@ -101,7 +104,8 @@ func documented(t *testing.T) map[string]permission {
 var statusAnswered = map[string]int{
 	"POST /oauth2/token": 400, "POST /oauth2/revoke": 400, "POST /oauth2/browser": 400,
 	"POST /oauth2/backchannel_logout": 400, "POST /la/uploads": 415, "GET /la/uploads/{id}": 404,
-	"GET /audit/receipts/{id}": 404,
+	"GET /audit/receipts/{id}":                     404,
+	"POST /summary-care-record/FHIR/R4/AuditEvent": 415, "POST /privacy/alerts/{id}/close": 415,
 }
 
 // statusOfAnswer returns the status of the answer to a request of the test to that route.
@@ -261,7 +265,9 @@ func TestMatrix_OpenAPIDocument(t *testing.T) {
 			calls++
 			name := strings.ToUpper(method) + " " + path
 			var rows []permission // of each care setting
-			for _, setting := range []string{"", unscheduledCare, scheduledCare, ofChildProtection, ofAdjustments} {
+			for _, setting := range []string{
+				"", unscheduledCare, scheduledCare, ofChildProtection, ofAdjustments, byPatient, inEmergency, byLaw,
+			} {
 				if p, ok := written[strings.TrimSpace(name+" "+setting)]; ok {
 					rows = append(rows, p)
 				}
@@ -329,6 +335,7 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 		ledger := open()
 		fillStore(t, ledger)
 		must(t, ledger.PutFlag(t.Context(), adjustments(tess)))
+		must(t, ledger.PutSummary(t.Context(), summaryOf(tess, start)))
 		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
 		callers := matrixCallers(t, b)
 		served := make(map[string]bool)
@@ -343,6 +350,8 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 				settings = []string{unscheduledCare, scheduledCare}
 			case rt.Path == patientFlag:
 				settings = []string{ofChildProtection, ofAdjustments}
+			case rt.Path == scrBundle:
+				settings = []string{byPatient, inEmergency, byLaw}
 			}
 
 			for _, setting := range settings {
@@ -438,6 +447,11 @@ func (b *fixture) matrixCall(t *testing.T, rt api.Route, setting string, p permi
 		query = flagOf(tess, fhir.CodeAdjustmentsFlag)
 	case path == patients:
 		query = url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
+	case path == scrReference:
+		query = scrOf(tess)
+	case path == scrBundle:
+		query = viewOf(tess, summaryOf(tess, start).ID)
+	case strings.HasPrefix(path, privacyAlerts):
 	case strings.HasPrefix(path, "/privacy"):
 		query = period(path)
 	}
@@ -447,6 +461,9 @@ func (b *fixture) matrixCall(t *testing.T, rt api.Route, setting string, p permi
 	req.Header.Set("X-Request-ID", uuid.NewString())
 	if setting == scheduledCare {
 		scheduled(req)
+	}
+	if basis := map[string]string{byLaw: "statute"}[setting]; path == scrBundle {
+		permitted(setting, basis, "Words")(req)
 	}
 	c.set(req, path)
 

@@ -19,7 +19,13 @@ const (
 	MakePrivacyReport                   // report on the accesses of the role's organisation; notifies nobody
 	SeeFlags                            // ask whether there is a reasonable adjustments flag; notifies nobody
 	ReadAdjustments                     // see the details of a reasonable adjustments flag; notifies nobody
-	ReadFGM                             // see an FGM flag (female genital mutilation); see DecideFGM; notifies nobody
+	// see an FGM flag (female genital mutilation); see DecideFGM; notifies nobody
+	ReadFGM
+	ReadSummary            // view a Summary Care Record with the patient's permission
+	ReadSummaryInEmergency // view one without it, in an emergency; alerts the privacy officer
+	// view one without it, because the law allows it; alerts the privacy officer
+	ReadSummaryByLaw
+	ReadPrivacyAlerts // see and close the privacy alerts of the role's organisation
 )
 
 // String returns the action as a verb phrase, such as "trace a patient".
@@ -43,6 +49,14 @@ func (a Action) String() string {
 		return "read reasonable adjustments"
 	case ReadFGM:
 		return "see an FGM flag"
+	case ReadSummary:
+		return "view a summary"
+	case ReadSummaryInEmergency:
+		return "view a summary in an emergency"
+	case ReadSummaryByLaw:
+		return "view a summary by legal override"
+	case ReadPrivacyAlerts:
+		return "see privacy alerts"
 	default:
 		return "do this"
 	}
@@ -59,12 +73,18 @@ var requiredCodes = map[Action][][]ActivityCode{
 	MakePrivacyReport: {{Trace}, {ViewAlert}},
 	SeeFlags:          {{Trace}},
 	ReadAdjustments:   {{Trace}, {ViewAdjustments}},
+
+	ReadSummary:            {{Trace}, {ViewSummary}},
+	ReadSummaryInEmergency: {{Trace}, {ViewSummary}, {EmergencyAccess}},
+	ReadSummaryByLaw:       {{Trace}, {ViewSummary}, {LegalOverride}},
+	ReadPrivacyAlerts:      {{Trace}, {ViewAlert}, {ReceiveViewAlerts, ReceiveClaimAlerts}},
 }
 
 // requiredJobs maps actions to job roles, one of which the role must have in addition to the codes. Other actions
 // don't depend on the job role. Source: NCRS guidance, appendix D (June 2025).
 var requiredJobs = map[Action][]string{
 	MakePrivacyReport: {PrivacyOfficer, CaldicottGuardian},
+	ReadPrivacyAlerts: {PrivacyOfficer, CaldicottGuardian},
 }
 
 // Decision is the result of [Decide].

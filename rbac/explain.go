@@ -8,7 +8,8 @@ import (
 // Actions returns the actions whose codes are public, in the order in which a user needs them.
 func Actions() []Action {
 	return []Action{
-		TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList, MakePrivacyReport, SeeFlags, ReadAdjustments,
+		TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList, SeeFlags, ReadAdjustments, MakePrivacyReport,
+		ReadSummary, ReadSummaryInEmergency, ReadSummaryByLaw, ReadPrivacyAlerts,
 	}
 }
 
@@ -33,6 +34,14 @@ func (a Action) Name() string {
 		return "read_adjustments"
 	case ReadFGM:
 		return "read_fgm"
+	case ReadSummary:
+		return "read_summary"
+	case ReadSummaryInEmergency:
+		return "read_summary_in_emergency"
+	case ReadSummaryByLaw:
+		return "read_summary_by_law"
+	case ReadPrivacyAlerts:
+		return "read_privacy_alerts"
 	default:
 		return "none"
 	}

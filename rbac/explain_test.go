@@ -20,13 +20,17 @@ func TestExplain(t *testing.T) {
 		{
 			rbac.Trace, true, "[trace a patient see whether there are reasonable adjustments]",
 			"[{see whether there is an alert [[B0107 B0170]] []} {open an alert [[B0107]] []} " +
-				"{make a privacy report [[B0107]] [R0001 R5105]} " +
-				"{read reasonable adjustments [[B0257]] []}]", "[]", "[]",
+				"{read reasonable adjustments [[B0257]] []} " +
+				"{make a privacy report [[B0107]] [R0001 R5105]} {view a summary [[B0370]] []} " +
+				"{view a summary in an emergency [[B0370] [B0168]] []} " +
+				"{view a summary by legal override [[B0370] [B0082]] []} " +
+				"{see privacy alerts [[B0107] [B0015 B0016]] [R0001 R5105]}]", "[]", "[]",
 		},
 		{
 			rbac.ViewAlert, true, "[see who has looked]",
 			"[{see whether there is an alert [[B0264]] []} {open an alert [[B0264]] []} " +
-				"{make a privacy report [[B0264]] [R0001 R5105]}]", "[]", "[]",
+				"{make a privacy report [[B0264]] [R0001 R5105]} " +
+				"{see privacy alerts [[B0264] [B0015 B0016]] [R0001 R5105]}]", "[]", "[]",
 		},
 		{
 			rbac.ViewAlertSilently, true, "[open an alert in scheduled care see who has looked]",
@@ -36,7 +40,23 @@ func TestExplain(t *testing.T) {
 		{rbac.ChangeAdjustments, true, "[]", "[{read reasonable adjustments [[B0264]] []}]", "[B0257]", "[]"},
 		{"B0825", true, "[]", "[]", "[B0820]", "[]"},
 		{"B0820", true, "[]", "[]", "[]", "[B0825]"},
-		{"R5105", false, "[]", "[{make a privacy report [[B0264] [B0107]] []}]", "[]", "[]"},
+		{
+			rbac.ViewSummary, true, "[]", "[{view a summary [[B0264]] []} " +
+				"{view a summary in an emergency [[B0264] [B0168]] []} " +
+				"{view a summary by legal override [[B0264] [B0082]] []}]", "[]", "[]",
+		},
+		{
+			rbac.EmergencyAccess, true, "[]", "[{view a summary in an emergency [[B0264] [B0370]] []}]", "[]",
+			"[]",
+		},
+		{
+			rbac.ReceiveClaimAlerts, true, "[]", "[{see privacy alerts [[B0264] [B0107]] [R0001 R5105]}]", "[]",
+			"[]",
+		},
+		{
+			"R5105", false, "[]", "[{make a privacy report [[B0264] [B0107]] []} " +
+				"{see privacy alerts [[B0264] [B0107] [B0015 B0016]] []}]", "[]", "[]",
+		},
 		{"R8001", false, "[]", "[]", "[]", "[]"},
 		{"B9999", false, "[]", "[]", "[]", "[]"},
 	} {

@@ -21,26 +21,34 @@ const (
 	Trace             ActivityCode = "B0264" // access SCR application (perform patient trace)
 	ViewAdjustments   ActivityCode = "B0257" // view the details of a reasonable adjustments flag (NCRS guidance)
 	ChangeAdjustments ActivityCode = "B0380" // view, create, edit or delete such a flag (NCRS guidance)
+
+	ViewSummary        ActivityCode = "B0370" // view the Summary Care Record
+	EmergencyAccess    ActivityCode = "B0168" // view it without the patient's permission in an emergency
+	LegalOverride      ActivityCode = "B0082" // view it without the patient's permission because the law allows it
+	ReceiveViewAlerts  ActivityCode = "B0015" // see the privacy alerts about such views
+	ReceiveClaimAlerts ActivityCode = "B0016" // see the privacy alerts about self-claimed legitimate relationships
 )
 
 // names is the names of codes in the National RBAC Database. Those of the codes for reasonable adjustments are from the
 // NCRS guidance, which has no other names for them.
 var names = map[ActivityCode]string{
-	ViewAlert:         "View Child Protection Plan",
-	ViewAlertSilently: "View CP-IS Flag without Notification",
-	Trace:             "Perform Patient Trace",
-	ViewAdjustments:   "View Reasonable Adjustments",
-	ChangeAdjustments: "View and Change Reasonable Adjustments",
-	"B0820":           "View Patient Demographics",
-	"B0825":           "Amend Patient Demographics",
-	"B0370":           "View Summary Health Records",
-	"B1611":           "Access Sensitive Flagged Records",
-	"B0082":           "Legal Override",
-	"B0089":           "Access DSA",
-	"B0096":           "Amend Demographics (National Back Office)",
-	"B0098":           "Extended Person Trace",
-	"B0168":           "Emergency Access",
-	"B1101":           "Manage Outbound Referrals",
+	ViewAlert:          "View Child Protection Plan",
+	ViewAlertSilently:  "View CP-IS Flag without Notification",
+	Trace:              "Perform Patient Trace",
+	ViewAdjustments:    "View Reasonable Adjustments",
+	ChangeAdjustments:  "View and Change Reasonable Adjustments",
+	"B0820":            "View Patient Demographics",
+	"B0825":            "Amend Patient Demographics",
+	ViewSummary:        "View Summary Health Records",
+	"B1611":            "Access Sensitive Flagged Records",
+	LegalOverride:      "Legal Override",
+	"B0089":            "Access DSA",
+	"B0096":            "Amend Demographics (National Back Office)",
+	"B0098":            "Extended Person Trace",
+	EmergencyAccess:    "Emergency Access",
+	ReceiveViewAlerts:  "Receive Legal Override and Emergency View Alerts",
+	ReceiveClaimAlerts: "Receive Self Claimed LR Alerts",
+	"B1101":            "Manage Outbound Referrals",
 }
 
 // Name returns the code's name in the National RBAC Database, or the code itself if the name is not known.

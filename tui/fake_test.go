@@ -43,6 +43,7 @@ type fakeSessions struct {
 	openErr    error
 	report     client.Report
 	reportErr  error
+	summary    client.Summary // without a number it is about the requested one
 
 	receiptErr error
 	onReceipt  func() // called while the receipt is requested; nil does nothing
@@ -148,6 +149,15 @@ func (d *fakeSessions) Report(_ context.Context, q client.ReportQuery) (client.R
 	r := d.report
 	r.Query = q
 	return r, d.reportErr
+}
+
+func (d *fakeSessions) ViewSummary(_ context.Context, n nhs.Number, v client.SummaryView) client.Summary {
+	d.note("summary " + n.Digits() + " " + strings.ReplaceAll(v.Key(), "\n", " "))
+	s := d.summary
+	if s.Number == "" {
+		s.Number = n
+	}
+	return s
 }
 
 func (d *fakeSessions) Receipt(_ context.Context, requestID string) (client.Receipt, error) {

@@ -30,7 +30,7 @@ func roles(b *modelTest, usable, all []rbac.RoleProfile) *modelTest {
 // states returns all screens in all their states. The golden files are drawn from them, and the invariants are checked
 // in each.
 func states() []state {
-	return append(flagStates(), []state{
+	return append(append(flagStates(), summaryStates()...), []state{
 		{"waiting-looking", func(*modelTest) {}},
 		{"waiting-no-service", func(b *modelTest) {
 			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{

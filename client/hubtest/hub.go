@@ -144,6 +144,10 @@ func Start(clock func() time.Time) (*Hub, error) {
 	h.route(mux, "GET "+patientFlags+"Flag", AllFlags, h.requireSession(h.allFlags))
 	h.route(mux, "GET /audit/receipts/{id}", Receipt, h.requireSession(h.receipt))
 	h.route(mux, "GET /privacy/{report}", Report, h.requireSession(h.report))
+	h.route(mux, "GET /privacy/alerts", Alerts, h.requireSession(h.alerts))
+	h.route(mux, "POST /privacy/alerts/{id}/close", CloseAlert, h.requireSession(h.closeAlert))
+	h.route(mux, "GET "+summaryCareRecord+"DocumentReference", LatestSummary, h.requireSession(h.latestSummary))
+	h.route(mux, "GET "+summaryCareRecord+"Bundle", Summary, h.requireSession(h.summary))
 	h.server = httptest.NewUnstartedServer(mux)
 	h.server.EnableHTTP2 = true
 	h.server.Config.ErrorLog = log.New(io.Discard, "", 0)

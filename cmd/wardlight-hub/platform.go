@@ -15,12 +15,13 @@ import (
 	"wardlight/hub/national/pds"
 )
 
-// Sources of people and alerts.
+// Sources of people, alerts and summaries.
 const (
 	sourceBook         = "book"
 	sourcePDS          = "pds"
 	sourcePatientFlags = "patient-flags"
 	sourceSpine        = "spine"
+	sourceSCR          = "scr-api"
 )
 
 // Ways of access to an API of the NHS API platform.
@@ -32,11 +33,12 @@ const (
 // Limits of the timeout of national services. The terminal waits for the hub for five seconds.
 const minNationalTimeout, maxNationalTimeout = time.Second, 30 * time.Second
 
-// sources are the sources of people and alerts, and the APIs that they need.
+// sources are the sources of people, alerts and summaries, and the APIs that they need.
 type sources struct {
 	people, alerts    string
 	pds, patientFlags platformAPI
 	spine             spineSettings
+	summary           summarySettings
 	fgmCode           string // activity code that permits FGM flags; "" shows none
 }
 
@@ -44,6 +46,8 @@ type sources struct {
 type platformAPI struct {
 	url, access, tokenURL, apiKeyFile, privateKeyFile, keyID, ca string
 	timeout                                                      time.Duration
+	// of an answer in bytes, which is no setting; 0 means the default
+	maxBody int64
 }
 
 // sourceKeys returns the settings of the national services.
@@ -63,7 +67,7 @@ func sourceKeys() []key {
 	keys = append(keys, platformKeys("patient_flags", "Patient Flags", func(s *settings) *platformAPI {
 		return &s.sources.patientFlags
 	})...)
-	return append(keys, spineKeys()...)
+	return append(append(keys, spineKeys()...), summaryKeys()...)
 }
 
 // platformKeys returns the settings of an API of the NHS API platform, whose names begin with prefix.
@@ -98,7 +102,10 @@ func (s *settings) checkSources() error {
 		s.sources.patientFlags); err != nil {
 		return err
 	}
-	return s.checkSpine()
+	if err := s.checkSpine(); err != nil {
+		return err
+	}
+	return s.checkSummary()
 }
 
 // checkPlatform rejects incomplete settings of an API of the NHS API platform, and settings of one that isn't used.
@@ -205,7 +212,7 @@ func (p platform) client(prefix, service string, c platformAPI) (*national.Clien
 	p.observer.ExpectNational(service)
 	return national.New(national.Config{
 		Service: service, BaseURL: c.url, HTTP: national.NewHTTP(roots), Tokens: tokens, Timeout: c.timeout,
-		Clock: time.Now, After: time.After, NewID: uuid.NewString, Log: p.log, Observer: p.observer,
+		MaxBody: c.maxBody, Clock: time.Now, After: time.After, NewID: uuid.NewString, Log: p.log, Observer: p.observer,
 	}), nil
 }
 
@@ -218,6 +225,12 @@ func (p platform) useSources(c *hub.Config) error {
 		}
 		records := pds.New(client, pds.NewLinks(c.Store, time.Now))
 		c.People, c.Records, c.Rows, c.Numbers = records, records, records, records
+	}
+
+	if p.settings.sources.summary.source == sourceSCR {
+		if err := p.useSummaries(c); err != nil {
+			return err
+		}
 	}
 
 	switch p.settings.sources.alerts {

@@ -73,3 +73,39 @@ key_id = "hub-1"
 		}
 	}
 }
+
+func TestSettings_Summaries(t *testing.T) {
+	const whole = `
+[summary]
+source = "scr-api"
+[scr]
+url = "https://scr.example/summary-care-record/FHIR/R4"
+token_url = "https://scr.example/oauth2/token"
+api_key_file = "api-key"
+private_key_file = "scr.key"
+key_id = "hub-1"
+asid = "200000001234"
+`
+	_, from := settingsIn(t, whole)
+	s, err := loadFrom(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.sources.summary; got.source != sourceSCR || got.api.access != accessApplication ||
+		got.asid != "200000001234" {
+		t.Errorf("settings: got %+v", got)
+	}
+
+	for old, c := range map[string]struct{ with, says string }{
+		`source = "scr-api"`:                {`source = "pds"`, `summary.source: "pds" is none of book, scr-api`},
+		`key_id = "hub-1"`:                  {"", "summary.source: this source requires scr.key_id"},
+		`asid = "200000001234"`:             {`asid = "RX1"`, "scr.asid: it is not an accredited system ID"},
+		`[scr]`:                             {"[scr]\naccess = \"user\"", "scr.access: access for a person"},
+		"[summary]\nsource = \"scr-api\"\n": {"", "scr.url: summary.source does not use it"},
+	} {
+		_, from := settingsIn(t, strings.Replace(whole, old, c.with, 1))
+		if _, err := loadFrom(from); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s instead of %s: got error %v, want %q", c.with, old, err, c.says)
+		}
+	}
+}

@@ -198,11 +198,11 @@ func TestRoleListSaysAllThatEachCanDo(t *testing.T) {
 	checkMembers(t, d, map[string]any{
 		"schema": "wardlight.roles/1", "roles.0.actions.2.allowed": true,
 		"roles.1.actions.0.missing.0": "B0264", "roles.1.usable": false,
-		"roles.0.actions.5.allowed": false, "roles.0.actions.5.missing_job_roles.0": "R0001",
+		"roles.0.actions.7.allowed": false, "roles.0.actions.7.missing_job_roles.0": "R0001",
 	})
 
-	if n := len(at(t, d, "roles.0.actions").([]any)); n != 8 {
-		t.Errorf("actions of a role: got %d, want 8", n)
+	if n := len(at(t, d, "roles.0.actions").([]any)); n != 12 {
+		t.Errorf("actions of a role: got %d, want 12", n)
 	}
 
 	checkContains(t, b.run(t, exitDone, "role", "list", "--role", "999000000333"), "999000000333")

@@ -150,9 +150,9 @@ func newRoot(a *app) *cobra.Command {
 	}
 
 	a.completeFlags(root)
-	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newReport(a), newShow(a), newLogin(a), newLogout(a),
-		newStatus(a), newFlag(a), newReceipt(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a),
-		newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newSummary(a), newWorklist(a), newReport(a), newShow(a), newLogin(a),
+		newLogout(a), newStatus(a), newFlag(a), newReceipt(a), newCard(a), newRole(a), newDoctor(a), newConfig(a),
+		newKeys(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }

@@ -112,6 +112,7 @@ in the hub's audit. It notifies nobody.`,
 		"user-access 999000000111 --from 1/11/2026 --to 30/11/2026 --json", client.UserAccess)
 	add("patient-enquiries", "Report all enquiries about patients",
 		"patient-enquiries --from 1/11/2026 --csv > all.csv", client.PatientEnquiries)
+	report.AddCommand(newReportAlerts(a), newCloseAlert(a))
 	return report
 }
 

@@ -106,16 +106,27 @@ func (a *app) showRoles(in session.SignedIn, _ error) error {
 	for _, r := range a.listedRoles(in) {
 		w.text("")
 		w.text("%s   %s at %s (%s)", r.URID, r.JobName, r.OrgName, r.OrgODS)
-		for _, action := range rbac.MainActions(r) {
+		lacks := false
+		for _, action := range checkedActions(r) {
 			d := rbac.Decide(r, action)
 			if d.Allowed {
 				w.text("  may %s", action)
 				continue
 			}
+			lacks = true
 			w.text("  may not %s: lacks %s", action, d.Lacks())
+		}
+		if lacks {
+			w.text("  %s", rbac.GrantedBy)
 		}
 	}
 	return w.err
+}
+
+// checkedActions returns the actions that a check reports on: the main ones, and viewing a Summary Care Record. A role
+// is usable without the last one.
+func checkedActions(r rbac.RoleProfile) []rbac.Action {
+	return append(rbac.MainActions(r), rbac.ReadSummary)
 }
 
 // codeNames returns activity codes with their names in the national database.
@@ -130,7 +141,7 @@ func codeNames(codes []rbac.ActivityCode) []string {
 func (a *app) printRoles(in session.SignedIn, why error) error {
 	d := roleDocument{Schema: "wardlight.role/1", Person: partOfPerson(in.Person), Roles: []roleCheck{}}
 	for _, r := range a.listedRoles(in) {
-		d.Roles = append(d.Roles, checkOfRole(r, rbac.MainActions(r)))
+		d.Roles = append(d.Roles, checkOfRole(r, checkedActions(r)))
 	}
 	if why != nil {
 		part := errorOf(why)

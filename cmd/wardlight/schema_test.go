@@ -19,6 +19,9 @@ import (
 var printedDocuments = map[string]string{
 	"wardlight trace": "wardlight.trace-1", "wardlight alert": "wardlight.alert-1",
 	"wardlight worklist": "wardlight.worklist-1", "wardlight show": "wardlight.show-1",
+	"wardlight summary":                  "wardlight.summary-1",
+	"wardlight report alerts":            "wardlight.privacy-alerts-1",
+	"wardlight report close-alert":       "wardlight.privacy-alert-1",
 	"wardlight report patient-access":    "wardlight.report-1",
 	"wardlight report user-access":       "wardlight.report-1",
 	"wardlight report patient-enquiries": "wardlight.report-1",
@@ -59,7 +62,9 @@ func TestSchema_TypesOfDocuments(t *testing.T) {
 		"wardlight.doctor-1": doctorDocument{}, "wardlight.config-1": configDocument{},
 		"wardlight.report-1": reportDocument{}, "wardlight.receipt_verify-1": receiptDocument{},
 		"wardlight.receipt_get-1": savedReceiptDocument{},
-		"wardlight.keys-1":        keysDocument{}, "wardlight.version-1": versionDocument{},
+		"wardlight.summary-1":     summaryDocument{}, "wardlight.privacy-alerts-1": alertsDocument{},
+		"wardlight.privacy-alert-1": closedDocument{},
+		"wardlight.keys-1":          keysDocument{}, "wardlight.version-1": versionDocument{},
 		"wardlight.error-1": errorDocument{}, "wardlight.system-1": systemDocument{},
 	})
 }
@@ -82,6 +87,24 @@ func TestSchema_Values(t *testing.T) {
 	for _, name := range eventNames {
 		events = append(events, name)
 	}
+
+	var summaries, permissions, bases, sections []string
+	for _, s := range client.SummaryStates() {
+		summaries = append(summaries, s.Name())
+	}
+	for _, p := range client.Permissions() {
+		permissions = append(permissions, string(p))
+	}
+	for _, b := range append([]client.LegalBasis{""}, client.LegalBases()...) {
+		bases = append(bases, string(b))
+	}
+	for _, name := range sectionStates {
+		sections = append(sections, name)
+	}
+	schematest.Values(t, "wardlight.summary-1", "state", summaries...)
+	schematest.Values(t, "wardlight.summary-1", "permission.permission", permissions...)
+	schematest.Values(t, "wardlight.summary-1", "permission.basis", bases...)
+	schematest.Values(t, "wardlight.summary-1", "summary.sections[].state", sections...)
 
 	schematest.Values(t, "wardlight.alert-1", "state", states...)
 	schematest.Values(t, "wardlight.worklist-1", "patients[].state", states...)

@@ -157,7 +157,7 @@ func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, 
 		return nil, fmt.Errorf("opening: %w", err)
 	case o.Digest != digest:
 		return nil, badRequest("PRECONDITION_FAILED", "Invalid value - '%s' in header '%s': it was already used "+
-			"for another opening",
+			"for another request",
 			c.requestID, headerRequestID)
 	}
 	return &answer{body: o.Answer, patients: []nhs.Number{number}, reason: reasonRepeated}, nil

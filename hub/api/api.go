@@ -96,7 +96,10 @@ type Config struct {
 	People         People
 	Records        Records
 	Alerts         Alerts
-	Flags          Flags             // nil if the hub has no flags besides child protection
+	Flags          Flags     // nil if the hub has no flags besides child protection
+	Summaries      Summaries // nil if the hub has no Summary Care Records
+	PrivacyAlerts  PrivacyAlerts
+	SendAlerts     bool              // privacy alerts are also sent to the national service
 	FGMCode        rbac.ActivityCode // the code to see FGM flags; "" for nobody
 	Ledger         *audit.Writer
 	Openings       Openings
@@ -109,6 +112,7 @@ type Config struct {
 	// Attendances returns the site's list of attendances, or an error if it can't be used; nil if there is none.
 	Attendances       func() (*privacy.Attendances, error)
 	Store             Store
+	AlertAdded        func() // is called after a privacy alert that is to be sent has been added
 	NotificationAdded func() // is called after a notification has been added to the outbox
 	Clock             func() time.Time
 	UK                *time.Location

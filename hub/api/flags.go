@@ -170,9 +170,7 @@ func (a *API) readFlags(c *call, number nhs.Number, patient trace.RecordStatus,
 		return all
 	}
 
-	numbers := append([]nhs.Number{number}, slices.DeleteFunc(slices.Clone(patient.Numbers),
-		func(n nhs.Number) bool { return n == number })...)
-	all := a.Flags.Flags(c.ctx, numbers, kinds)
+	all := a.Flags.Flags(c.ctx, allNumbers(number, patient), kinds)
 	for i := range all {
 		r := &all[i]
 		if r.Err == nil && r.Flag == nil {
@@ -196,6 +194,12 @@ func unknownAbsence(patient trace.RecordStatus) error {
 	default:
 		return nil
 	}
+}
+
+// allNumbers returns all numbers of a patient, the requested one first.
+func allNumbers(number nhs.Number, patient trace.RecordStatus) []nhs.Number {
+	return append([]nhs.Number{number}, slices.DeleteFunc(slices.Clone(patient.Numbers),
+		func(n nhs.Number) bool { return n == number })...)
 }
 
 // addFlag adds a flag to an answer, or why it is not known whether there is one.

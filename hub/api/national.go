@@ -20,10 +20,16 @@ var nationalWords = map[national.Kind]string{
 	national.NotOffered:   "%s does not offer this.",
 	national.OpeningAsks: "%s cannot be asked whether there is an alert without notifying the local authority. " +
 		"Opening the alert asks it.",
-	national.SignInNeeded:   "%s requires a sign-in with CIS2.",
-	national.AuthorMissing:  "%s requires the names of the person and of the organisation, and the hub lacks one.",
-	national.PatientUnknown: "%s does not know this patient.",
+	national.SignInNeeded: "%s requires a sign-in with CIS2.",
+	national.NoConsent: "%s: the patient does not consent to storing or sharing a summary, so there is none to view. " +
+		"This is not a statement about allergies or medicines.",
+	national.AccessControlled: "%s: access control does not permit this view.",
+	national.AuthorMissing:    "%s requires the names of the person and of the organisation, and the hub lacks one.",
+	national.PatientUnknown:   "%s does not know this patient.",
 }
+
+// statusAccessControlled is the status of the NHS Summary Care Record API for a view that access control refuses.
+const statusAccessControlled = 420
 
 // nationalProblem returns the answer for a failure of a national service. It has the Spine code of an unavailable
 // service, or of an unsupported one, and the failure's own code beside it.
@@ -34,6 +40,12 @@ func nationalProblem(f *national.Failure) *problem {
 	}
 	if f.Kind == national.NotOffered || f.Kind == national.OpeningAsks {
 		p.status, p.code, p.issue = http.StatusNotImplemented, "UNSUPPORTED_SERVICE", "not-supported"
+	}
+	switch f.Kind {
+	case national.NoConsent:
+		p.status, p.code = http.StatusForbidden, "ACCESS_DENIED"
+	case national.AccessControlled:
+		p.status, p.code = statusAccessControlled, "ACCESS_DENIED"
 	}
 	return p
 }

@@ -52,8 +52,9 @@ type call struct {
 	searchCharged bool     // the person's budget of searches has been charged
 	queries       bool     // has the lock of an opening that queries a national service
 
+	body []byte // of a POST, after it has been read
+
 	// Of an upload:
-	body     []byte   // set after it has been read
 	working  bool     // has the semaphore of processing
 	releases []func() // called after the answer is recorded, in reverse order
 }
@@ -70,6 +71,7 @@ type answer struct {
 	reason    string       // for the audit
 	opening   *store.Opening
 	upload    *store.Upload
+	change    *store.Change
 }
 
 // reasonRepeated is the audit's reason for a stored answer.
@@ -108,6 +110,11 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 
 		if rt.Authority == audit.UploadPlans {
 			a.Observer.Uploaded(got.reason)
+		}
+
+		if len(got.body) == 0 {
+			w.WriteHeader(cmp.Or(got.status, http.StatusOK))
+			return
 		}
 
 		write(w, cmp.Or(got.status, http.StatusOK), cmp.Or(got.mediaType, fhir.MediaType), got.body)
@@ -156,7 +163,7 @@ func (a *API) try(c *call, rt route, authenticate func(*call) (principal, error)
 // and the call must be repeated.
 func (a *API) overtaken(c *call, err error) bool {
 	return errors.Is(err, store.ErrOpenedBefore) || errors.Is(err, store.ErrUploadedBefore) ||
-		errors.Is(err, store.ErrPlansChanged) ||
+		errors.Is(err, store.ErrPlansChanged) || errors.Is(err, store.ErrAlertClosed) ||
 		c.principal != nil && c.person != nil && a.Identity.Outdated(c.person.Caller, err)
 }
 
@@ -252,7 +259,7 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 	switch p, notified := asProblem(err); {
 	case err == nil:
 		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = cmp.Or(got.outcome, audit.Granted), got.reason, got.patients
-		e.Opening, e.Upload = got.opening, got.upload
+		e.Opening, e.Upload, e.Change = got.opening, got.upload, got.change
 	case notified:
 		e.Audit.Outcome, e.Audit.Reason = p.recorded()
 		e.Audit.Patients = asked(c)
@@ -266,6 +273,9 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 
 	if e.Opening != nil && len(e.Opening.Notifications) > 0 {
 		a.NotificationAdded()
+	}
+	if e.Change != nil && e.Change.Alert != nil && a.SendAlerts {
+		a.AlertAdded()
 	}
 
 	if c.person != nil && err == nil {
@@ -288,7 +298,7 @@ func asked(c *call) []nhs.Number {
 	if number, err := c.patient(); err == nil {
 		return []nhs.Number{number}
 	}
-	for _, named := range []func(url.Values) (nhs.Number, error){patientNamed, flagPatientNamed} {
+	for _, named := range []func(url.Values) (nhs.Number, error){patientNamed, flagPatientNamed, summaryPatientNamed} {
 		if number, err := named(c.request.URL.Query()); err == nil {
 			return []nhs.Number{number}
 		}

@@ -15,6 +15,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/national"
 	"wardlight/hub/patientflag"
+	"wardlight/hub/summary"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
 	"wardlight/internal/text"
@@ -134,6 +135,21 @@ func asProblem(err error) (*problem, bool) {
 	case errors.Is(err, patientflag.ErrRestored):
 		return incomplete("A backup of this hub was restored, and later flags may be missing. The hub cannot say " +
 			"whether there is a flag."), true
+	case errors.Is(err, summary.ErrNotHeld):
+		return &problem{
+			status: http.StatusNotImplemented, code: "UNSUPPORTED_SERVICE", issue: "not-supported",
+			diagnostics: "This hub has no Summary Care Record of any patient.",
+		}, true
+	case errors.Is(err, summary.ErrRestored):
+		return incomplete("A backup of this hub was restored, and later summaries may be missing. The hub cannot say " +
+			"whether there is a summary."), true
+	case errors.Is(err, summary.ErrOptedOut):
+		return nationalProblem(&national.Failure{Service: national.SummaryCareRecord, Kind: national.NoConsent}), true
+	case errors.Is(err, summary.ErrSensitive):
+		return &problem{
+			status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
+			diagnostics: "The record is sensitive: this hub does not share a summary of this patient.",
+		}, true
 	case errors.Is(err, trace.ErrNotFound):
 		return &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}, true
 	case errors.Is(err, trace.ErrInvalidated):

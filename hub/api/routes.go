@@ -109,6 +109,20 @@ func (a *API) routes() []route {
 		}
 	}
 
+	// The permission to view is in headers, and chooses the action.
+	view := needs(summariesBase+"/Bundle", cpisHeaders, a.viewSummary, rbac.ReadSummary)
+	view.Actions = []rbac.Action{rbac.ReadSummary, rbac.ReadSummaryInEmergency, rbac.ReadSummaryByLaw}
+	view.choose = viewAsked
+	finds := needs(summariesBase+"/DocumentReference", cpisHeaders, a.findSummary, rbac.ReadSummary)
+	finds.Audited = audit.FindSummary
+	raises := needs(summariesBase+"/AuditEvent", cpisHeaders, a.postAuditEvent, rbac.ReadSummary)
+	raises.Method, raises.Audited = http.MethodPost, audit.RaiseAlert
+
+	listed := needs(alertsPath, cpisHeaders, a.privacyAlerts, rbac.ReadPrivacyAlerts)
+	listed.Cost = costReport
+	closes := needs(alertsPath+"/{id}/close", cpisHeaders, a.closeAlert, rbac.ReadPrivacyAlerts)
+	closes.Method, closes.Audited = http.MethodPost, audit.CloseAlert
+
 	search := traces("", a.searchPatients, audit.Search)
 	search.searches, search.Cost = true, costSearch
 	uploaded := theirs(http.MethodPost, uploadsBase, a.postUpload, audit.UploadPlans, costUpload)
@@ -149,11 +163,14 @@ func (a *API) routes() []route {
 		flags("/PatientFlag", a.patientFlag, flagAsked, rbac.OpenSilently, rbac.ReadAdjustments, rbac.ReadFGM),
 		anyone(http.MethodGet, flagsBase+"/metadata", "returns only what docs/api.md lists", a.flagMetadata),
 
+		finds, view, raises,
+
 		receipts,
 
 		reports(privacy.PatientAccess, audit.ReportPatientAccess),
 		reports(privacy.UserAccess, audit.ReportUserAccess),
 		reports(privacy.PatientEnquiries, audit.ReportPatientEnquiries),
+		listed, closes,
 	}
 }
 

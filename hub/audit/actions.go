@@ -14,6 +14,8 @@ const (
 	ListRelated = "list related persons"
 	UseToken    = "use a token" // of a token that the hub has issued, refused
 	ReadReceipt = "read a receipt"
+	FindSummary = "look for a summary"
+	RaiseAlert  = "raise a privacy alert"
 )
 
 // Actions of a privacy officer: the reports about accesses.
@@ -21,6 +23,7 @@ const (
 	ReportPatientAccess    = "report patient access"
 	ReportUserAccess       = "report user access"
 	ReportPatientEnquiries = "report patient enquiries"
+	CloseAlert             = "close a privacy alert"
 )
 
 // IsReport reports whether the action is a privacy officer's report.
@@ -52,6 +55,7 @@ const (
 	ImportPlan         = "import plan"
 	ImportFlag         = "import flag"
 	ReplacePatients    = "replace patients"
+	ImportSummary      = "import summary"
 	AskPlansAgain      = "ask for plans again"
 	ConfirmPlansAgain  = "confirm plans sent again"
 	SealAudit          = "seal the audit"
@@ -111,11 +115,19 @@ var Actions = map[string]Kind{
 	rbac.ReadAdjustments.String(): {Person, rest, searched, "E"},
 	rbac.ReadFGM.String():         {Person, rest, searched, "E"},
 
+	FindSummary:                          {Person, rest, searched, "E"},
+	rbac.ReadSummary.String():            {Person, rest, searched, "E"},
+	rbac.ReadSummaryInEmergency.String(): {Person, rest, searched, "E"},
+	rbac.ReadSummaryByLaw.String():       {Person, rest, searched, "E"},
+	RaiseAlert:                           {Person, rest, created, "C"},
+
 	ReadReceipt: {Person, rest, dicom("110101", "Audit Log Used"), "R"},
 
-	ReportPatientAccess:    {Person, rest, dicom("110101", "Audit Log Used"), "R"},
-	ReportUserAccess:       {Person, rest, dicom("110101", "Audit Log Used"), "R"},
-	ReportPatientEnquiries: {Person, rest, dicom("110101", "Audit Log Used"), "R"},
+	ReportPatientAccess:             {Person, rest, dicom("110101", "Audit Log Used"), "R"},
+	ReportUserAccess:                {Person, rest, dicom("110101", "Audit Log Used"), "R"},
+	ReportPatientEnquiries:          {Person, rest, dicom("110101", "Audit Log Used"), "R"},
+	rbac.ReadPrivacyAlerts.String(): {Person, rest, dicom("110101", "Audit Log Used"), "R"},
+	CloseAlert:                      {Person, rest, updated, "U"},
 
 	UploadPlans:       {Authority, rest, created, "C"},
 	ReadUpload:        {Authority, rest, read, "R"},
@@ -133,6 +145,7 @@ var Actions = map[string]Kind{
 	EndPlan:            {Operator, rest, updated, "U"},
 	RemovePlan:         {Operator, rest, deleted, "D"},
 	ImportPlan:         {Operator, rest, updated, "U"},
+	ImportSummary:      {Operator, rest, updated, "U"},
 	ImportFlag:         {Operator, rest, updated, "U"},
 	ReplacePatients:    {Operator, rest, updated, "U"},
 	ChangeStaff:        {Operator, security, dicom("110136", "Security Roles Changed"), "U"},

@@ -11,9 +11,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Importers returns the importers for an import into ledger: patients, plans, flags and staff. The window and clock's
-// date in the United Kingdom determine the remarks about a plan's alert. by is the importer in the audit. Errors are
-// those of books, and of a system without time zones.
+// Importers returns the importers for an import into ledger: patients, plans, flags, staff and summaries. The window
+// and clock's date in the United Kingdom determine the remarks about a plan's alert. by is the importer in the audit.
+// Errors are those of books, and of a system without time zones.
 func Importers(ctx context.Context, ledger store.Store, window cpis.Window, clock func() time.Time,
 	by string,
 ) ([]Importer, error) {
@@ -27,5 +27,8 @@ func Importers(ctx context.Context, ledger store.Store, window cpis.Window, cloc
 	if err != nil {
 		return nil, err
 	}
-	return []Importer{NewPatients(ledger, record), plans, NewFlags(ledger, record), NewStaff(ledger, record)}, nil
+	return []Importer{
+		NewPatients(ledger, record), plans, NewFlags(ledger, record), NewStaff(ledger, record), NewSummaries(ledger,
+			record),
+	}, nil
 }

@@ -114,6 +114,8 @@ type Request struct {
 	// Read parses an answer, and returns its error as that of the request, so that it is logged and counted. It may be
 	// nil.
 	Read func(Answer) error
+	// Statuses are error statuses that are answers to this request, and no failures.
+	Statuses []int
 }
 
 // Answer is an answer of a national service: of any status that isn't a Failure of [Client.Do].
@@ -179,7 +181,7 @@ func (c *Client) do(ctx context.Context, r Request) (Answer, error) {
 		}
 
 		f := c.failureOf(a)
-		if f == nil {
+		if f == nil || slices.Contains(r.Statuses, a.Status) {
 			c.circuit.answered()
 			return a, nil
 		}

@@ -12,6 +12,8 @@ const (
 	PDS          = "PDS"
 	PatientFlags = "Patient Flags"
 	Spine        = "Spine"
+
+	SummaryCareRecord = "Summary Care Record"
 )
 
 // Kind classifies the failures of national services. Each reads "could not check" to the user, except for NotOffered
@@ -29,6 +31,9 @@ const (
 	NotOffered               // this service does not offer the request
 	OpeningAsks              // the service can't be asked whether there is an alert without notifying the authority
 	SignInNeeded             // the service wants the person's own CIS2 sign-in, and the session has none
+	// 403 of Summary Care Record: the patient has not consented to storing or sharing a summary
+	NoConsent
+	AccessControlled // 420 of Summary Care Record: access control of the service refused the view
 	// the service wants the person's name or organisation, which the hub lacks; nothing was sent
 	AuthorMissing
 	PatientUnknown // the service has no record of the patient
@@ -39,8 +44,9 @@ var kindNames = map[Kind]string{
 	Unavailable: fhir.FailureUnavailable, TimedOut: fhir.FailureTimedOut, Busy: fhir.FailureBusy,
 	Refused: fhir.FailureRefused, Malformed: fhir.FailureMalformed, OtherPatient: fhir.FailureOtherPatient,
 	NotOffered: fhir.FailureNotOffered, OpeningAsks: fhir.FailureOpeningAsks, SignInNeeded: fhir.FailureSignInNeeded,
-	AuthorMissing:  fhir.FailureAuthorMissing,
-	PatientUnknown: fhir.FailurePatientUnknown,
+	AuthorMissing: fhir.FailureAuthorMissing, NoConsent: fhir.FailureNoConsent,
+	AccessControlled: fhir.FailureAccessControlled,
+	PatientUnknown:   fhir.FailurePatientUnknown,
 }
 
 // String returns the code of the kind, such as "timed-out".
@@ -49,6 +55,7 @@ func (k Kind) String() string { return kindNames[k] }
 // serviceCodes are the codes of the services in the hub's answers.
 var serviceCodes = map[string]string{
 	PDS: fhir.ServicePDS, PatientFlags: fhir.ServicePatientFlags, Spine: fhir.ServiceSpine,
+	SummaryCareRecord: fhir.ServiceSummary,
 }
 
 // Failure is an answer that could not be had from a national service. The hub answers it with an OperationOutcome that

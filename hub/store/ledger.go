@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wardlight/hub/patientflag"
+	"wardlight/hub/summary"
 	"wardlight/internal/nhs"
 	"wardlight/rbac"
 )
@@ -114,12 +115,17 @@ type PlanChange struct {
 	Remove bool
 }
 
-// Change is a change by an operator's command or an import. Unset fields change nothing.
+// Change is a change by an operator's command, an import, or a person's request about summaries. Unset fields change
+// nothing.
 type Change struct {
-	Plan      *PlanChange       // refused with ErrNoPlan if the plan doesn't exist
-	Put       *Plan             // added, or replaces the plan with its ID
-	Flag      *patientflag.Flag // added, or replaces the patient's flag of its kind
-	Authority *Authority        // added, or replaces the authority with its code
+	Plan    *PlanChange       // refused with ErrNoPlan if the plan doesn't exist
+	Put     *Plan             // added, or replaces the plan with its ID
+	Flag    *patientflag.Flag // added, or replaces the patient's flag of its kind
+	Summary *summary.Document // added, or replaces the patient's summary; see [summary.Document]
+	Alert   *summary.Alert    // added
+	// refused with ErrNotFound if the alert doesn't exist, and with ErrAlertClosed if it is closed
+	Closing   *summary.Closing
+	Authority *Authority // added, or replaces the authority with its code
 	// added; with Ended set, ends the credential with its hash, or is refused with ErrNotFound
 	Credential *Credential
 	Resend     *ResendChange

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"wardlight/hub/patientflag"
+	"wardlight/hub/summary"
 	"wardlight/internal/nhs"
 )
 
@@ -33,6 +34,7 @@ var (
 	ErrRoleTaken        = errors.New("role is somebody else's")
 	ErrNotSealed        = errors.New("the audit does not match the seal")
 	ErrNoPlan           = errors.New("no plan with this id is on file")
+	ErrAlertClosed      = errors.New("the alert is closed")
 	ErrTooLong          = errors.New("the search takes too long")
 )
 
@@ -47,6 +49,8 @@ type Store interface {
 	Plans
 	NumberChecks
 	PatientFlags
+	Summaries
+	PrivacyAlerts
 	Staff
 	Sessions
 	Ledger
@@ -148,6 +152,35 @@ type PatientFlags interface {
 	PatientFlags(ctx context.Context, numbers []nhs.Number, kinds []patientflag.Kind) ([]patientflag.Flag, error)
 	// HoldsFlags reports whether a flag of the kind, active or not, is stored of any patient.
 	HoldsFlags(ctx context.Context, kind patientflag.Kind) (bool, error)
+}
+
+// Summaries stores Summary Care Records.
+type Summaries interface {
+	// PutSummary adds a patient's summary, or replaces it. See [summary.Document].
+	PutSummary(ctx context.Context, d summary.Document) error
+	// Summaries returns the summaries and permissions under any of the numbers.
+	Summaries(ctx context.Context, numbers []nhs.Number) ([]summary.Document, error)
+	// HoldsSummaries reports whether a summary of any patient is stored.
+	HoldsSummaries(ctx context.Context) (bool, error)
+}
+
+// PrivacyAlerts stores the alerts for privacy officers. Alerts are added and closed by commits; see [Change].
+type PrivacyAlerts interface {
+	// PrivacyAlert returns the alert with that ID, or ErrNotFound.
+	PrivacyAlert(ctx context.Context, id string) (summary.Alert, error)
+	// PrivacyAlerts returns the selected alerts, newest first.
+	PrivacyAlerts(ctx context.Context, q summary.AlertQuery) ([]summary.Alert, error)
+	// ClaimAlerts returns up to limit alerts that are due to be sent, counts an attempt of each, and makes them due
+	// again at until, so that no other hub claims them meanwhile.
+	ClaimAlerts(ctx context.Context, now, until time.Time, limit int) ([]summary.Alert, error)
+	// AlertSent marks a waiting alert as accepted by the national service.
+	AlertSent(ctx context.Context, id string, at time.Time) error
+	// AlertFailed makes a waiting alert due at next.
+	AlertFailed(ctx context.Context, id string, next time.Time, why string) error
+	// AbandonAlert gives up a waiting alert.
+	AbandonAlert(ctx context.Context, id string, at time.Time, why string) error
+	// AlertBacklog returns the number of alerts that are waiting to be sent, and of those that were given up.
+	AlertBacklog(ctx context.Context) (waiting, abandoned int, err error)
 }
 
 // NumberChecks stores whether the numbers under which plans are stored have been superseded, where people come from a

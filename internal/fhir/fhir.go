@@ -69,7 +69,7 @@ type Identifier struct {
 	Value     string      `json:"value,omitempty"`
 }
 
-// Extension is an extension with a value of one of these types; others are not supported.
+// Extension is an extension with a value of one of these types; other types are not supported.
 type Extension struct {
 	URL                  string           `json:"url"`
 	ValueCode            string           `json:"valueCode,omitempty"`

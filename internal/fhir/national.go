@@ -12,21 +12,25 @@ const (
 	ServicePDS          = "pds"
 	ServicePatientFlags = "patient-flags"
 	ServiceSpine        = "spine"
+	ServiceSummary      = "scr" // Summary Care Record
 )
 
 // Codes of failures of national services.
 const (
-	FailureUnavailable    = "unavailable"
-	FailureTimedOut       = "timed-out"
-	FailureBusy           = "busy"
-	FailureRefused        = "refused"
-	FailureMalformed      = "malformed"
-	FailureOtherPatient   = "other-patient"
-	FailureNotOffered     = "not-offered"
-	FailureOpeningAsks    = "opening-asks"
-	FailureSignInNeeded   = "sign-in-needed"
-	FailureAuthorMissing  = "author-missing"
-	FailurePatientUnknown = "patient-unknown"
+	FailureUnavailable   = "unavailable"
+	FailureTimedOut      = "timed-out"
+	FailureBusy          = "busy"
+	FailureRefused       = "refused"
+	FailureMalformed     = "malformed"
+	FailureOtherPatient  = "other-patient"
+	FailureNotOffered    = "not-offered"
+	FailureOpeningAsks   = "opening-asks"
+	FailureSignInNeeded  = "sign-in-needed"
+	FailureAuthorMissing = "author-missing"
+
+	FailureNoConsent        = "no-consent"
+	FailureAccessControlled = "access-controlled"
+	FailurePatientUnknown   = "patient-unknown"
 )
 
 // Extensions of an issue about a failure of a national service. They are specific to Wardlight.
@@ -46,7 +50,7 @@ func (o *OperationOutcome) NationalFailure() (service, failure string, issue Iss
 			if c.System != SystemNationalFailure {
 				continue
 			}
-			for _, s := range []string{ServicePDS, ServicePatientFlags, ServiceSpine} {
+			for _, s := range []string{ServicePDS, ServicePatientFlags, ServiceSpine, ServiceSummary} {
 				if f, of := strings.CutPrefix(c.Code, s+"-"); of {
 					return s, f, i, true
 				}

@@ -16,6 +16,7 @@ import (
 	"wardlight/tui/privacy"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
+	"wardlight/tui/summary"
 	"wardlight/tui/worklist"
 )
 
@@ -76,6 +77,11 @@ func (l *Linear) handleLine(line string) tea.Cmd {
 		if s, ok := m.Top().(*privacy.Form); ok && s.Typing() && !slashed {
 			l.shown = nil // so that an error is printed even if it is the same as before
 			return m.CarryOut(s.Answer(line))
+		}
+		if s, ok := m.Top().(*summary.Ask); ok && s.Typing() && !slashed {
+			l.shown = nil
+			s.SetReason(line)
+			return l.Do(s.SendCommand())
 		}
 		if i, err := strconv.Atoi(line); err == nil {
 			return l.choose(strconv.Itoa(i))

@@ -15,6 +15,7 @@ import (
 	"wardlight/tui/privacy"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
+	"wardlight/tui/summary"
 	"wardlight/tui/worklist"
 )
 
@@ -46,6 +47,9 @@ func (l *Linear) command(line string) tea.Cmd {
 	case len(fitting) == 1:
 		if fitting[0].Keys[0] == l.M.Keys.Sort.Keys()[0] {
 			l.shown = nil // the order of the lines has changed, so print them all
+		}
+		if _, paged := l.M.Top().(*summary.Pane); paged {
+			l.shown = nil // a line of this page may be on the next one, too
 		}
 		cmd := l.Do(fitting[0])
 		if s, ok := l.M.Top().(*find.Form); ok && fitting[0].Keys[0] == l.M.Keys.Wider.Keys()[0] {
@@ -118,6 +122,9 @@ func (l *Linear) excluded() []string {
 	out := append([]string{"left", "right", "shift+tab", "home", "end", l.M.Keys.Empty.Keys()[0]},
 		l.M.Keys.Number.Keys()...)
 	_, paged := l.M.Top().(*privacy.Result)
+	if _, summarised := l.M.Top().(*summary.Pane); summarised {
+		paged = true
+	}
 	if _, notified := l.M.Top().(Lined); notified {
 		out = append(out, "up", "down")
 		if !paged {

@@ -21,6 +21,7 @@ import (
 	"wardlight/tui/privacy"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
+	"wardlight/tui/summary"
 	"wardlight/tui/worklist"
 
 	tea "charm.land/bubbletea/v2"
@@ -227,7 +228,7 @@ func (l *Linear) prepare() {
 	l.M.Keys.Open.SetHelp(shown, l.M.Keys.Open.Help().Desc)
 	l.M.Keys.Flag.SetHelp(wordPlainFlagWord, l.M.Keys.Flag.Help().Desc)
 	switch s := l.M.Top().(type) {
-	case *find.Results, *flags.Screen, *privacy.Form, *privacy.Result:
+	case *find.Results, *flags.Screen, *privacy.Form, *privacy.Result, *summary.Ask, *summary.Pane:
 		l.patient = true
 	case *worklist.Screen:
 		l.patient = l.patient || s.Part == worklist.ListShown
@@ -358,6 +359,8 @@ func (l *Linear) Ask() string {
 		return s.Ask()
 	case *flags.Screen:
 		return s.Ask()
+	case *summary.Ask:
+		return s.Prompt()
 	case *privacy.Menu:
 		return privacy.WordPlainKind
 	case *privacy.Form:

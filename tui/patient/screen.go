@@ -21,6 +21,7 @@ type Screen struct {
 	*step.Common
 	step.Unfocused
 	Number    nhs.Number // the number of the next request
+	Summaries bool       // the role may view Summary Care Records
 	Notifies  bool       // openings are recorded and notified in the role's care setting
 	Record    *client.Patient
 	RecordErr error
@@ -57,7 +58,9 @@ type FlagSet struct {
 
 // New returns the screen of the patient with number n. role decides whether openings are recorded and notified.
 func New(c *step.Common, n nhs.Number, role rbac.RoleProfile) *Screen {
-	return &Screen{Common: c, Number: n, Notifies: rbac.Unscheduled(role)}
+	return &Screen{
+		Common: c, Number: n, Notifies: rbac.Unscheduled(role), Summaries: rbac.Decide(role, rbac.ReadSummary).Allowed,
+	}
 }
 
 // Place returns the step that the screen belongs to.
@@ -149,6 +152,7 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 			s.printCommand(),
 			s.OpenCommand(),
 			s.FlagCommand(),
+			step.Command(step.When(s.Keys.Summary, s.CanAskSummary()), step.Effect(AskSummary{})),
 			step.Command(step.When(s.Keys.Again, s.canAskAgain()), step.Effect(AskAgain{})),
 			step.Command(step.When(s.Keys.Esc, !s.Opening.Pending()), step.Effect(step.Back{})),
 		}, scroll...), append([]act.Command{
@@ -168,6 +172,11 @@ func (s *Screen) OpenCommand() act.Command {
 		open.Why = WordNotConfirmed
 	}
 	return s.Delayed(open, s.since)
+}
+
+// CanAskSummary reports whether the Summary Care Record can be asked for. The screen must show whose it is.
+func (s *Screen) CanAskSummary() bool {
+	return s.Summaries && s.Record != nil && !s.Disputed() && !s.Opening.Pending()
 }
 
 // confirmCommand returns the command that confirms that the record is that of the patient on the list.

@@ -18,6 +18,7 @@ import (
 	"wardlight/tui/patient"
 	"wardlight/tui/privacy"
 	"wardlight/tui/step"
+	"wardlight/tui/summary"
 )
 
 // CarryOut carries out an action that a screen returned.
@@ -59,6 +60,8 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 		return m.carryOutPrint(a)
 	case actReports, privacy.Choose, privacy.Make:
 		return m.carryOutReport(a)
+	case patient.AskSummary, summary.View:
+		return m.carryOutSummary(a)
 	case step.ShowReceipt, patient.Copy, patient.SaveReceipt:
 		return m.carryOutReceipt(a)
 	case actQuit, actLeave, actLock, actSuspend, actHelp, actDiagnose, actCloseDialog, actProbe:

@@ -155,6 +155,8 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 		return m.handleProbe(msg)
 	case ask.Answer[client.Report]:
 		m.handleReport(msg)
+	case ask.Answer[client.Summary]:
+		m.handleSummary(msg)
 	case ask.Answer[patient.SavedReceipt]:
 		m.handleSavedReceipt(msg)
 	default:

@@ -47,6 +47,9 @@ type SessionManager interface {
 	// Receipt returns the receipt of the check or opening with that request id. Errors are *client.Error or
 	// session.ErrNoSession.
 	Receipt(ctx context.Context, requestID string) (client.Receipt, error)
+	// ViewSummary views the Summary Care Record, which the hub records with its permission. If the request fails, the
+	// state says so and the error is set.
+	ViewSummary(ctx context.Context, n nhs.Number, v client.SummaryView) client.Summary
 	// Report makes a privacy officer's report. Errors are *client.Error or session.ErrNoSession.
 	Report(ctx context.Context, q client.ReportQuery) (client.Report, error)
 	// End drops the session and everything that belongs to it, and revokes it at the hub in the background. Without a

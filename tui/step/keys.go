@@ -30,6 +30,7 @@ type Bindings struct {
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
 	Print, Receipt               key.Binding
+	Summary                      key.Binding // on the patient
 	More, Wider                  key.Binding
 	Empty                        key.Binding // in a field
 }
@@ -82,6 +83,7 @@ func DefaultKeys() Bindings {
 		Scroll:      Bind("↑ ↓", WordScroll, "up", "down"),
 		Print:       Bind("p", wordPrint, "p"),
 		Receipt:     Bind("c", wordReceipt, "c"),
+		Summary:     Bind("s", WordSummary, "s"),
 		Empty:       Bind("Ctrl-U", wordEmptyField, "ctrl+u"),
 	}
 }

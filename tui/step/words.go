@@ -29,6 +29,7 @@ const (
 	WordScroll      = "scroll"
 	WordReports     = "privacy reports"
 	WordMove        = "move"
+	WordSummary     = "summary"
 )
 
 // Search and results.

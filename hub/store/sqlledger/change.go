@@ -33,6 +33,10 @@ func (g *Preconditions) ask(c *store.Change) (all []Question) {
 			FROM sealed`, s.Last, []byte{}), g.isSealed})
 	}
 
+	if a := c.Closing; a != nil {
+		all = append(all, Question{statement(`SELECT id, closed FROM privacy_alert WHERE id = ?1`, a.ID), g.alertExists})
+	}
+
 	if d := c.Credential; d != nil && !d.Ended.IsZero() {
 		there(`SELECT 1 FROM credential WHERE hash = ?1`, d.Hash)
 	}
@@ -59,6 +63,14 @@ func (g *Preconditions) ask(c *store.Change) (all []Question) {
 	return all
 }
 
+func (g *Preconditions) alertExists(r row.Row) error {
+	var id string
+	var closed int64
+	err := r.Scan(&id, &closed)
+	g.alerts[id] = closed != 0
+	return err
+}
+
 func (g *Preconditions) isSealed(r row.Row) error { return r.Scan(&g.sealed, &g.toSeal) }
 
 func (g *Preconditions) planExists(r row.Row) error {
@@ -74,6 +86,14 @@ func (g *Preconditions) refuses(c *store.Change) error {
 	switch {
 	case c.Plan != nil && g.plans[g.text(c.Plan.ID)] == "":
 		return store.ErrNoPlan
+	case c.Closing != nil:
+		closed, exists := g.alerts[g.text(c.Closing.ID)]
+		switch {
+		case !exists:
+			return store.ErrNotFound
+		case closed:
+			return store.ErrAlertClosed
+		}
 	case (ends || c.Lifted != nil || c.Released != nil) && !g.met[c]:
 		return store.ErrNotFound
 	case c.Seal != nil && !g.fits(c.Seal):
@@ -101,6 +121,9 @@ func (g *Preconditions) change(c *store.Change) {
 	}
 	if c.Put != nil {
 		g.versions[c.Put.Authority]++
+	}
+	if c.Closing != nil {
+		g.alerts[g.text(c.Closing.ID)] = true
 	}
 	if c.Seal != nil {
 		g.sealed = c.Seal.Last
@@ -133,6 +156,23 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 		if err := flagPut(f, do); err != nil {
 			return err
 		}
+	}
+
+	if d := c.Summary; d != nil {
+		if err := summaryPut(d, do); err != nil {
+			return err
+		}
+	}
+
+	if a := c.Alert; a != nil {
+		if err := alertPut(a, do); err != nil {
+			return err
+		}
+	}
+
+	if k := c.Closing; k != nil {
+		do(`UPDATE privacy_alert SET closed = ?1, closed_by = ?2, closed_name = ?3, note = ?4 WHERE id = ?5`,
+			row.Instant(k.At), k.By, k.Name, k.Note, k.ID)
 	}
 
 	if s := c.Seal; s != nil {
@@ -217,7 +257,7 @@ func personChanged(p *store.Person, certificates []store.CertificateName, do fun
 // apply makes a change without an audit record.
 func (l Ledger) apply(ctx context.Context, c store.Change) error {
 	g := Preconditions{
-		plans: make(map[string]string), met: make(map[*store.Change]bool),
+		plans: make(map[string]string), met: make(map[*store.Change]bool), alerts: make(map[string]bool),
 		text: func(text string) string {
 			return text
 		},

@@ -44,6 +44,7 @@ type Preconditions struct {
 	uploaded map[Pair]bool          // authority and file
 	plans    map[string]string      // authority of existing plans that an operator changes, by ID
 	met      map[*store.Change]bool // the change's object exists
+	alerts   map[string]bool        // existing privacy alerts that are to be closed, by ID: whether they are closed
 	versions map[string]int64       // of authorities' plans
 	sealed   int64                  // the last sealed record
 	toSeal   []byte                 // the hash of the last record of a new seal
@@ -56,8 +57,8 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Preconditions
 	g := &Preconditions{
 		Used: make(map[Once]bool), Live: make(map[string]int64), Versions: make(map[string]int64),
 		Opened: make(map[Pair]bool), serves: make(map[string]bool), uploaded: make(map[Pair]bool),
-		plans: make(map[string]string),
-		met:   make(map[*store.Change]bool), versions: make(map[string]int64), text: text,
+		plans: make(map[string]string), alerts: make(map[string]bool),
+		met: make(map[*store.Change]bool), versions: make(map[string]int64), text: text,
 	}
 
 	var a Keys

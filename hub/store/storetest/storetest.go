@@ -31,6 +31,8 @@ func Run(t *testing.T, place Place) {
 		"alerts follow the record":                        alertsFollowTheRecord,
 		"a ring of records is left out":                   aCycleOfRecordsIsLeftOut,
 		"flags are put and replaced":                      flagsArePut,
+		"summaries are put and replaced":                  summariesArePut,
+		"privacy alerts are stored, sent and closed":      privacyAlertsAreStored,
 		"numbers are checked":                             numbersAreChecked,
 		"people come with their roles":                    peopleComeWithTheirRoles,
 		"certificates are revoked":                        certificatesAreRevoked,

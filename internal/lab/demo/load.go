@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"wardlight/hub/store"
+	"wardlight/hub/summary"
 	"wardlight/hub/trace"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/people"
@@ -102,6 +103,9 @@ func (l loader) patients(ctx context.Context, seed uint64, count int) (int, erro
 			}
 		}
 		accesses = append(accesses, accessesOf(p)...)
+		if err := l.summary(ctx, p); err != nil {
+			return err
+		}
 		for _, f := range p.Flags {
 			if err := l.store.PutFlag(ctx, f); err != nil {
 				return err
@@ -120,7 +124,11 @@ func (l loader) patients(ctx context.Context, seed uint64, count int) (int, erro
 		}
 	}
 
+	generated := 0
 	for p := range people.Seeded(people.Options{Seed: seed, Count: count, Today: nhs.DateOf(l.now)}) {
+		if generated++; generated <= maxSummaries {
+			p.Summary = people.SeededSummary(p, seed, l.now)
+		}
 		if err := add(p); err != nil {
 			return 0, fmt.Errorf("loading people: %w", err)
 		}
@@ -131,6 +139,21 @@ func (l loader) patients(ctx context.Context, seed uint64, count int) (int, erro
 	}
 
 	return total, l.history(ctx, accesses)
+}
+
+// maxSummaries is how many generated people have a Summary Care Record. Those of millions would take long to load.
+const maxSummaries = 200
+
+func (l loader) summary(ctx context.Context, p people.Person) error {
+	s := p.Summary
+	if s == nil {
+		return nil
+	}
+	d := summary.Document{Number: p.Number(), ID: s.ID, Made: s.Made, Body: s.Bundle}
+	if s.OptedOut {
+		d.Sharing = summary.No
+	}
+	return l.store.PutSummary(ctx, d)
 }
 
 func (l loader) plans(ctx context.Context, p people.Person) error {

@@ -45,7 +45,7 @@ func Named(now time.Time) []Person {
 		born(8, time.September, 17))
 	withheld.restricted = true
 
-	return []Person{
+	all := []Person{
 		{
 			Patient: record(OnPlan, child(at("4 Made Up Row", "Exampleton", "YA1 4AP"), "Example", "Tess", nhs.Female,
 				born(10, time.March, 4))),
@@ -114,4 +114,10 @@ func Named(now time.Time) []Person {
 			Shows: "text that attacks the terminal, in name, address and history",
 		},
 	}
+
+	sums := summaries(now)
+	for i := range all {
+		all[i].Summary = sums[all[i].Number()]
+	}
+	return all
 }

@@ -21,6 +21,7 @@ type Person struct {
 	SupersededBy nhs.Number           // set if Patient's number was superseded
 	Plans        []Plan
 	Accesses     []Access
+	Summary      *Summary           // Summary Care Record; nil if none is on file
 	Flags        []patientflag.Flag // besides child protection
 	Shows        string             // of a named person: what they demonstrate
 }

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wardlight/client"
+	"wardlight/internal/accessreport"
+	"wardlight/internal/nhs"
+	"wardlight/rbac"
+)
+
+// alertsDocument is the JSON document wardlight.privacy-alerts/1.
+type alertsDocument struct {
+	Schema       string             `json:"schema"`
+	Organisation string             `json:"organisation"` // ODS code
+	State        string             `json:"state"`        // open or all
+	From         string             `json:"from"`         // "" without --from
+	To           string             `json:"to"`
+	Made         *string            `json:"made"`
+	NotShown     []string           `json:"not_shown"` // the kinds that the role may not see
+	Alerts       []privacyAlertPart `json:"alerts"`    // newest first
+}
+
+// closedDocument is the JSON document wardlight.privacy-alert/1.
+type closedDocument struct {
+	Schema string           `json:"schema"`
+	Alert  privacyAlertPart `json:"alert"`
+}
+
+// privacyAlertPart is a privacy alert.
+type privacyAlertPart struct {
+	ID        string       `json:"id"`
+	At        *string      `json:"at"`
+	Kind      string       `json:"kind"`   // access or claim
+	Reason    string       `json:"reason"` // as in the national API
+	Words     string       `json:"words"`  // the person's own
+	Number    string       `json:"nhs_number"`
+	Person    personPart   `json:"person"`
+	URID      string       `json:"urid"`
+	Role      string       `json:"role"`
+	RequestID string       `json:"request_id"`
+	National  sendingPart  `json:"national"`
+	Closed    *closingPart `json:"closed"` // null while the alert is open
+}
+
+// sendingPart says whether the national service has the alert.
+type sendingPart struct {
+	State string  `json:"state"`
+	At    *string `json:"at"`
+	Error string  `json:"error"`
+}
+
+// closingPart is how an alert was closed.
+type closingPart struct {
+	At   *string    `json:"at"`
+	By   personPart `json:"by"`
+	Note string     `json:"note"`
+}
+
+func newReportAlerts(a *app) *cobra.Command {
+	var all bool
+	var from, to string
+	alerts := &cobra.Command{
+		Use:   "alerts",
+		Short: "List privacy alerts: views without the patient's permission",
+		Long: `List the privacy alerts of your organisation that are open, newest first: views of a Summary Care Record in an emergency
+or by law, and self-claimed legitimate relationships. With --all closed ones, too.
+
+It needs B0264 and B0107, and B0015 (views) or B0016 (claims), in a role of a privacy officer (R0001) or Caldicott
+Guardian (R5105). The list is on record in the hub's audit.`,
+		Example:           "  wardlight report alerts\n  wardlight report alerts --all --from 1/11/2026 --json",
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q, err := readAlertQuery(all, from, to, nhs.DateOf(a.now()))
+			if err != nil {
+				return err
+			}
+			return a.inRole(cmd.Context(), needAlerts, func(ctx context.Context, s *cardSession) error {
+				list, err := s.sessions.PrivacyAlerts(ctx, q)
+				if err != nil {
+					return err
+				}
+				return a.showAlerts(list)
+			})
+		},
+	}
+	alerts.Flags().BoolVar(&all, "all", false, "closed alerts, too")
+	alerts.Flags().StringVar(&from, "from", "", "first `DATE`, in the United Kingdom; all without it")
+	alerts.Flags().StringVar(&to, "to", "", "last `DATE`")
+	return alerts
+}
+
+func newCloseAlert(a *app) *cobra.Command {
+	var note string
+	closes := &cobra.Command{
+		Use:   "close-alert ALERT-ID",
+		Short: "Close a privacy alert with a note",
+		Long: `Close a privacy alert of your organisation, with a note about what came of it. It stays on record, and cannot be opened
+again. The same command again changes nothing.`,
+		Example: "  wardlight report close-alert 4f3c1de0-6d0d-4e0a-9f61-5a4a9d9a7f10 " +
+			"--note 'Emergency confirmed'",
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			hint := "wardlight report close-alert ALERT-ID --note 'TEXT'"
+			switch problem := client.LacksNote(note); {
+			case len(args) != 1:
+				return &usageError{problem: "give the ID of one alert", hint: hint}
+			case problem != "":
+				return &usageError{problem: problem, hint: hint}
+			}
+			return a.inRole(cmd.Context(), needAlerts, func(ctx context.Context, s *cardSession) error {
+				closed, err := s.sessions.CloseAlert(ctx, args[0], note)
+				if err != nil {
+					return err
+				}
+				return a.showClosed(closed)
+			})
+		},
+	}
+	closes.Flags().StringVar(&note, "note", "", "what came of it, as `TEXT` of at most 500 characters")
+	return closes
+}
+
+func needAlerts(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.ReadPrivacyAlerts} }
+
+// readAlertQuery returns the query that the flags give. Without --from, the list begins with the first alert.
+func readAlertQuery(all bool, from, to string, today nhs.Date) (client.AlertQuery, error) {
+	q := client.AlertQuery{All: all}
+	for _, f := range []struct {
+		flag, given string
+		day         *nhs.Date
+	}{{"--from", from, &q.From}, {"--to", to, &q.To}} {
+		if f.given == "" {
+			continue
+		}
+		var err error
+		if *f.day, err = nhs.ParseDay(f.given, today); err != nil {
+			return q, &usageError{problem: f.flag + ": " + err.Error()}
+		}
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
+		return q, &usageError{problem: "--to: The last day is before the first."}
+	}
+	return q, nil
+}
+
+// showAlerts writes a list of alerts.
+func (a *app) showAlerts(list client.PrivacyAlerts) error {
+	if a.json {
+		d := alertsDocument{
+			Schema: "wardlight.privacy-alerts/1", Organisation: list.Organisation, State: "open",
+			From: list.Query.From.FHIR(), To: list.Query.To.FHIR(), Made: instant(list.Made),
+			NotShown: orEmpty(list.NotShown), Alerts: []privacyAlertPart{},
+		}
+		if list.Query.All {
+			d.State = "all"
+		}
+		for _, al := range list.Alerts {
+			d.Alerts = append(d.Alerts, partOfPrivacyAlert(al))
+		}
+		return a.print(d)
+	}
+
+	w := &lines{out: a.out}
+	what := "Open privacy alerts"
+	if list.Query.All {
+		what = "Privacy alerts"
+	}
+	w.text("%s: %d   %s   %s", what, len(list.Alerts), list.Organisation, nhs.Instant(list.Made, a.zone()))
+	if len(list.NotShown) > 0 {
+		w.text("Your role may not see alerts of the kind: %s", strings.Join(list.NotShown, ", "))
+	}
+	for _, al := range list.Alerts {
+		w.text("")
+		a.alertText(w, al)
+	}
+	return w.err
+}
+
+// alertText writes an alert.
+func (a *app) alertText(w *lines, al client.PrivacyAlert) {
+	w.text("%s", al.ID)
+	w.text("  %s  %s  %s", nhs.Instant(al.At, a.zone()), accessreport.Who(al.Person), al.Number)
+	w.text("  %s: %s", al.Reason, orNone(al.Words))
+	w.text("  %s", nationalWords(al.National))
+	if k := al.Closed; k != nil {
+		w.text("  closed %s by %s: %s", nhs.Instant(k.At, a.zone()), accessreport.Who(k.By), k.Note)
+	}
+}
+
+// nationalWords returns whether the national service has an alert. Only sent is said to be.
+func nationalWords(s client.AlertSending) string {
+	switch s.State {
+	case "sent":
+		return "sent to the national service"
+	case "waiting":
+		return "not yet sent to the national service"
+	case "abandoned":
+		return "NOT sent to the national service: the hub gave up. Tell the hub's operator."
+	case "not_sent":
+		return "kept by the hub only; the hub sends no alerts to the national service"
+	}
+	return "it is not known whether the national service has it"
+}
+
+// showClosed writes an alert that was closed.
+func (a *app) showClosed(al client.PrivacyAlert) error {
+	if a.json {
+		return a.print(closedDocument{Schema: "wardlight.privacy-alert/1", Alert: partOfPrivacyAlert(al)})
+	}
+	w := &lines{out: a.out}
+	a.alertText(w, al)
+	return w.err
+}
+
+func partOfPrivacyAlert(al client.PrivacyAlert) privacyAlertPart {
+	p := privacyAlertPart{
+		ID: al.ID, At: instant(al.At), Kind: al.Kind, Reason: al.Reason, Words: al.Words, Number: al.Number.Digits(),
+		Person: partOfPerson(al.Person), URID: al.URID, Role: al.Role, RequestID: al.RequestID,
+		National: sendingPart{State: al.National.State, At: instant(al.National.At), Error: al.National.Error},
+	}
+	if k := al.Closed; k != nil {
+		p.Closed = &closingPart{At: instant(k.At), By: partOfPerson(k.By), Note: k.Note}
+	}
+	return p
+}

@@ -1,0 +1,329 @@
+package summary
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"wardlight/internal/text"
+)
+
+// The limits of a section. One that exceeds them is not shown in part: what is missing could be what matters.
+const (
+	maxDiv     = 4 << 20 // bytes of XHTML
+	maxText    = 8 << 20 // bytes of text, with what is repeated for several rows and columns
+	maxLines   = 200_000 // rows, paragraphs and further lines of cells
+	maxColumns = 64
+	maxNesting = 16 // tables within each other
+	maxLists   = 100
+	maxReread  = 2 // how often text is read again after an element or comment that isn't closed
+)
+
+var errTooLarge = errors.New("the text of a section is too large")
+
+// narrative is the text of a section.
+type narrative struct {
+	blocks  []Block
+	omitted bool // a script or a style sheet was left out
+}
+
+func (n narrative) hasWords() bool { return slices.ContainsFunc(n.blocks, Block.hasWords) }
+
+// readXHTML reads the XHTML of a section. It accepts any text: every word that is not markup is in a block. The error
+// is errTooLarge.
+//
+// The tokenizer of the html package is used without its parser. The parser moves text out of tables, and follows the
+// rules of HTML for <td/>, <title/> and <script/>, after which it would take the rest of the section as their content.
+func readXHTML(div string) (narrative, error) {
+	if len(div) > maxDiv {
+		return narrative{}, errTooLarge
+	}
+	var r reader
+	r.read(div, 0)
+	for len(r.tables) > 0 {
+		r.closeTable()
+	}
+	r.flush()
+	if r.err != nil {
+		return narrative{}, r.err
+	}
+	return narrative{blocks: r.blocks, omitted: r.omitted}, nil
+}
+
+// reader builds the blocks of a section from its tokens.
+type reader struct {
+	narrative
+	tables []*tableReader  // the open tables, the innermost last
+	raw    strings.Builder // the text since the last line
+	bullet string          // the mark of the list item that begins with the next line
+	lists  []int           // the open lists: the number of the last item, or -1 for bullets
+	strong bool            // the next line is a heading
+	pre    int             // open <pre> elements
+	struck int             // open <del> elements
+	mark   string          // goes before the next text, such as ^
+	svg    int             // open <svg> elements
+	bytes  int             // of text so far
+	lines  int             // so far
+	err    error           // errTooLarge
+}
+
+// read reads tokens until the end of src. rereads is the number of readings of the same text before this one.
+func (r *reader) read(src string, rereads int) {
+	z := html.NewTokenizer(strings.NewReader(src))
+	z.AllowCDATA(true)
+	for r.err == nil {
+		kind := z.Next()
+		raw := string(z.Raw())
+		switch kind {
+		case html.ErrorToken:
+			r.raw.WriteString(raw) // a tag without an end
+			return
+		case html.TextToken:
+			if data, isData := strings.CutPrefix(raw, "<![CDATA["); isData {
+				r.write(strings.TrimSuffix(data, "]]>"))
+			} else {
+				r.write(string(z.Text()))
+			}
+		case html.CommentToken, html.DoctypeToken:
+			if !closed(raw) {
+				r.readAgain(strings.TrimPrefix(raw, "<!--"), rereads)
+			}
+		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
+			r.tag(z, z.Token(), raw, rereads)
+		}
+	}
+}
+
+// readAgain reads text that the tokenizer took as the content of a comment or a script that has no end.
+func (r *reader) readAgain(src string, rereads int) {
+	if rereads < maxReread {
+		r.read(src, rereads+1)
+	} else {
+		r.write(src)
+	}
+}
+
+// closed reports whether a comment or declaration has its end.
+func closed(raw string) bool {
+	if strings.HasPrefix(raw, "<!--") {
+		return strings.HasSuffix(raw, "-->") || strings.HasSuffix(raw, "--!>")
+	}
+	return strings.HasSuffix(raw, ">")
+}
+
+// tag handles a tag.
+func (r *reader) tag(z *html.Tokenizer, t html.Token, raw string, rereads int) {
+	name := t.Data
+	if i := strings.LastIndexByte(name, ':'); i >= 0 {
+		name = name[i+1:] // the namespace's prefix
+	}
+	end, selfClosing := t.Type == html.EndTagToken, t.Type == html.SelfClosingTagToken
+
+	switch {
+	case !elements[name]: // probably text with a < that isn't escaped
+		if r.svg == 0 {
+			r.write(raw)
+		}
+	case !end && !selfClosing && (t.Data == "script" || t.Data == "style"):
+		content := ""
+		if z.Next() == html.TextToken {
+			content = string(z.Raw())
+			z.Next()
+		}
+		if closer, _ := z.TagName(); string(closer) == t.Data {
+			r.omitted = true
+		} else {
+			r.readAgain(content, rereads)
+		}
+		return
+	case end:
+		r.end(name)
+	default:
+		r.start(name, t.Attr)
+		if selfClosing {
+			r.end(name)
+		}
+	}
+	z.NextIsNotRawText()
+}
+
+// start handles a start tag.
+func (r *reader) start(name string, attrs []html.Attribute) {
+	if blockElements[name] {
+		r.flush()
+	}
+	r.strong = r.strong || isHeading(name) || strings.Contains(attr(attrs, "class"), "HighlightedStatement")
+
+	switch name {
+	case "table":
+		r.openTable()
+	case "caption":
+		r.table().caption = true
+	case "thead", "tbody", "tfoot":
+		r.table().openGroup(r, name == "thead")
+	case "tr":
+		r.table().openRow(r)
+	case "td", "th":
+		// A rowspan of 0 is until the last row.
+		r.table().openCell(r, name == "th", span(attr(attrs, "colspan"), 1), span(attr(attrs, "rowspan"), maxSpan))
+	case "ul", "ol", "menu":
+		if len(r.lists) < maxLists {
+			r.lists = append(r.lists, map[bool]int{true: 0, false: -1}[name == "ol"])
+		}
+	case "li":
+		r.item()
+	case "pre":
+		r.pre++
+	case "del", "s", "strike":
+		r.struck++
+		r.mark += markStruck
+	case "sup":
+		r.mark += markPower
+	case "img", "object", "embed", "video", "audio", "canvas", "iframe", "svg":
+		if name == "svg" {
+			r.svg++
+		}
+		r.picture(attrs)
+	case "input":
+		r.write(" " + attr(attrs, "value") + " ")
+	}
+}
+
+// end handles an end tag.
+func (r *reader) end(name string) {
+	if blockElements[name] {
+		r.flush()
+	}
+
+	var t *tableReader
+	if len(r.tables) > 0 {
+		t = r.tables[len(r.tables)-1]
+	}
+	switch {
+	case (name == "del" || name == "s" || name == "strike") && r.struck > 0:
+		r.struck--
+		if !r.dropMark(markStruck) {
+			r.raw.WriteString("]")
+		}
+	case name == "sup":
+		r.dropMark(markPower)
+	case name == "pre":
+		r.pre = max(0, r.pre-1)
+	case name == "svg":
+		r.svg = max(0, r.svg-1)
+	case (name == "ul" || name == "ol" || name == "menu") && len(r.lists) > 0:
+		r.lists, r.bullet = r.lists[:len(r.lists)-1], ""
+	case name == "li":
+		r.bullet = ""
+	case t == nil:
+	case name == "table":
+		r.closeTable()
+	case name == "caption":
+		t.caption = false
+	case name == "thead" || name == "tbody" || name == "tfoot":
+		t.openGroup(r, false)
+	case name == "tr":
+		t.closeRow(r)
+	case name == "td" || name == "th":
+		t.closeCell()
+	}
+}
+
+// The marks before text whose meaning depends on its element. Without them, 10 to the power of 9 would be 109.
+const (
+	markStruck = "[struck out: "
+	markPower  = "^"
+)
+
+// dropMark removes the mark of an element without text. It returns false if the mark is written already.
+func (r *reader) dropMark(mark string) bool {
+	rest, pending := strings.CutSuffix(r.mark, mark)
+	r.mark = rest
+	return pending
+}
+
+// item begins a list item.
+func (r *reader) item() {
+	r.bullet = "- "
+	if n := len(r.lists); n > 0 && r.lists[n-1] >= 0 {
+		r.lists[n-1]++
+		r.bullet = strconv.Itoa(r.lists[n-1]) + ". "
+	}
+}
+
+// picture writes a picture's name. It is a block if it stands alone.
+func (r *reader) picture(attrs []html.Attribute) {
+	alt := spaced(attr(attrs, "alt"))
+	if len(r.tables) > 0 || strings.TrimSpace(r.raw.String()) != "" {
+		r.write(" [" + Picture{alt}.String() + "] ")
+		return
+	}
+	r.flush()
+	r.add(Picture{r.clean(alt)})
+}
+
+// write appends text to the current line. Line ends within <pre> begin new lines.
+func (r *reader) write(s string) {
+	if r.mark != "" && spaced(s) != "" {
+		r.raw.WriteString(r.mark)
+		r.mark = ""
+	}
+	if r.pre == 0 {
+		r.raw.WriteString(s)
+		return
+	}
+	for i, l := range strings.Split(s, "\n") {
+		if i > 0 {
+			r.flush()
+		}
+		r.raw.WriteString(l)
+	}
+}
+
+// flush ends the current line and puts it where it belongs: in a cell, a caption or a row of the innermost table, or in
+// a paragraph.
+func (r *reader) flush() {
+	s := r.clean(spaced(r.raw.String()))
+	strong := r.strong
+	r.raw.Reset()
+	r.strong = false
+	if s == "" {
+		return
+	}
+
+	s, r.bullet = r.bullet+s, ""
+	if n := len(r.tables); n > 0 {
+		r.tables[n-1].write(r, s)
+	} else {
+		r.add(Paragraph{Text: s, Strong: strong})
+	}
+}
+
+// add appends a block.
+func (r *reader) add(b Block) {
+	r.count(1, 0)
+	r.blocks = append(r.blocks, b)
+}
+
+// clean returns text that is safe to show, without blanks around it.
+func (r *reader) clean(s string) string {
+	s = strings.TrimSpace(text.Clean(s, maxDiv))
+	r.count(0, len(s))
+	return s
+}
+
+// count adds to the lines and bytes so far.
+func (r *reader) count(lines, bytes int) {
+	r.lines, r.bytes = r.lines+lines, r.bytes+bytes
+	if r.lines > maxLines || r.bytes > maxText {
+		r.err = errTooLarge
+	}
+}
+
+// spaced returns s with each run of the white space of HTML replaced by one space.
+func spaced(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" \t\r\n\f", c) }), " ")
+}
