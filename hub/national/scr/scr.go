@@ -19,9 +19,6 @@ import (
 // MaxBody is the maximum length of an answer in bytes. A summary of many years has some hundred kilobytes.
 const MaxBody = 4 << 20
 
-// statusAccessControlled is the API's status for a view that its access control refuses.
-const statusAccessControlled = 420
-
 // Config configures a Service. All fields are required.
 type Config struct {
 	Client *national.Client // of the service national.SummaryCareRecord
@@ -119,7 +116,7 @@ func (s *Service) refusal(a national.Answer) error {
 		return nil
 	case http.StatusForbidden:
 		return s.Client.Fail(national.NoConsent, a, "the service has no consent of the patient")
-	case statusAccessControlled:
+	case fhir.StatusAccessControlled:
 		return s.Client.Fail(national.AccessControlled, a, "access control of the service refused the request")
 	default:
 		return s.Client.Fail(national.Refused, a, "the service refused the request")
