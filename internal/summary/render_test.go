@@ -97,8 +97,16 @@ func requireNoControls(t testing.TB, s summary.Summary) {
 // line is whole in them.
 func layouts(s summary.Summary) []string {
 	out := []string{solid(strings.Join(s.Linear(time.UTC), " "))}
+	for _, pane := range panes(s) {
+		out = append(out, solid(pane))
+	}
+	return out
+}
+
+// panes returns the summary in panes of each width.
+func panes(s summary.Summary) (out []string) {
 	for _, width := range widths {
-		out = append(out, solid(inPane(s, width)))
+		out = append(out, inPane(s, width))
 	}
 	return out
 }
