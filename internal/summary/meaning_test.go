@@ -1,8 +1,11 @@
 package summary_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"wardlight/internal/text"
 )
 
 // TestLayout_MeaningOfText checks what must not change in any layout: numbers, units, signs, what is deleted, and the
@@ -71,6 +74,129 @@ func TestLayout_MeaningOfText(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLayout_DosesStayWhole shows doses at each position of panes of each width, in paragraphs and in cells. Each must
+// be on one line.
+func TestLayout_DosesStayWhole(t *testing.T) {
+	doses := []string{
+		"5-10 mg", "2.5 ml", "1 000 mg", "<20 mg", "≥ 3 mmol/L", "1/2 tablet", "−5 °C", "20 %", "100 micrograms/dose",
+		"30\u202fmg", "8\u00a0h",
+	}
+	words := strings.Join(doses, " and ")
+	for shift := range 30 {
+		text := strings.Repeat("x", shift) + " " + words
+		s := read(t, allergies("<p>"+text+"</p><table><tr><th>Drug</th><th>Dose</th></tr>"+row("A", text)+"</table>"))
+		s.Sections = s.Sections[:1]
+		for width := 34; width < 90; width++ {
+			out := strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(inPane(s, width))
+			for _, dose := range doses {
+				dose = spaced(dose)
+				if n := strings.Count(out, dose); n != 2 {
+					t.Fatalf("%d cells: the dose %q is %d times on one line, want 2:\n%s", width, dose, n, out)
+				}
+			}
+		}
+	}
+}
+
+// TestLayout_NumbersInLongWords shows words that are longer than the pane. A number in them stays on one line.
+func TestLayout_NumbersInLongWords(t *testing.T) {
+	for shift := range 40 {
+		word := strings.Repeat("x", shift) + strings.Repeat("tablets100mg/1000mg,2.5ml;", 12)
+		s := read(t, allergies("<p>"+word+"</p><table><tr><th>Drug</th></tr>"+row(word)+"</table>"))
+		s.Sections = s.Sections[:1]
+		for _, width := range widths {
+			if n := strings.Count(inPane(s, width), "100mg/1000mg"); n != 24 {
+				t.Fatalf("%d cells: the doses are %d times on one line, want 24:\n%s", width, n, inPane(s, width))
+			}
+		}
+	}
+}
+
+// TestLayout_TableMeaning checks that each text of a table is said with the name of its own column.
+func TestLayout_TableMeaning(t *testing.T) {
+	for name, c := range map[string]struct {
+		div  string
+		want []string // lines by ear
+	}{
+		"columns in another order": {
+			"<table><tr><th>Severity</th><th>Description</th></tr>" + row("Severe", "Penicillin") + "</table>",
+			[]string{"Row 1. Severity: Severe. Description: Penicillin."},
+		},
+		"only a header": {
+			"<table><thead><tr><th>Date</th><th>Description</th></tr></thead><tbody></tbody></table>",
+			[]string{"Columns: Date, Description. The table has no rows."},
+		},
+		"columns of the same name": {
+			"<table><tr><th>Dose</th><th>Dose</th></tr>" + row("5 mg", "10 mg") + "</table>",
+			[]string{"Row 1. Dose: 5 mg. Dose: 10 mg."},
+		},
+		"fewer cells than columns": {
+			"<table><tr><th>Date</th><th>Drug</th><th>Dose</th></tr>" + row("01-May-2020", "Morphine") + "</table>",
+			[]string{"Row 1. Date: 01-May-2020. Drug: Morphine. Blank: Dose."},
+		},
+		"more cells than columns": {
+			"<table><tr><th>Drug</th></tr>" + row("Morphine", "5 mg") + "</table>",
+			[]string{"Row 1. Drug: Morphine. 5 mg."},
+		},
+		"a cell of two columns": {
+			"<table><tr><th>Drug</th><th>Dose</th><th>Time</th></tr><tr><td>Morphine</td><td colspan='2'>stopped</td>" +
+				"</tr></table>",
+			[]string{"Row 1. Drug: Morphine. Dose / Time: stopped."},
+		},
+		"a cell of two rows": {
+			"<table><tr><th>Drug</th><th>Dose</th></tr><tr><td rowspan='2'>Morphine</td><td>5 mg</td></tr>" +
+				"<tr><td>10 mg</td></tr></table>",
+			[]string{"Row 1. Drug: Morphine. Dose: 5 mg.", "Row 2. Drug: Morphine. Dose: 10 mg."},
+		},
+		"deleted cells": {
+			"<table><tr><th>Drug</th><th>Dose</th></tr><del>" + row("Morphine", "5 mg") + "</del>" +
+				row("Codeine", "<s>30 mg") + row("Aspirin", "75 mg") + "</table>",
+			[]string{
+				"Row 1. Drug: [struck out: Morphine]. Dose: [struck out: 5 mg].",
+				"Row 2. Drug: Codeine. Dose: [struck out: 30 mg].", "Row 3. Drug: Aspirin. Dose: 75 mg.",
+			},
+		},
+		"a deleted row by style": {
+			"<table><tr><th>Drug</th></tr><tr style='text-decoration:line-through'><td>Morphine</td></tr>" +
+				row("Codeine") + "</table>",
+			[]string{"Row 1. Drug: [struck out: Morphine].", "Row 2. Drug: Codeine."},
+		},
+		"wide characters": {
+			"<table><tr><th>薬</th><th>量</th></tr>" + row("アモキシシリン", "５ mg") + "</table>",
+			[]string{"Row 1. 薬: アモキシシリン. 量: ５ mg."},
+		},
+	} {
+		lines := read(t, allergies(c.div)).Sections[0].Linear()
+		for _, want := range c.want {
+			if !slices.Contains(lines, want) {
+				t.Errorf("%s: got %q, want the line %q", name, lines, want)
+			}
+		}
+	}
+}
+
+// TestLayout_ColumnsAreUnderTheirNames checks where the text of each cell begins in a pane that has room for columns.
+func TestLayout_ColumnsAreUnderTheirNames(t *testing.T) {
+	for _, drug := range []string{"Morphine", "アモキシシリン", "Cafe\u0301", "x"} {
+		s := read(t, allergies("<table><tr><th>Drug</th><th>Dose</th><th>Time</th></tr>"+row(drug, "5mg", "night")+
+			row("", "9mg", "day")+"</table>"))
+		lines := s.Sections[0].Lines(78)
+		header, first, second := lines[0].Text, lines[1].Text, lines[2].Text
+		for name, cells := range map[string][2]string{"Dose": {"5mg", "9mg"}, "Time": {"night", "day"}} {
+			at := column(header, name)
+			if column(first, cells[0]) != at || column(second, cells[1]) != at {
+				t.Errorf("%s: got\n%s\n%s\n%s\nwant each text under the name of its column", drug, header, first, second)
+			}
+		}
+	}
+}
+
+// column returns the number of cells before a word.
+func column(line, word string) int {
+	before, _, _ := strings.Cut(line, word)
+	return text.Width(before)
 }
 
 // sentences removes the ends of sentences.

@@ -109,28 +109,49 @@ func (w *wrapper) split(word string) {
 }
 
 // fitting returns the length in bytes and the width of the part of a word that fits on a line: at least one cluster,
-// and none of a number that does not fit, unless the line begins with it.
+// and none of a number with its unit that does not fit, unless the line begins with it.
 func (w *wrapper) fitting(word string) (bytes, cells int) {
-	number, before := 0, 0 // where the current number begins, and the width before it
+	var n number
+	start, before := 0, 0 // where the current number begins, and the width before it
 	for bytes < len(word) {
-		n, wide := cluster(word[bytes:])
-		if r, _ := utf8.DecodeRuneInString(word[bytes:]); !inNumber(r) {
-			number, before = bytes+n, cells+wide
-		}
+		length, wide := cluster(word[bytes:])
+		r, _ := utf8.DecodeRuneInString(word[bytes:])
+		within := n.next(r)
 		if cells+wide > w.cells && bytes > 0 {
-			if r, _ := utf8.DecodeRuneInString(word[bytes:]); number > 0 && inNumber(r) {
-				return number, before
+			if within && start > 0 {
+				return start, before
 			}
 			return bytes, cells
 		}
-		bytes, cells = bytes+n, cells+wide
+		if !within {
+			start, before = bytes, cells
+		}
+		bytes, cells = bytes+length, cells+wide
 	}
 	return bytes, cells
 }
 
-// inNumber reports whether r may be a part of a number, or a sign before it.
-func inNumber(r rune) bool {
-	return unicode.IsDigit(r) || strings.ContainsRune(".,/^<>=≤≥±+-−–"+noBreak, r)
+// maxUnit is the maximum length of a unit after a number, such as micrograms.
+const maxUnit = 10
+
+// number recognises numbers with their signs and units, such as ≤2.5mg/100ml.
+type number struct {
+	open bool // the last character is a part of a number
+	unit int  // the letters since the last digit
+}
+
+// next reads a character, and reports whether it continues a number.
+func (n *number) next(r rune) bool {
+	before := n.open
+	switch {
+	case unicode.IsDigit(r) || strings.ContainsRune(".,/^<>=≤≥±+-−–"+noBreak, r):
+		n.open, n.unit = true, 0
+	case before && n.unit < maxUnit && (unicode.IsLetter(r) || r == '%' || r == '°'):
+		n.unit++
+	default:
+		n.open = false
+	}
+	return before && n.open
 }
 
 // noBreakSpaces are the spaces at which lines are not broken.
