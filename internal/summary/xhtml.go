@@ -2,6 +2,7 @@ package summary
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -137,7 +138,7 @@ func (r *reader) tag(z *html.Tokenizer, t html.Token, raw string, rereads int) {
 			content = string(z.Raw())
 			z.Next()
 		}
-		if closer, _ := z.TagName(); string(closer) == t.Data {
+		if closer, _ := z.TagName(); string(closer) == t.Data && !tagWithin.MatchString(content) {
 			r.omitted = true
 		} else {
 			r.readAgain(content, rereads)
@@ -153,6 +154,9 @@ func (r *reader) tag(z *html.Tokenizer, t html.Token, raw string, rereads int) {
 	}
 	z.NextIsNotRawText()
 }
+
+// tagWithin matches a tag in the content of a script or a style sheet: its end is probably that of another one.
+var tagWithin = regexp.MustCompile(`</?[A-Za-z]`)
 
 // start handles a start tag.
 func (r *reader) start(name string, attrs []html.Attribute) {
