@@ -27,7 +27,8 @@ import (
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
 // partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist", an
-// "officer" as the user, "two-flags" besides the patient's alert, a "summary" of the patient. With "no-card" the reader
+// "officer" as the user, "two-flags" besides the patient's alert, a "summary" of the patient, with "lab-summary" that of
+// a child of the lab. With "no-card" the reader
 // starts empty. SIGUSR2 inserts or removes the card.
 const partsEnv = "WARDLIGHT_TUI_PARTS"
 
@@ -68,6 +69,10 @@ func child() int {
 
 	if has("summary") {
 		(&modelTest{sessions: sessions}).summaries()
+	}
+	if has("lab-summary") {
+		(&modelTest{sessions: sessions}).summaries()
+		sessions.summary = labSummary()
 	}
 
 	if has("printers") {
