@@ -29,8 +29,8 @@ type Preview struct {
 	patient Patient
 	sheet   printout.Sheet
 	laid    printout.Pages // the pages of the sheet
-	Printer string // "" if none is chosen
-	done    bool   // the page was sent, and is not known to have failed
+	Printer string         // "" if none is chosen
+	done    bool           // the page was sent, and is not known to have failed
 	Job     Job
 	err     error // of listing the printers, printing or following the job
 
