@@ -231,3 +231,14 @@ func TestSummaryPages_Statements(t *testing.T) {
 		t.Errorf("the statements have a section:\n%s", all)
 	}
 }
+
+// The caption of a table is repeated with the names of its columns: it may say what the rows are.
+func TestSummaryPages_Caption(t *testing.T) {
+	div := strings.Replace(allergies(100, false), "<table>", "<table><caption>Resolved</caption>", 1)
+	pages := printout.Layout(summarySheet(t, section(summary.Allergies, "Allergies and Adverse Reactions", div)))
+	for _, page := range pages {
+		if all := strings.Join(page, "\n"); strings.Contains(all, "substance") {
+			says(t, all, "Resolved")
+		}
+	}
+}
