@@ -27,13 +27,16 @@ func summaryNurse(codes ...rbac.ActivityCode) rbac.RoleProfile {
 }
 
 // summaryDocument returns a summary with sections.
-func summaryDocument(sections ...any) client.Summary {
+func summaryDocument(sections ...any) client.Summary { return summaryReadAt(start(), sections...) }
+
+// summaryReadAt is like summaryDocument, at another time.
+func summaryReadAt(now time.Time, sections ...any) client.Summary {
 	h := &hubtest.Hub{Clock: start}
 	body, err := json.Marshal(h.SummaryOf(tess.Digits(), sections...))
 	if err != nil {
 		panic(err)
 	}
-	doc, err := record.Read(body, tess, start())
+	doc, err := record.Read(body, tess, now)
 	if err != nil {
 		panic(err)
 	}
@@ -211,17 +214,28 @@ func TestSummary_NoneIsNeverNoAllergies(t *testing.T) {
 	}
 }
 
-// In the smallest window the heading of the allergies and the first one are on the first page.
+// In the smallest window the heading of the allergies, their number and the first one are on the first page.
 func TestSummary_AllergiesOnTheFirstPage(t *testing.T) {
 	for _, size := range []struct{ cols, rows int }{{60, 20}, {80, 24}, {120, 40}} {
 		t.Run(fmt.Sprintf("%dx%d", size.cols, size.rows), func(t *testing.T) {
 			b := newFixtureSize(t, size.cols, size.rows)
-			b.toSummary().expect("Allergies and Adverse Reactions", "Allergy to penicillin", "20-Nov-2026",
+			b.toSummary().expect("Allergies and Adverse Reactions: 2 entries", "Allergy to penicillin", "20-Nov-2026",
 				"EXAMPLE, Tess")
 			if size.rows == 20 {
 				b.expect("MORE BELOW")
 			}
 		})
+	}
+}
+
+// The screen of an old summary says so, above its sections.
+func TestSummary_Old(t *testing.T) {
+	for _, size := range []struct{ cols, rows int }{{60, 20}, {80, 24}} {
+		b := newFixtureSize(t, size.cols, size.rows)
+		b.toAsk()
+		b.sessions.summary = summaryReadAt(start().AddDate(2, 0, 0), hubtest.DefaultSections()...)
+		b.wait(time.Second).Press("1").deliver().
+			expect("This summary is over a year old: ask what has changed.", "20-Nov-2026", "Allergy to penicillin")
 	}
 }
 

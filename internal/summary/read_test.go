@@ -220,6 +220,20 @@ func TestRead_DateInTheFuture(t *testing.T) {
 	}
 }
 
+func TestRead_OldSummary(t *testing.T) {
+	for date, old := range map[string]bool{
+		"2025-11-30": false, "2025-11": false, "2025": false, "2025-11-29": true, "2025-10": true, "2019": true,
+		"2025-11-29T23:30:00Z": true,
+	} {
+		answer := summaryOf()
+		answer["entry"].([]object)[0]["resource"].(object)["date"] = date
+		s, err := summary.Read(encode(t, answer), patient, now)
+		if err != nil || (len(s.Notices) == 1 && strings.Contains(s.Notices[0], "over a year old")) != old {
+			t.Errorf("date %s: got the notices %q, %v; want the one about its age: %v", date, s.Notices, err, old)
+		}
+	}
+}
+
 // order is the codes of the contract in the order of display.
 var order = []string{
 	"AllergiesHeader", "RepeatMedsHeader", "AcuteMedsHeader", "DiscRepeatMedsHeader", "RisksToPatientHeader",

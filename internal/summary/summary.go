@@ -86,6 +86,9 @@ const (
 	maxSectionNesting = 8
 )
 
+// oldYears is the age, in years, from which a summary is called old.
+const oldYears = 1
+
 // National identifiers (Summary Care Record FHIR API).
 const (
 	systemID         = "https://fhir.nhs.uk/Id/nhsSCRUUID"
@@ -192,8 +195,11 @@ func Read(bundle []byte, n nhs.Number, now time.Time) (Summary, error) {
 	if at, err := time.Parse(time.RFC3339, c.Date); err == nil {
 		s.Written = at
 	}
-	if s.Written.After(now) || nhs.DateOf(now).Before(s.Date) {
+	switch today := nhs.DateOf(now); {
+	case s.Written.After(now) || today.Before(s.Date):
 		s.Notices = append(s.Notices, "The date of this summary is in the future: "+s.Date.String()+".")
+	case s.Date.Latest().Before(today.Anniversary(-oldYears)):
+		s.Notices = append(s.Notices, "This summary is over a year old: ask what has changed.")
 	}
 
 	sections, err := flatten(c.Section, 0)

@@ -143,7 +143,7 @@ func (s *Pane) list(w int) layout {
 			out.lines = append(out.lines, wrapped(wordsFolded(section), w, record.Plain)...)
 			return
 		}
-		heading := section.Heading()
+		heading := wordsCounted(section)
 		if section.State == record.Unreadable {
 			heading = draw.SignFailed + " " + heading
 		}
