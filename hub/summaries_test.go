@@ -122,8 +122,8 @@ var (
 	legal     = permitted("legal", "statute", "Section 47")
 )
 
-// write returns the answer to a POST.
-func (x *terminal) write(urid, path, mediaType, body string, change ...func(*http.Request)) response {
+// writing returns a POST.
+func (x *terminal) writing(urid, path, mediaType, body string, change ...func(*http.Request)) *http.Request {
 	x.b.t.Helper()
 	req, err := http.NewRequestWithContext(
 		x.b.t.Context(),
@@ -140,7 +140,13 @@ func (x *terminal) write(urid, path, mediaType, body string, change ...func(*htt
 	for _, c := range change {
 		c(req)
 	}
-	return x.b.do(req)
+	return req
+}
+
+// write returns the answer to a POST.
+func (x *terminal) write(urid, path, mediaType, body string, change ...func(*http.Request)) response {
+	x.b.t.Helper()
+	return x.b.do(x.writing(urid, path, mediaType, body, change...))
 }
 
 // alerts returns the alerts of the organisation RX1.

@@ -238,6 +238,7 @@ func (a *API) closeAlert(c *call) (*answer, error) {
 		return nil, &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}
 	}
 
+	c.about = al.Number
 	got := &answer{mediaType: mediaJSON, patients: []nhs.Number{al.Number}, reason: reasonRepeated}
 	by := alertPerson(c)
 	switch k := al.Closing; {

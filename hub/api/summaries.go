@@ -223,6 +223,7 @@ func (a *API) postAuditEvent(c *call) (*answer, error) {
 	if err != nil {
 		return nil, badRequest("INVALID_VALUE", "%s", err)
 	}
+	c.about = alert.Number
 	if d := rbac.Decide(c.person.role.RoleProfile, alert.Cause.Action()); !d.Allowed {
 		return nil, forbidden(d)
 	}
