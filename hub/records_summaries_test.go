@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// summaryAskings returns requests for every route of summaries and of privacy alerts, and every outcome. alert is the ID
-// of an open alert about tess of the organisation RX1.
+// summaryAskings returns requests for every route of summaries and of privacy alerts, and every outcome. alert is the
+// ID of an open alert about tess of the organisation RX1.
 func summaryAskings(alert string) []asking {
 	id := summaryOf(tess, start).ID
 	event, note := auditEvent(tess, 1, 6), `{"note":"Asked the ward."}`

@@ -133,7 +133,7 @@ func (a *API) summaryPatient(c *call, number nhs.Number) (p summary.Patient, err
 func viewAsked(r *http.Request, _ rbac.RoleProfile) (rbac.Action, error) {
 	view, err := summary.ViewAsked(r.Header)
 	if err != nil {
-		return 0, badRequest("PRECONDITION_FAILED", "%s", err)
+		return 0, badRequest("PRECONDITION_FAILED", "Invalid permission to view - %s", err)
 	}
 	return view.Action(), nil
 }
@@ -160,7 +160,7 @@ func (a *API) viewSummary(c *call) (*answer, error) {
 	id := strings.ToUpper(ids[0])
 	view, err := summary.ViewAsked(c.request.Header)
 	if err != nil {
-		return nil, badRequest("PRECONDITION_FAILED", "%s", err)
+		return nil, badRequest("PRECONDITION_FAILED", "Invalid permission to view - %s", err)
 	}
 
 	digest := requestDigest(c, number, "view", id, view.Key())
@@ -221,7 +221,7 @@ func (a *API) postAuditEvent(c *call) (*answer, error) {
 	}
 	alert, err := summary.ReadEvent(c.body, alertPerson(c))
 	if err != nil {
-		return nil, badRequest("INVALID_VALUE", "%s", err)
+		return nil, badRequest("INVALID_VALUE", "Invalid AuditEvent - %s", err)
 	}
 	c.about = alert.Number
 	if d := rbac.Decide(c.person.role.RoleProfile, alert.Cause.Action()); !d.Allowed {
