@@ -221,9 +221,7 @@ func TestSummary_FoundAndViewed(t *testing.T) {
 	}
 
 	r := x.get(reader, scrBundle, viewOf(tess, id), agreed)
-	if kinds := r.kinds(
-		t,
-	); !strings.HasPrefix(kinds, "Composition Patient") ||
+	if kinds := r.kinds(t); !strings.HasPrefix(kinds, "Composition Patient") ||
 		!strings.Contains(r.body, "penicillin") {
 		t.Errorf("view: got %s, body %s; want the Composition", kinds, r.body)
 	}
@@ -719,11 +717,7 @@ func TestCloseAlert(t *testing.T) {
 	}
 
 	for range 2 {
-		if r := closing(
-			viewOfficer,
-			path,
-			"Justified: unconscious.",
-		); r.status != 200 ||
+		if r := closing(viewOfficer, path, "Justified: unconscious."); r.status != 200 ||
 			!strings.Contains(r.body, `"closed":{`) {
 			t.Errorf("got %d %s, want the closed alert", r.status, r.body)
 		}

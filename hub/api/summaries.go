@@ -10,7 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
+	"slices"
 	"strings"
 
 	"wardlight/hub/store"
@@ -39,9 +39,6 @@ type Summaries interface {
 	// reports whether the Bundle has the summary.
 	Read(ctx context.Context, p summary.Patient, id string) (body []byte, shown bool, err error)
 }
-
-// summaryUUID matches the ID of a summary.
-var summaryUUID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // identified parses a parameter with an NHS number and its system, which must occur once.
 func identified(query url.Values, parameter string) (nhs.Number, error) {
@@ -150,7 +147,7 @@ func (a *API) viewSummary(c *call) (*answer, error) {
 		return nil, err
 	}
 	ids := c.query[parameterSummary]
-	if len(ids) != 1 || !summaryUUID.MatchString(ids[0]) {
+	if len(ids) != 1 || !uuidForm.MatchString(ids[0]) {
 		return nil, badRequest(
 			"INVALID_SEARCH_DATA",
 			"Invalid search data provided - '%s is not a UUID'",
@@ -260,12 +257,7 @@ func (a *API) privacyAlert(c *call, alert summary.Alert) *summary.Alert {
 func alertPerson(c *call) summary.Person {
 	v := c.person.Viewer(c.person.role)
 	return summary.Person{
-		UUID:    v.UUID,
-		Name:    v.Name,
-		URID:    v.URID,
-		JobRole: v.JobRole,
-		JobName: v.JobName,
-		OrgODS:  v.OrgODS,
+		UUID: v.UUID, Name: v.Name, URID: v.URID, JobRole: v.JobRole, JobName: v.JobName, OrgODS: v.OrgODS,
 		OrgName: v.OrgName,
 	}
 }
@@ -277,11 +269,8 @@ func (c *call) readBody(mediaTypes ...string) error {
 	}
 	kind, parameters, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
 	charset := strings.ToLower(parameters["charset"])
-	known := false
-	for _, m := range mediaTypes {
-		known = known || kind == m
-	}
-	if !known || charset != "" && charset != "utf-8" || c.request.Header.Get("Content-Encoding") != "" {
+	encoded := c.request.Header.Get("Content-Encoding") != ""
+	if !slices.Contains(mediaTypes, kind) || charset != "" && charset != "utf-8" || encoded {
 		return &problem{
 			status: http.StatusUnsupportedMediaType, code: "INVALID_VALUE", issue: "not-supported",
 			diagnostics: "The Content-Type is not " + strings.Join(mediaTypes, " or ") + ".",
