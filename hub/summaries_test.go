@@ -459,7 +459,7 @@ func TestSummary_OneAlert(t *testing.T) {
 	views, repeated := 0, 0
 	for _, r := range b.trail() {
 		if r.Action == "view a summary in an emergency" && r.Outcome == "granted" {
-			if r.Reason == "again" {
+			if r.Reason == "again, summary "+id {
 				repeated++
 			} else if views++; !strings.HasSuffix(r.Reason,
 				"permission emergency: Unconscious, no relatives — 3 a.m.") {
@@ -489,6 +489,30 @@ func TestSummary_OneAlert(t *testing.T) {
 	x.get(legalMD, scrBundle, viewOf(tess, id), legal)
 	if alerts := b.alerts(); len(alerts) != 3 {
 		t.Errorf("got %d alerts, want 3", len(alerts))
+	}
+}
+
+// TestSummary_ReplacedBeforeTheRepetition checks a repetition after a new summary has arrived: it is of the new one,
+// and makes no second alert.
+func TestSummary_ReplacedBeforeTheRepetition(t *testing.T) {
+	b, x := newSummaryFixture(t)
+	request := header("X-Request-ID", uuid.NewString())
+	x.get(emergencyMD, scrBundle, viewOf(tess, summaryOf(tess, start).ID), emergency, request)
+	before := len(b.trail())
+
+	newer := summaryOf(tess, start)
+	newer.ID = strings.ToUpper(uuid.NewString())
+	newer.Body = []byte(strings.ReplaceAll(string(newer.Body), summaryOf(tess, start).ID, newer.ID))
+	must(t, b.sqlite.PutSummary(t.Context(), newer))
+	r := x.get(emergencyMD, scrBundle, viewOf(tess, newer.ID), emergency, request)
+	if r.status != 200 || !strings.Contains(r.body, newer.ID) {
+		t.Errorf("got %d %s, want the new summary", r.status, r.body)
+	}
+	if left := b.trail()[before:]; len(left) != 1 || left[0].Reason != "again, summary "+newer.ID {
+		t.Errorf("got records %+v, want one with the new summary", left)
+	}
+	if alerts := b.alerts(); len(alerts) != 1 {
+		t.Errorf("got %d alerts, want one", len(alerts))
 	}
 }
 

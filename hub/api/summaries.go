@@ -160,7 +160,8 @@ func (a *API) viewSummary(c *call) (*answer, error) {
 		return nil, badRequest("PRECONDITION_FAILED", "Invalid permission to view - %s", err)
 	}
 
-	digest := requestDigest(c, number, "view", id, view.Key())
+	// The digest does not have the ID: the summary may have been replaced before the repetition.
+	digest := requestDigest(c, number, "view", view.Key())
 	before, err := a.openedBefore(c, number, digest)
 	if err != nil {
 		return nil, err
@@ -179,7 +180,7 @@ func (a *API) viewSummary(c *call) (*answer, error) {
 	case !shown:
 		got.reason = "no summary " + id
 	case before != nil:
-		got.reason = reasonRepeated
+		got.reason = reasonRepeated + ", summary " + id
 	default:
 		got.opening = a.viewed(c, digest)
 		if cause, alerts := view.Cause(); alerts {
