@@ -227,7 +227,7 @@ func TestSummary_AllergiesOnTheFirstPage(t *testing.T) {
 
 // TestSummary_SmallestScreen compares the screens in the smallest window with golden files.
 func TestSummary_SmallestScreen(t *testing.T) {
-	for _, s := range summaryStates() {
+	for _, s := range slices.Concat(summaryStates(), summaryPrintStates()) {
 		t.Run(s.name, func(t *testing.T) {
 			b := newFixtureSize(t, 60, 20)
 			s.get(b)

@@ -42,6 +42,9 @@ func NewPane(c *step.Common, patient Subject, s client.Summary) *Pane {
 	return &Pane{Common: c, Subject: patient, summary: s, shown: 1}
 }
 
+// Summary returns the summary on the screen, and whether there is one to show.
+func (s *Pane) Summary() (client.Summary, bool) { return s.summary, s.available() }
+
 // Place returns the step that the screen belongs to.
 func (s *Pane) Place() draw.Place { return draw.AtPatient }
 
@@ -84,6 +87,7 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 		return nil
 	}))
 
+	main = append(main, step.Command(step.When(s.Keys.Print, s.PrintsSummaries), step.Effect(Print{})))
 	minor = append(s.Paging(true, s.shown, s.page), s.ToEnds(true, total, func(row int) { s.from = row })...)
 	return main, append(minor, step.Command(step.As(s.Keys.Prev, wordPrevSection), func() step.Action {
 		s.toHeading(-1)
