@@ -267,8 +267,8 @@ func TestSummary_EveryWordIsReachable(t *testing.T) {
 	}
 }
 
-// No page ends within a row that fits on a page: a dose must not be read without what belongs to it. Each page with rows
-// of a table has the names of its columns.
+// No page ends within a row that fits on a page: a dose must not be read without what belongs to it. Each page with
+// rows of a table has the names of its columns.
 func TestSummary_PagesDoNotDivideRows(t *testing.T) {
 	rows := func(n int, cell string) string {
 		out := "<div><table><tr><th>Medicine</th><th>Dose</th></tr>"
@@ -277,7 +277,7 @@ func TestSummary_PagesDoNotDivideRows(t *testing.T) {
 		}
 		return out + "</table></div>"
 	}
-	const long = "one tablet in the morning and two tablets in the evening, on three days of each week, not with grapefruit"
+	const long = "one tablet in the morning and two in the evening, on three days of each week, never with grapefruit"
 	for _, size := range hostileSizes {
 		for name, section := range map[string]string{"in columns": rows(40, "5 mg"), "stacked": rows(12, long)} {
 			b := newFixtureSize(t, size.cols, size.rows)
@@ -301,7 +301,8 @@ func TestSummary_PagesDoNotDivideRows(t *testing.T) {
 				b.Press("pgdown")
 			}
 			if want := strings.Count(section, "END") * 2; ends < want || strings.Contains(b.text(), "MORE BELOW") {
-				t.Errorf("%s at %d x %d: got %d rows, want %d and the last page", name, size.cols, size.rows, ends, want)
+				t.Errorf("%s at %d x %d: got %d rows, want %d and the last page", name, size.cols, size.rows, ends,
+					want)
 			}
 		}
 	}
