@@ -79,12 +79,7 @@ func TestSummary_ContractOfTheNHS(t *testing.T) {
 	is("503", x.get(reader, scrBundle, viewOf(tess, id), agreed), 503, "UNABLE_TO_CALL_SERVICE")
 	b.exec("DROP TRIGGER no_opening")
 
-	if r := x.get(
-		reader,
-		scrReference,
-		scrOf(tess),
-		header("X-Test-Spoil", "1"),
-	); !strings.Contains(
+	if r := x.get(reader, scrReference, scrOf(tess), header("X-Test-Spoil", "1")); !strings.Contains(
 		r.body,
 		"#VIOLATIONS",
 	) {

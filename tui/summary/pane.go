@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -27,14 +28,6 @@ type Pane struct {
 	from   int    // first line shown
 	shown  int    // number of lines that fit, for paging
 	listed int    // in linear mode: first line of the page
-}
-
-// layout is the list for a width.
-type layout struct {
-	width    int
-	unfolded bool
-	lines    []record.Line
-	headings []int // the lines that begin a section
 }
 
 // NewPane returns the screen of a summary.
@@ -128,51 +121,12 @@ func (s *Pane) head(w int) []record.Line {
 	return only.Lines(w, s.Location)
 }
 
-// list returns the sections: allergies first, the others folded unless the user has unfolded them, and what the record
-// says about itself. It is laid out once for each width.
+// list returns the sections for a width. It is laid out once for each width.
 func (s *Pane) list(w int) layout {
-	if s.laid.width == w && s.laid.unfolded == s.unfolded && s.laid.lines != nil {
-		return s.laid
+	if s.laid.width != w || s.laid.unfolded != s.unfolded || s.laid.lines == nil {
+		s.laid = layOut(s.summary.Document, w, s.unfolded)
 	}
-	out := layout{width: w, unfolded: s.unfolded}
-	wasFolded := false
-	add := func(section record.Section) {
-		folded := !section.Leading() && section.State != record.Unreadable && !s.unfolded
-		if len(out.lines) > 0 && (!folded || !wasFolded) {
-			out.lines = append(out.lines, record.Line{})
-		}
-		wasFolded = folded
-		out.headings = append(out.headings, len(out.lines))
-		if folded {
-			out.lines = append(out.lines, wrapped(wordsFolded(section), w, record.Plain)...)
-			return
-		}
-		heading := section.Heading()
-		if section.State == record.Unreadable {
-			heading = draw.SignFailed + " " + heading
-		}
-		out.lines = append(out.lines, wrapped(heading, w, record.Heading)...)
-		out.lines = append(out.lines, section.Lines(w)...)
-	}
-
-	for _, section := range s.summary.Document.Sections {
-		add(section)
-	}
-	for _, section := range s.summary.Document.About {
-		add(section)
-	}
-	s.laid = out
-	return out
-}
-
-// wrapped returns a text in lines of a kind.
-func wrapped(words string, w int, kind record.Kind) []record.Line {
-	section := record.Section{State: record.Filled, Blocks: []record.Block{record.Paragraph{Text: words}}}
-	lines := section.Lines(w)
-	for i := range lines {
-		lines[i].Kind = kind
-	}
-	return lines
+	return s.laid
 }
 
 // View returns the body of the screen.
@@ -186,11 +140,11 @@ func (s *Pane) View(l draw.Layout) draw.Pane {
 	head := s.styled(s.head(w))
 	list := s.list(w)
 	h := max(1, l.Body.H-2-len(head.Lines)-2) // without the borders, the rule and the line about the position
-	s.from = max(0, min(s.from, len(list.lines)-h))
-	last := min(len(list.lines), s.from+h)
+	s.from = max(0, min(s.from, list.lastPage(h)))
+	names, last := list.page(s.from, h)
 	s.shown = max(1, last-s.from)
 
-	body := s.styled(list.lines[s.from:last])
+	body := s.styled(slices.Concat(names, list.lines[s.from:last]))
 	body.Cursor = &tea.Position{}
 	position := draw.Paragraph(s.Styles.Strong, wordsShown(s.from+1, last, len(list.lines),
 		s.Keys.PageDown.Help().Key), w)
