@@ -139,6 +139,9 @@ func TestSummaryPages_PageBreaks(t *testing.T) {
 				if strings.Contains(all, "substance") {
 					says(t, all, "Allergies and Adverse Reactions", "Date", "Description", "Certainty")
 				}
+				if i == 0 {
+					says(t, all, "* Allergies and Adverse Reactions: 100 entries")
+				}
 				if i > 0 && strings.Contains(all, "substance") {
 					says(t, all, "* Continued: Allergies and Adverse Reactions")
 				}

@@ -57,7 +57,7 @@ func (l *layout) begin(lines []record.Line) {
 
 // add adds a section with its heading, which is on one page with its first part.
 func (l *layout) add(section record.Section) {
-	heading := wordsCounted(section)
+	heading := section.CountedHeading()
 	if section.State == record.Unreadable {
 		heading = draw.SignFailed + " " + heading
 	}
