@@ -159,6 +159,19 @@ func (c *Client) Report(ctx context.Context, err error) {
 	}
 }
 
+// SignIn returns a *Failure of kind SignInNeeded if the service requires a sign-in with CIS2 that the caller in ctx
+// doesn't have at this hub. It makes no request.
+func (c *Client) SignIn(ctx context.Context) error {
+	who, ok := CallerOf(ctx)
+	if !ok || !c.config.Tokens.OfPersons() {
+		return nil
+	}
+	if _, err := c.config.Tokens.idToken(ctx, who); err != nil {
+		return c.ofService(ctx, err)
+	}
+	return nil
+}
+
 // Base returns the base URL, without a trailing slash.
 func (c *Client) Base() string { return c.config.BaseURL }
 

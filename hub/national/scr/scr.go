@@ -139,8 +139,8 @@ func (s *Service) fault(a national.Answer, err error) error {
 }
 
 // Send sends a privacy alert for the person who caused it. The alert's ID is the request's, so that the service
-// recognises a repetition. The error is a *summary.Rejected if another attempt can't succeed, such as after the end of
-// the person's session, and otherwise a *national.Failure.
+// recognises a repetition. The error is a *summary.SignInMissing if the person has no sign-in with CIS2 at this hub, a
+// *summary.Rejected if another attempt can't succeed, and otherwise a *national.Failure.
 func (s *Service) Send(ctx context.Context, alert summary.Alert) error {
 	body, err := summary.Event(alert, s.ASID)
 	if err != nil {
@@ -152,6 +152,10 @@ func (s *Service) Send(ctx context.Context, alert summary.Alert) error {
 		OrgName: w.OrgName, Session: alert.Session, RequestID: alert.RequestID, Action: alert.Cause.Action(),
 	})
 
+	if err := s.Client.SignIn(ctx); err != nil {
+		return &summary.SignInMissing{Err: err}
+	}
+
 	a, err := s.Client.Do(ctx, national.Request{
 		Method: http.MethodPost, Path: "/AuditEvent", Body: body,
 		Header: http.Header{"Content-Type": {fhir.MediaType}, "X-Request-Id": {alert.ID}},
@@ -159,7 +163,7 @@ func (s *Service) Send(ctx context.Context, alert summary.Alert) error {
 	var f *national.Failure
 	switch {
 	case errors.As(err, &f) && f.Kind == national.SignInNeeded:
-		return &summary.Rejected{Err: f}
+		return &summary.SignInMissing{Err: f}
 	case err != nil:
 		return err
 	}

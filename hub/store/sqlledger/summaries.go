@@ -160,6 +160,16 @@ func (l Ledger) AlertFailed(ctx context.Context, id string, next time.Time, why 
 	)
 }
 
+// ReleaseAlert makes a claimed alert due at next, and doesn't count the attempt.
+func (l Ledger) ReleaseAlert(ctx context.Context, id string, next time.Time) error {
+	return l.mark(
+		ctx,
+		`UPDATE privacy_alert SET next_attempt = ?1, attempts = attempts - 1 WHERE id = ?2 AND next_attempt <> 0`,
+		row.Instant(next),
+		id,
+	)
+}
+
 // AbandonAlert marks a waiting alert as given up.
 func (l Ledger) AbandonAlert(ctx context.Context, id string, at time.Time, why string) error {
 	return l.mark(
@@ -171,10 +181,10 @@ func (l Ledger) AbandonAlert(ctx context.Context, id string, at time.Time, why s
 	)
 }
 
-// AlertBacklog returns the number of alerts that are waiting to be sent, and of those that were given up.
-func (l Ledger) AlertBacklog(ctx context.Context) (waiting, abandoned int, err error) {
-	both, err := first(ctx, l, func(r row.Row) (b [2]int, err error) {
-		return b, r.Scan(&b[0], &b[1])
-	}, `SELECT (SELECT count(*) FROM privacy_alert WHERE next_attempt <> 0), (SELECT count(*) FROM privacy_alert WHERE given_up <> 0)`)
-	return both[0], both[1], err
+// AlertBacklog returns the summary of the alerts that the national service does not have. Closed ones that were given up
+// are not counted.
+func (l Ledger) AlertBacklog(ctx context.Context) (store.Backlog, error) {
+	return first(ctx, l, backlogOf, `SELECT (SELECT count(*) FROM privacy_alert WHERE next_attempt <> 0),
+		(SELECT count(*) FROM privacy_alert WHERE given_up <> 0 AND closed = 0), 0,
+		(SELECT coalesce(min(at), 0) FROM privacy_alert WHERE next_attempt <> 0)`)
 }

@@ -143,13 +143,14 @@ func privacyAlertsAreStored(t *testing.T, b *fixture) {
 // sendAlerts checks the states of sending of the first alert. The other one isn't to be sent.
 func sendAlerts(t *testing.T, b *fixture, first, other summary.Alert) {
 	t.Helper()
-	backlog := func(waiting, abandoned int) {
+	backlog := func(want store.Backlog) {
 		t.Helper()
-		if w, a, err := b.AlertBacklog(b.ctx); err != nil || w != waiting || a != abandoned {
-			t.Errorf("backlog = %d, %d, %v; want %d, %d", w, a, err, waiting, abandoned)
+		if got, err := b.AlertBacklog(b.ctx); err != nil || got.Waiting != want.Waiting || got.Buried != want.Buried ||
+			!got.Oldest.Equal(want.Oldest) {
+			t.Errorf("backlog = %+v, %v; want %+v", got, err, want)
 		}
 	}
-	backlog(1, 0)
+	backlog(store.Backlog{Waiting: 1, Oldest: first.At})
 	claim := func(at time.Time, want int) {
 		t.Helper()
 		got, err := b.ClaimAlerts(b.ctx, at, at.Add(time.Minute), 10)
@@ -163,9 +164,13 @@ func sendAlerts(t *testing.T, b *fixture, first, other summary.Alert) {
 	must(t, b.AlertFailed(b.ctx, first.ID, now.Add(2*time.Minute), "busy"))
 	claim(now.Add(time.Minute), 0)
 	claim(now.Add(2*time.Minute), 1)
-	must(t, b.AlertSent(b.ctx, first.ID, now.Add(3*time.Minute)))
+	claim(now.Add(3*time.Minute), 1)
+	must(t, b.ReleaseAlert(b.ctx, first.ID, now.Add(4*time.Minute)))
+	claim(now.Add(3*time.Minute), 0)
+	must(t, b.AlertSent(b.ctx, first.ID, now.Add(5*time.Minute)))
 	mustBe(t, b.AlertFailed(b.ctx, first.ID, now, "late"), store.ErrNotFound)
-	backlog(0, 0)
+	mustBe(t, b.ReleaseAlert(b.ctx, first.ID, now), store.ErrNotFound)
+	backlog(store.Backlog{})
 	got, err := b.PrivacyAlert(b.ctx, first.ID)
 	if err != nil || got.Sending.State() != summary.Sent || got.Sending.Attempts != 2 {
 		t.Errorf("sent alert = %+v, %v; want sent after 2 attempts", got, err)
@@ -175,9 +180,12 @@ func sendAlerts(t *testing.T, b *fixture, first, other summary.Alert) {
 	third.Who.OrgODS = other.Who.OrgODS
 	mustBe(t, b.commit(&store.Entry{Audit: record("view"), Change: &store.Change{Alert: &third}}), nil)
 	must(t, b.AbandonAlert(b.ctx, third.ID, now, "no sign-in"))
-	backlog(0, 1)
+	backlog(store.Backlog{Buried: 1})
 	got, err = b.PrivacyAlert(b.ctx, third.ID)
 	if err != nil || got.Sending.State() != summary.Abandoned || got.Sending.LastError != "no sign-in" {
 		t.Errorf("abandoned alert = %+v, %v; want the error", got, err)
 	}
+	closed := store.Change{Closing: &summary.Closing{ID: third.ID, At: now, Note: "Sent by e-mail."}}
+	mustBe(t, b.commit(&store.Entry{Audit: record("close"), Change: &closed}), nil)
+	backlog(store.Backlog{})
 }
