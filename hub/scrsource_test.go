@@ -2,7 +2,6 @@ package hub_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"wardlight/hub"
 	"wardlight/hub/national"
 	"wardlight/hub/national/scr"
-	"wardlight/hub/summary"
 	"wardlight/internal/lab/nationaltest"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
@@ -40,35 +38,7 @@ func newSCRSource(t *testing.T, change ...func(*national.Config)) *scrSource {
 		s.platform = nationaltest.New(t, b.clock.Now)
 		s.platform.IDToken = func(token string) bool { return strings.HasPrefix(token, "id of ") }
 		s.SCR = s.platform.SCR()
-		tokens, err := national.NewTokens(national.TokensConfig{
-			URL: s.platform.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: s.platform.Key(),
-			HTTP: national.NewHTTP(s.platform.Roots()), Clock: b.clock.Now, NewID: uuid.NewString,
-			IDToken: func(_ context.Context, who national.Caller) (string, error) {
-				s.mu.Lock()
-				defer s.mu.Unlock()
-				if s.gone {
-					return "", errors.New("no sign-in")
-				}
-				return "id of " + who.UUID, nil
-			},
-		})
-		must(t, err)
-		config := national.Config{
-			Service: national.SummaryCareRecord,
-			BaseURL: s.URL,
-			HTTP:    national.NewHTTP(s.platform.Roots()),
-			Tokens:  tokens,
-			Clock:   b.clock.Now,
-			After:   time.After,
-			NewID:   uuid.NewString,
-			MaxBody: scr.MaxBody,
-		}
-		for _, f := range change {
-			f(&config)
-		}
-		source := scr.New(scr.Config{
-			Client: national.New(config), ASID: "200000001234", Clock: b.clock.Now, NewID: uuid.NewString,
-		})
+		source := scrService(t, s.platform, s.SCR, b.clock.Now, s.idToken, change...)
 		c.Summaries, c.SendAlert = source, source.Send
 	})
 	fillSummaries(t, s.store)
@@ -76,6 +46,45 @@ func newSCRSource(t *testing.T, change ...func(*national.Config)) *scrSource {
 	s.Put(tess.Digits(), d.ID, "Ask", string(d.Body))
 	s.x = s.signIn()
 	return s
+}
+
+// idToken returns the ID token of a person, or an error after the sign-in has ended.
+func (s *scrSource) idToken(_ context.Context, who national.Caller) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone {
+		return "", errors.New("no sign-in")
+	}
+	return "id of " + who.UUID, nil
+}
+
+// signOut ends the person's sign-in with CIS2 at this hub.
+func (s *scrSource) signOut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gone = true
+}
+
+// scrService returns a source of summaries with access for persons.
+func scrService(t testing.TB, p *nationaltest.Platform, at *nationaltest.SCR, clock func() time.Time,
+	idToken func(context.Context, national.Caller) (string, error), change ...func(*national.Config),
+) *scr.Service {
+	t.Helper()
+	tokens, err := national.NewTokens(national.TokensConfig{
+		URL: p.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: p.Key(),
+		HTTP: national.NewHTTP(p.Roots()), Clock: clock, NewID: uuid.NewString, IDToken: idToken,
+	})
+	must(t, err)
+	config := national.Config{
+		Service: national.SummaryCareRecord, BaseURL: at.URL, HTTP: national.NewHTTP(p.Roots()), Tokens: tokens,
+		Clock: clock, After: time.After, NewID: uuid.NewString, MaxBody: scr.MaxBody,
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	return scr.New(scr.Config{
+		Client: national.New(config), ASID: "200000001234", Clock: clock, NewID: uuid.NewString,
+	})
 }
 
 func TestSCR_FoundAndViewed(t *testing.T) {
@@ -220,123 +229,9 @@ func TestSCR_WrongReferences(t *testing.T) {
 
 func TestSCR_SignInNeeded(t *testing.T) {
 	s := newSCRSource(t)
-	s.mu.Lock()
-	s.gone = true
-	s.mu.Unlock()
+	s.signOut()
 	r := s.x.get(reader, scrReference, scrOf(tess))
 	if r.status != 503 || !strings.Contains(r.body, "scr-sign-in-needed") {
 		t.Errorf("got %d %s, want scr-sign-in-needed", r.status, r.body)
-	}
-}
-
-// sent returns the state of the only alert, after a hub's sender has tried to send it.
-func (s *scrSource) sent(t *testing.T, until func(summary.Sending) bool) summary.Sending {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = s.hub.Run(ctx)
-	}()
-	defer func() {
-		cancel()
-		<-done
-	}()
-
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if all := s.alerts(); len(all) == 1 && until(all[0].Sending) {
-			return all[0].Sending
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("got alerts %+v in time, want another state", s.alerts())
-		}
-	}
-}
-
-// TestSCR_AlertIsSent checks that an alert waits until the service accepts it, and is then one alert there.
-func TestSCR_AlertIsSent(t *testing.T) {
-	s := newSCRSource(t)
-	s.platform.Replace(nationaltest.Alert, nationaltest.Gateway(503))
-	r := s.x.get(emergencyMD, scrBundle, viewOf(tess, summaryOf(tess, start).ID), emergency)
-	if r.status != 200 {
-		t.Fatalf("got %d %s, want the summary", r.status, r.body)
-	}
-	if state := s.alerts()[0].Sending.State(); state != summary.Waiting {
-		t.Errorf("before it was sent: got %s, want waiting", state)
-	}
-	failed := s.sent(t, func(a summary.Sending) bool { return a.LastError != "" })
-	if failed.State() != summary.Waiting || failed.Attempts != 1 {
-		t.Errorf("after a failure: got %+v, want waiting", failed)
-	}
-
-	s.platform.Replace(nationaltest.Alert, nil)
-	s.clock.Add(time.Hour)
-	ok := s.sent(t, func(a summary.Sending) bool { return a.State() != summary.Waiting })
-	if ok.State() != summary.Sent || ok.LastError != "" {
-		t.Errorf("got %+v, want sent", ok)
-	}
-
-	alerts := s.Alerts()
-	if len(alerts) != 1 {
-		t.Fatalf("the service got %d alerts, want one", len(alerts))
-	}
-	var event struct {
-		ID      string
-		Type    struct{ Code string }
-		Subtype []struct{ Code string }
-		Agent   []struct {
-			Who struct {
-				Identifier struct{ Value string }
-			}
-		}
-		OutcomeDesc string
-	}
-	must(t, json.Unmarshal([]byte(alerts[0]), &event))
-	if event.Type.Code != "2" || event.Subtype[0].Code != "5" || event.Agent[0].Who.Identifier.Value != tess.Digits() ||
-		event.Agent[1].Who.Identifier.Value != "RX1" ||
-		event.Agent[2].Who.Identifier.Value != nurseUUID ||
-		!strings.HasPrefix(event.OutcomeDesc, "Unconscious") ||
-		event.ID != s.alerts()[0].ID {
-		t.Errorf("got the alert %s, want that of the view", alerts[0])
-	}
-}
-
-// TestSCR_AlertIsAbandoned checks alerts that the service can't get: they stay in the privacy officer's list.
-func TestSCR_AlertIsAbandoned(t *testing.T) {
-	for what, prepare := range map[string]func(*scrSource){
-		"the sign-in has ended": func(s *scrSource) {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.gone = true
-		},
-		"refused": func(s *scrSource) {
-			s.platform.Replace(nationaltest.Alert, nationaltest.SCROutcome(400, "invalid", "NHS number missing"))
-		},
-		"a week": func(s *scrSource) {
-			s.platform.Replace(nationaltest.Alert, nationaltest.Gateway(503))
-			s.clock.Add(8 * 24 * time.Hour)
-		},
-	} {
-		t.Run(what, func(t *testing.T) {
-			s := newSCRSource(t)
-			s.x.get(emergencyMD, scrBundle, viewOf(tess, summaryOf(tess, start).ID), emergency)
-			prepare(s)
-			got := s.sent(t, func(a summary.Sending) bool { return a.State() != summary.Waiting })
-			if got.State() != summary.Abandoned || got.LastError == "" ||
-				!strings.Contains(s.log.String(), "ALARM: a privacy alert") {
-				t.Errorf("got %+v, want abandoned with an alarm", got)
-			}
-			if len(s.Alerts()) != 0 {
-				t.Error("the service has the alert, want none")
-			}
-			if strings.Contains(s.log.String(), tess.Digits()) {
-				t.Errorf("the log has the patient: %s", s.log)
-			}
-		})
 	}
 }

@@ -24,10 +24,10 @@ type Store interface {
 func (m *Metrics) Watch(ledger Store, clock func() time.Time) {
 	m.registry.MustRegister(&watched{
 		store: ledger, clock: clock,
-		waiting:  describe("outbox_waiting", "Notifications waiting to be delivered."),
-		oldest:   describe("outbox_oldest_seconds", "Age of the oldest waiting notification; 0 if none is waiting."),
-		dead:     describe("outbox_dead", "Notifications that were refused or abandoned."),
-		lost:     describe("outbox_undelivered", "Notifications that MESH accepted but did not deliver."),
+		waiting: describe("outbox_waiting", "Notifications waiting to be delivered."),
+		oldest:  describe("outbox_oldest_seconds", "Age of the oldest waiting notification; 0 if none is waiting."),
+		dead:    describe("outbox_dead", "Notifications that were refused or abandoned."),
+		lost:    describe("outbox_undelivered", "Notifications that MESH accepted but did not deliver."),
 		alertsWaiting: describe("privacy_alerts_waiting",
 			"Privacy alerts waiting to be sent to the national service."),
 		alertsOldest: describe("privacy_alerts_oldest_seconds",

@@ -22,7 +22,7 @@ const (
 	// for how long after an alert another hub of the store may have the person's sign-in
 	signInTimeout = time.Hour
 	handOver      = 5 * time.Second // how long this hub leaves an alert to the other hubs
-	maxError       = 200 // maximum characters of a stored error
+	maxError      = 200             // maximum characters of a stored error
 )
 
 // Rejected is the failure of an attempt after which another one can't succeed.
