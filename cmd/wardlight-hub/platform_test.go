@@ -20,6 +20,28 @@ import (
 // pdsEnviron returns the settings of a hub whose people come from the stand-in of PDS, as environment variables.
 func pdsEnviron(t *testing.T, p *nationaltest.Platform) []string {
 	t.Helper()
+	return append(platformEnviron(t, p, "PDS", p.PDSURL()), "WARDLIGHT_SERVER_PEOPLE_SOURCE=pds")
+}
+
+// scrEnviron returns the settings of a hub whose summaries come from the stand-in of the Summary Care Record API, as
+// environment variables. The provider of the sign-in with CIS2 doesn't exist.
+func scrEnviron(t *testing.T, p *nationaltest.Platform, s *nationaltest.SCR, access string) []string {
+	t.Helper()
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return append(
+		platformEnviron(t, p, "SCR", s.URL), "WARDLIGHT_SERVER_SUMMARY_SOURCE=scr-api",
+		"WARDLIGHT_SERVER_SCR_ACCESS="+access, "WARDLIGHT_SERVER_SCR_ASID=200000001234",
+		"WARDLIGHT_SERVER_IDENTITY_CIS2_ISSUER=https://cis2.invalid", "WARDLIGHT_SERVER_IDENTITY_CIS2_CLIENT_ID=hub",
+		"WARDLIGHT_SERVER_IDENTITY_CIS2_CLIENT_SECRET_FILE="+secret,
+	)
+}
+
+// platformEnviron returns the settings of an API of the stand-in of the NHS API platform, as environment variables.
+func platformEnviron(t *testing.T, p *nationaltest.Platform, prefix, url string) []string {
+	t.Helper()
 	folder := t.TempDir()
 	put := func(name string, text []byte) string {
 		path := filepath.Join(folder, name)
@@ -28,13 +50,12 @@ func pdsEnviron(t *testing.T, p *nationaltest.Platform) []string {
 		}
 		return path
 	}
+	prefix = "WARDLIGHT_SERVER_" + prefix
 	return []string{
-		"WARDLIGHT_SERVER_PEOPLE_SOURCE=pds", "WARDLIGHT_SERVER_PDS_URL=" + p.PDSURL(),
-		"WARDLIGHT_SERVER_PDS_TOKEN_URL=" + p.TokenURL(),
-		"WARDLIGHT_SERVER_PDS_API_KEY_FILE=" + put("api-key", []byte(nationaltest.APIKey+"\n")),
-		"WARDLIGHT_SERVER_PDS_PRIVATE_KEY_FILE=" + put("pds.key", p.KeyPEM()),
-		"WARDLIGHT_SERVER_PDS_KEY_ID=" + nationaltest.KeyID,
-		"WARDLIGHT_SERVER_PDS_CA_FILE=" + put("pds-ca.pem", p.CAPEM()),
+		prefix + "_URL=" + url, prefix + "_TOKEN_URL=" + p.TokenURL(),
+		prefix + "_API_KEY_FILE=" + put("api-key", []byte(nationaltest.APIKey+"\n")),
+		prefix + "_PRIVATE_KEY_FILE=" + put("api.key", p.KeyPEM()),
+		prefix + "_KEY_ID=" + nationaltest.KeyID, prefix + "_CA_FILE=" + put("api-ca.pem", p.CAPEM()),
 	}
 }
 
