@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -107,6 +108,48 @@ func TestSCR_AlertIsSent(t *testing.T) {
 	}
 }
 
+// TestSCR_AlertWaits checks that an alert waits after each failure that another attempt may end, and is not sent: also
+// after a page with status 200 of a proxy.
+func TestSCR_AlertWaits(t *testing.T) {
+	for what, c := range map[string]struct {
+		place   nationaltest.Place
+		answer  http.HandlerFunc
+		failure string
+	}{
+		"200 in HTML":       {nationaltest.Alert, nationaltest.Gateway(200), "malformed"},
+		"200 without FHIR":  {nationaltest.Alert, nationaltest.Body("application/fhir+json", "{}"), "malformed"},
+		"202":               {nationaltest.Alert, nationaltest.Gateway(202), "malformed"},
+		"401":               {nationaltest.Alert, nationaltest.SCROutcome(401, "forbidden", "no"), "refused"},
+		"403 of a gateway":  {nationaltest.Alert, nationaltest.Gateway(403), "refused"},
+		"404 of a gateway":  {nationaltest.Alert, nationaltest.Gateway(404), "malformed"},
+		"413 of a proxy":    {nationaltest.Alert, nationaltest.Gateway(413), "refused"},
+		"429":               {nationaltest.Alert, nationaltest.Wait(429, 60), "busy"},
+		"500":               {nationaltest.Alert, nationaltest.SCROutcome(500, "unknown", "no"), "unavailable"},
+		"504":               {nationaltest.Alert, nationaltest.Gateway(504), "timed-out"},
+		"a lost connection": {nationaltest.Alert, nationaltest.Drop, "unavailable"},
+		"no answer in time": {nationaltest.Alert, nationaltest.Hang, "timed-out"},
+		"no token":          {nationaltest.Token, nationaltest.Refusal(401, "invalid_client"), "refused"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			s := newSCRSource(t, func(c *national.Config) {
+				if what == "no answer in time" {
+					c.Timeout = 300 * time.Millisecond
+				}
+			})
+			s.x.get(emergencyMD, scrBundle, viewOf(tess, summaryOf(tess, start).ID), emergency)
+			s.platform.EndTokens()
+			s.platform.Replace(c.place, c.answer)
+			got := s.sent(t, func(a summary.Sending) bool { return a.LastError != "" || a.State() != summary.Waiting })
+			if got.State() != summary.Waiting || !strings.Contains(got.LastError, c.failure) {
+				t.Errorf("got %+v, want waiting with %s", got, c.failure)
+			}
+			if !strings.Contains(s.log.String(), `"failure":"`+c.failure) {
+				t.Errorf("the log lacks the failure %s: %s", c.failure, s.log)
+			}
+		})
+	}
+}
+
 // TestSCR_AlertIsAbandoned checks alerts that the service can't get: they stay in the privacy officer's list.
 func TestSCR_AlertIsAbandoned(t *testing.T) {
 	for what, prepare := range map[string]func(*scrSource){
@@ -116,6 +159,12 @@ func TestSCR_AlertIsAbandoned(t *testing.T) {
 		},
 		"refused": func(s *scrSource) {
 			s.platform.Replace(nationaltest.Alert, nationaltest.SCROutcome(400, "invalid", "NHS number missing"))
+		},
+		"too long": func(s *scrSource) {
+			s.platform.Replace(nationaltest.Alert, nationaltest.SCROutcome(413, "invalid", "Content too large"))
+		},
+		"another media type": func(s *scrSource) {
+			s.platform.Replace(nationaltest.Alert, nationaltest.SCROutcome(415, "not-supported", "Content type"))
 		},
 		"a week": func(s *scrSource) {
 			s.platform.Replace(nationaltest.Alert, nationaltest.Gateway(503))
