@@ -291,10 +291,10 @@ func TestSummary_EachState(t *testing.T) {
 }
 
 func TestSummary_NoSummariesOnFile(t *testing.T) {
-	b, x := newSummaryFixture(t)
+	b, _ := newSummaryFixture(t)
 	b.exec("DELETE FROM summary")
 	b.restart()
-	x = b.signIn()
+	x := b.signIn()
 	for _, r := range []response{
 		x.get(reader, scrReference, scrOf(tess)), x.get(reader, scrBundle, viewOf(tess, uuid.NewString()), agreed),
 	} {

@@ -20,9 +20,6 @@ import (
 // MaxBody is the maximum length of an answer in bytes. A summary of many years has some hundred kilobytes.
 const MaxBody = 4 << 20
 
-// statusAccessControlled is the API's status for a view that its access control refuses.
-const statusAccessControlled = 420
-
 // Config configures a Service. All fields are required.
 type Config struct {
 	Client *national.Client // of the service national.SummaryCareRecord
@@ -124,7 +121,7 @@ func (s *Service) refusal(a national.Answer) error {
 		return s.Client.Fail(national.Malformed, a, "not FHIR by its content type")
 	case a.Status == http.StatusForbidden && isOutcome && mentionsConsent(outcome):
 		return s.Client.Fail(national.NoConsent, a, "the service has no consent of the patient")
-	case a.Status == statusAccessControlled && isOutcome:
+	case a.Status == fhir.StatusAccessControlled && isOutcome:
 		return s.Client.Fail(national.AccessControlled, a, "access control of the service refused the request")
 	case a.Status == http.StatusNotFound, a.Status < http.StatusBadRequest:
 		return s.Client.Fail(national.Malformed, a, "an unexpected status")
