@@ -65,21 +65,14 @@ func TestSummaries(t *testing.T) {
 		line(at),
 		sharing("No"),
 		sharing("No"),
-	); len(
-		refused,
-	) != 1 ||
+	); len(refused) != 1 ||
 		!strings.HasPrefix(refused[0], "f:3: it is older") {
 		t.Errorf("got refusals %v, want the third line, which is older", refused)
 	}
 	if d := stored(); !d.Made.Equal(at.AddDate(0, 0, 1)) || d.Sharing != summary.No || len(d.Body) == 0 {
 		t.Errorf("got %v %s, want the newest summary and No", d.Made, d.Sharing)
 	}
-	if refused := takeSummaries(
-		t,
-		s,
-		sharing("Ask"),
-		line(at.AddDate(0, 0, 1)),
-	); len(refused) != 0 ||
+	if refused := takeSummaries(t, s, sharing("Ask"), line(at.AddDate(0, 0, 1))); len(refused) != 0 ||
 		stored().Sharing != summary.Ask {
 		t.Errorf("got refusals %v, permission %s; want Ask", refused, stored().Sharing)
 	}

@@ -13,7 +13,7 @@ const (
 	wordQuestion = "Why may you view the Summary Care Record?"
 	wordRecorded = "Your answer is recorded. Answers 2 to 5 alert your privacy officer."
 
-	wordAgreed         = "The patient (or their decision maker) agreed."
+	wordAgreed         = "The patient (or their decision maker) agreed"
 	wordEmergency      = "Emergency: the patient cannot be asked"
 	wordPublicInterest = "Law: public interest"
 	wordStatute        = "Law: statute"
@@ -43,16 +43,25 @@ const (
 
 // wordsFolded returns what a section that is not shown has.
 func wordsFolded(s record.Section) string {
-	switch n := entries(s); {
+	switch {
 	case s.State == record.Empty:
 		return s.Heading() + ": empty"
 	case s.State == record.Missing:
 		return s.Heading() + ": not in the record"
-	case n == 1:
+	case entries(s) == 1:
 		return s.Heading() + ": 1 entry"
 	default:
+		return wordsCounted(s)
+	}
+}
+
+// wordsCounted returns the heading of a section, with the number of its entries if there are several: one that is below
+// the end of the screen must not be missed.
+func wordsCounted(s record.Section) string {
+	if n := entries(s); n > 1 {
 		return fmt.Sprintf("%s: %d entries", s.Heading(), n)
 	}
+	return s.Heading()
 }
 
 // entries returns the number of rows, paragraphs and pictures of a section.

@@ -79,9 +79,7 @@ func anAlert(id, request string) summary.Alert {
 
 func privacyAlertsAreStored(t *testing.T, b *fixture) {
 	first, second := anAlert("first", "r1"), anAlert("second", "r2")
-	second.At, second.Cause = now.Add(
-		time.Minute,
-	), summary.Cause{
+	second.At, second.Cause = now.Add(time.Minute), summary.Cause{
 		Type:   summary.ClaimAlert,
 		Reason: summary.OtherReason,
 	}

@@ -71,8 +71,8 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 		}
 	}
 
-	if len(c.Settings()) != 33 {
-		t.Errorf("got %d settings, want 33", len(c.Settings()))
+	if len(c.Settings()) != 35 {
+		t.Errorf("got %d settings, want 35", len(c.Settings()))
 	}
 }
 
