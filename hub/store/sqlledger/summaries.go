@@ -12,12 +12,13 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Statements that store a patient's summary, and only the permission to share it.
+// Statements that store a patient's summary, and only the permission to share it, and that delete the summary.
 const (
 	putSummary = `INSERT INTO summary (number, id, sharing, made, body) VALUES (?1, ?2, 'Ask', ?3, ?4)
 		ON CONFLICT (number) DO UPDATE SET id = excluded.id, made = excluded.made, body = excluded.body`
 	putSharing = `INSERT INTO summary (number, id, sharing, made, body) VALUES (?1, '', ?2, 0, ?3)
 		ON CONFLICT (number) DO UPDATE SET sharing = excluded.sharing`
+	removeSummary = `UPDATE summary SET id = '', made = 0, body = ?2 WHERE number = ?1`
 )
 
 // summaryPut calls do with the statement that stores a summary.
@@ -26,6 +27,8 @@ func summaryPut(d *summary.Document, do func(query string, args ...any)) error {
 	switch {
 	case err != nil:
 		return err
+	case d.Removed:
+		do(removeSummary, number, []byte{})
 	case len(d.Body) > 0:
 		do(putSummary, number, d.ID, row.Instant(d.Made), d.Body)
 	default:

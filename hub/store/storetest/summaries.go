@@ -48,6 +48,13 @@ func summariesArePut(t *testing.T, b *fixture) {
 	is("a permission keeps the summary", d)
 	holds(true)
 
+	removed := &store.Change{Summary: &summary.Document{Number: tess, Removed: true}}
+	mustBe(t, b.commit(&store.Entry{Audit: record("import summary"), Change: removed}), nil)
+	is("removed", summary.Document{Number: tess, Sharing: summary.Ask})
+	holds(false)
+	must(t, b.PutSummary(b.ctx, d))
+	is("stored again", d)
+
 	second := summary.Document{Number: old, ID: "0", Made: now.Add(time.Hour), Body: []byte(`{}`)}
 	must(t, b.PutSummary(b.ctx, second))
 	second.Sharing = summary.Ask
