@@ -25,6 +25,7 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
+	"wardlight/hub/summary"
 	"wardlight/hub/witness"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/nationaltest"
@@ -213,6 +214,22 @@ func (h *watchedHub) notification(endpoint string, made time.Time, then func(led
 	}
 }
 
+// privacyAlert puts a privacy alert that waits to be sent into the ledger.
+func (h *watchedHub) privacyAlert(made time.Time) {
+	h.t.Helper()
+	ledger := h.hubProcess.ledger(h.t)
+	defer ledger.Close() //nolint:errcheck // what was put is committed
+	_, err := ledger.Commit(h.t.Context(), []*store.Entry{{
+		Audit: store.AuditRecord{At: made}, Change: &store.Change{Alert: &summary.Alert{
+			ID: uuid.NewString(), At: made, Number: otherChild, RequestID: uuid.NewString(), Session: "ended",
+			Cause:   summary.Cause{Type: summary.AccessAlert, Reason: summary.Emergency},
+			Who:     summary.Person{UUID: openersUUID, URID: openersURID, OrgODS: "RX1"},
+			Sending: summary.Sending{Next: made},
+		}},
+	}})
+	must(h.t, err)
+}
+
 // answering starts an authority's system that answers each message with that status, and returns its address.
 func answering(t *testing.T, status int) string {
 	t.Helper()
@@ -307,6 +324,23 @@ var watchedStates = []struct {
 		})
 		h.run()
 		h.scrape(0)
+	}},
+	{"a privacy alert that waits for two hours", []string{"WardlightHubPrivacyAlertsWait"}, func(h *watchedHub) {
+		h.privacyAlert(time.Now().Add(-2 * time.Hour))
+		h.run() // it sends no alerts
+		h.scrape(0)
+		h.end = 15
+	}},
+	{"a privacy alert of a person who has signed out", []string{
+		"WardlightHubPrivacyAlertsAbandoned",
+	}, func(h *watchedHub) {
+		h.privacyAlert(time.Now().Add(-2 * time.Hour))
+		platform := nationaltest.New(h.t, time.Now)
+		h.environ = append(h.environ, scrEnviron(h.t, platform, platform.SCR(), accessUser)...)
+		h.run()
+		h.inMetrics("wardlight_hub_privacy_alerts_abandoned 1")
+		h.scrape(0)
+		h.end = 15
 	}},
 	{"an authority that refuses the signature", []string{"WardlightHubAuthorityRefuses"}, func(h *watchedHub) {
 		h.notification(answering(h.t, http.StatusUnauthorized), time.Now(), nil)
@@ -424,6 +458,22 @@ var watchedStates = []struct {
 			h.t.Errorf("lamp: got %v, want could not check", lamp.State)
 		}
 		h.logs("A request to a national service failed.")
+		h.scrape(5)
+		h.end = 12
+	}},
+	{"summaries that are not answered", []string{"WardlightHubNationalServiceFails"}, func(h *watchedHub) {
+		platform := nationaltest.New(h.t, time.Now)
+		service := platform.SCR()
+		h.environ = append(h.environ, scrEnviron(h.t, platform, service, accessApplication)...)
+		platform.Replace(nationaltest.Reference, nationaltest.Gateway(http.StatusServiceUnavailable))
+		h.run()
+		session := h.signIn(h.t)
+		h.scrape(0)
+		view := session.ViewSummary(h.t.Context(), otherChild, client.SummaryView{Permission: client.ByPatient}, "")
+		if view.State != client.SummaryCouldNotCheck {
+			h.t.Errorf("summary: got %+v, want could not check", view)
+		}
+		h.inMetrics(`wardlight_hub_national_requests_total{result="unavailable",service="Summary Care Record"} 1`)
 		h.scrape(5)
 		h.end = 12
 	}},
