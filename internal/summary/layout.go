@@ -172,7 +172,7 @@ func (t Table) stacked(row Row, width int) []Line {
 	for _, c := range row {
 		for j, l := range c.Text {
 			indent := textIndent
-			if name := t.name(c); name != "" && j == 0 {
+			if name := t.Name(c); name != "" && j == 0 {
 				l, indent = name+": "+l, 0
 			} else if j == 0 {
 				indent = 0
@@ -271,7 +271,7 @@ func (t Table) record(row Row) string {
 			}
 			words += " " + l
 		}
-		if name := t.name(c); name != "" {
+		if name := t.Name(c); name != "" {
 			words = name + ": " + words
 		}
 		cells = append(cells, sentence(words))

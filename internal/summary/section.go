@@ -277,7 +277,7 @@ func futureNotice(blocks []Block, today nhs.Date) string {
 		}
 		for _, row := range t.Rows {
 			for _, c := range row {
-				if !strings.EqualFold(t.name(c), "date") {
+				if !strings.EqualFold(t.Name(c), "date") {
 					continue
 				}
 				for _, word := range writtenDate.FindAllString(strings.Join(c.Text, " "), -1) {
