@@ -230,6 +230,26 @@ func (h *watchedHub) privacyAlert(made time.Time) {
 	must(h.t, err)
 }
 
+// summaryFails makes the national service answer a search for a summary with h, and checks the state of the summary and
+// the counted result.
+func (h *watchedHub) summaryFails(access string, answer http.HandlerFunc, state client.SummaryState, result string) {
+	h.t.Helper()
+	platform := nationaltest.New(h.t, time.Now)
+	h.environ = append(h.environ, scrEnviron(h.t, platform, platform.SCR(), access)...)
+	platform.Replace(nationaltest.Reference, answer)
+	h.run()
+	session := h.signIn(h.t)
+	h.scrape(0)
+
+	view := session.ViewSummary(h.t.Context(), otherChild, client.SummaryView{Permission: client.ByPatient}, "")
+	if view.State != state {
+		h.t.Errorf("summary: got %+v, want %s", view, state.Name())
+	}
+	h.inMetrics(`wardlight_hub_national_requests_total{result="` + result + `",service="Summary Care Record"} 1`)
+	h.scrape(5)
+	h.end = 12
+}
+
 // answering starts an authority's system that answers each message with that status, and returns its address.
 func answering(t *testing.T, status int) string {
 	t.Helper()
@@ -462,20 +482,15 @@ var watchedStates = []struct {
 		h.end = 12
 	}},
 	{"summaries that are not answered", []string{"WardlightHubNationalServiceFails"}, func(h *watchedHub) {
-		platform := nationaltest.New(h.t, time.Now)
-		service := platform.SCR()
-		h.environ = append(h.environ, scrEnviron(h.t, platform, service, accessApplication)...)
-		platform.Replace(nationaltest.Reference, nationaltest.Gateway(http.StatusServiceUnavailable))
-		h.run()
-		session := h.signIn(h.t)
-		h.scrape(0)
-		view := session.ViewSummary(h.t.Context(), otherChild, client.SummaryView{Permission: client.ByPatient}, "")
-		if view.State != client.SummaryCouldNotCheck {
-			h.t.Errorf("summary: got %+v, want could not check", view)
-		}
-		h.inMetrics(`wardlight_hub_national_requests_total{result="unavailable",service="Summary Care Record"} 1`)
-		h.scrape(5)
-		h.end = 12
+		h.summaryFails(accessApplication, nationaltest.Gateway(http.StatusServiceUnavailable), client.SummaryCouldNotCheck,
+			"unavailable")
+	}},
+	{"a patient who does not allow a summary", nil, func(h *watchedHub) {
+		h.summaryFails(accessApplication, nationaltest.SCROutcome(http.StatusForbidden, "forbidden", "no consent"),
+			client.SummaryNotPermitted, "no-consent")
+	}},
+	{"a summary for a person who signed in by card", nil, func(h *watchedHub) {
+		h.summaryFails(accessUser, nil, client.SummaryCouldNotCheck, "sign-in-needed")
 	}},
 	{"a backup that is older than a day", []string{"WardlightHubBackupOld"}, func(h *watchedHub) {
 		manifest := filepath.Join(h.backups, "one", "manifest.json")
