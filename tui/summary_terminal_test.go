@@ -56,3 +56,47 @@ func TestOnATerminal_NoSummaryAfterTheLock(t *testing.T) {
 		has(t, asked(), "summary ")
 	}
 }
+
+// toSummaryOnTerminal shows the summary of tess with her permission.
+func toSummaryOnTerminal(term *Terminal) {
+	toAlertOnTerminal(term)
+	term.Pause(time.Second).Press("s").Expect(Contains("Permission to view")).Pause(1200 * time.Millisecond)
+	term.Press("1").Expect(Contains("penicillin")).Pause(time.Second)
+}
+
+// A key that is held down, or was typed ahead, prints nothing. One press prints the summary once.
+func TestOnATerminal_SummaryPrint(t *testing.T) {
+	term, asked := startOnTerminal(t, withManualClock(t, Options{
+		Env: []string{parts("summary", "printers", "summary-print")},
+	}))
+	toSummaryOnTerminal(term)
+	term.Type("p\r").Expect(Contains("Which printer?")).Hold(1500*time.Millisecond, "enter").
+		Expect(Contains("Which printer?")).Pause(1200 * time.Millisecond)
+	term.Press("enter").Expect(Contains("Nothing has been printed yet")).Hold(1500*time.Millisecond, "enter").
+		Expect(Contains("Nothing has been printed yet")).Pause(1200 * time.Millisecond)
+	term.Press("enter").Expect(Contains("Sent to the printer as job ward-7."))
+	has(t, quits(t, term, asked), "1 pages")
+}
+
+// Without the setting, the key for printing is not shown and does nothing.
+func TestOnATerminal_SummaryPrintIsOff(t *testing.T) {
+	term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{parts("summary", "printers")}}))
+	toSummaryOnTerminal(term)
+	term.Expect(Not(Contains("p print"))).Type("p\r").Pause(1200 * time.Millisecond)
+	term.Press("tab").Expect(Contains("Summary Care Record"), Not(Contains("Which printer?")), Not(Contains("on paper")))
+	has(t, quits(t, term, asked), "0 pages")
+}
+
+func TestOnATerminalInLines_SummaryPrint(t *testing.T) {
+	term, asked := startOnTerminal(t, withManualClock(t, Options{
+		Env: []string{dumb, parts("summary", "printers", "summary-print")}, Rows: 300,
+	}))
+	toAlertInLines(term)
+	term.Pause(time.Second).Type("summary").Press("enter").Expect(Contains("Why may you view")).
+		Pause(1200 * time.Millisecond)
+	term.Type("1").Press("enter").Expect(Contains("Allergy to penicillin")).Pause(1200 * time.Millisecond)
+	term.Type("print").Press("enter").Expect(Contains("Which printer?")).Pause(1200 * time.Millisecond)
+	term.Type("1").Press("enter").Expect(Contains("Nothing has been printed yet")).Pause(1200 * time.Millisecond)
+	term.Type("print").Press("enter").Expect(Contains("Sent to the printer as job ward-7."))
+	has(t, quitsInLines(term, asked), "1 pages")
+}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"wardlight/internal/summary"
 )
 
@@ -15,6 +17,7 @@ type summaryDocument struct {
 	Permission permissionPart `json:"permission"`
 	RequestID  string         `json:"request_id"`
 	Summary    *summaryPart   `json:"summary"` // null unless state is available
+	Printed    *printPart     `json:"printed"` // null when it was not sent to a printer
 	Error      *errorPart     `json:"error"`
 }
 
@@ -93,9 +96,9 @@ func (a *app) printSummary(v viewedSummary) error {
 		Patient: partOfPatient(v.patient), Role: partOfRole(v.role), Permission: permissionPart{
 			Permission: string(v.view.Permission), Basis: string(v.view.Basis), Reason: v.view.Reason,
 			Alerts: v.view.Alerts(),
-		}, RequestID: v.RequestID, Error: partOfError(v.Err),
+		}, RequestID: v.RequestID, Printed: v.printed.part(), Error: partOfError(v.Err),
 	}
-	if err := summaryFailure(v.Summary); err != nil {
+	if err := cmp.Or(summaryFailure(v.Summary), v.printed.err); err != nil {
 		d.Error = partOfError(err)
 	}
 	if doc := v.Document; doc.State == summary.Available && len(doc.Sections) > 0 {

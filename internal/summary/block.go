@@ -4,8 +4,8 @@ import "strings"
 
 // Block is one part of a section's text: a [Table], a [Paragraph] or a [Picture].
 type Block interface {
-	// lines returns the block for a pane, and linear the block with one line for each row.
-	lines(width int) []Line
+	// parts returns the block for a pane, at least one part, and linear the block with one line for each row.
+	parts(width int) []Part
 	linear() []string
 	hasWords() bool
 }

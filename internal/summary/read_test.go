@@ -224,6 +224,21 @@ func TestRead_DateInTheFuture(t *testing.T) {
 	}
 }
 
+func TestRead_OldSummary(t *testing.T) {
+	for date, want := range map[string]string{
+		"2026-11-20T08:15:00Z": "", "2025-12-01": "", "2025-11-30T23:59:00Z": "This summary is 1 year old.",
+		"2024-12-01": "This summary is 1 year old.", "2021-03-04T08:15:00Z": "This summary is 5 years old.",
+		"2020": "This summary is 5 years old.", "2025-12": "", "2025-11": "This summary is 1 year old.",
+	} {
+		answer := summaryOf()
+		answer["entry"].([]object)[0]["resource"].(object)["date"] = date
+		s, err := summary.Read(encode(t, answer), patient, now)
+		if got := strings.Join(s.Notices, " "); err != nil || got != want {
+			t.Errorf("date %s: got the notices %q, %v; want %q", date, got, err, want)
+		}
+	}
+}
+
 // order is the codes of the contract in the order of display.
 var order = []string{
 	"AllergiesHeader", "RepeatMedsHeader", "AcuteMedsHeader", "DiscRepeatMedsHeader", "RisksToPatientHeader",

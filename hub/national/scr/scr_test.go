@@ -141,7 +141,7 @@ var failures = map[int]struct {
 }{
 	400: {national.Refused, true},
 	401: {national.Refused, false},
-	403: {national.NoConsent, true},
+	403: {national.Refused, false}, // the document's example has a text about the token, and nothing about consent
 	413: {national.Refused, true},
 	415: {national.Refused, true},
 	420: {national.AccessControlled, true},
