@@ -47,7 +47,8 @@ func (s Summary) Lines(width int, loc *time.Location) []Line {
 	for _, h := range s.Head(loc) {
 		out = append(out, wrap(h, width, 0, 0, Notice)...)
 	}
-	for _, section := range slices.Concat(s.Sections, s.About) { // allergies first, whatever the record says about itself
+	// Allergies are before what the record says about itself.
+	for _, section := range slices.Concat(s.Sections, s.About) {
 		out = append(out, Line{})
 		out = append(out, wrap(section.Heading(), width, 0, textIndent, Heading)...)
 		out = append(out, section.Lines(width)...)
