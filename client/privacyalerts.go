@@ -57,6 +57,7 @@ type PrivacyAlert struct {
 	Person    Person // Name may be ""
 	URID      string
 	Role      string
+	Session   string // ID of the session, as in the hub's audit
 	RequestID string
 	National  AlertSending
 	Closed    *AlertClosing // nil while the alert is open
@@ -78,12 +79,12 @@ type AlertClosing struct {
 
 // alertRow and alertList are the hub's JSON (docs/api.md).
 type alertRow struct {
-	ID, Kind, Words, Patient, URID, Role string
-	At                                   time.Time
-	Reason                               struct{ Display string }
-	Person                               reportPerson
-	RequestID                            string `json:"request_id"`
-	National                             struct {
+	ID, Kind, Words, Patient, URID, Role, Session string
+	At                                            time.Time
+	Reason                                        struct{ Display string }
+	Person                                        reportPerson
+	RequestID                                     string `json:"request_id"`
+	National                                      struct {
 		State string
 		At    time.Time
 		Error string
@@ -182,8 +183,8 @@ func alertOf(c call, ans answer, row alertRow) (PrivacyAlert, error) {
 	alert := PrivacyAlert{
 		ID: row.ID, At: row.At, Kind: line(row.Kind), Reason: line(row.Reason.Display), Words: text.Clean(row.Words, 0),
 		Number: number, Person: person(row.Person), URID: line(row.URID), Role: line(row.Role),
-		RequestID: line(row.RequestID),
-		National:  AlertSending{State: line(row.National.State), At: row.National.At, Error: line(row.National.Error)},
+		Session: line(row.Session), RequestID: line(row.RequestID),
+		National: AlertSending{State: line(row.National.State), At: row.National.At, Error: line(row.National.Error)},
 	}
 	if k := row.Closed; k != nil {
 		alert.Closed = &AlertClosing{At: k.At, By: person(k.By), Note: text.Clean(k.Note, 0)}

@@ -41,6 +41,7 @@ type privacyAlertPart struct {
 	Person    personPart   `json:"person"`
 	URID      string       `json:"urid"`
 	Role      string       `json:"role"`
+	Session   string       `json:"session"` // as in the hub's audit
 	RequestID string       `json:"request_id"`
 	National  sendingPart  `json:"national"`
 	Closed    *closingPart `json:"closed"` // null while the alert is open
@@ -220,8 +221,9 @@ func (a *app) showClosed(al client.PrivacyAlert) error {
 func partOfPrivacyAlert(al client.PrivacyAlert) privacyAlertPart {
 	p := privacyAlertPart{
 		ID: al.ID, At: instant(al.At), Kind: al.Kind, Reason: al.Reason, Words: al.Words, Number: al.Number.Digits(),
-		Person: partOfPerson(al.Person), URID: al.URID, Role: al.Role, RequestID: al.RequestID,
-		National: sendingPart{State: al.National.State, At: instant(al.National.At), Error: al.National.Error},
+		Person: partOfPerson(al.Person), URID: al.URID, Role: al.Role, Session: al.Session,
+		RequestID: al.RequestID,
+		National:  sendingPart{State: al.National.State, At: instant(al.National.At), Error: al.National.Error},
 	}
 	if k := al.Closed; k != nil {
 		p.Closed = &closingPart{At: instant(k.At), By: partOfPerson(k.By), Note: k.Note}

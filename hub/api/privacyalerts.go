@@ -62,6 +62,7 @@ type alertRow struct {
 	Person    reportPerson  `json:"person"`
 	URID      string        `json:"urid"`
 	Role      string        `json:"role"`
+	Session   string        `json:"session"` // ID of the session, as in the audit
 	RequestID string        `json:"request_id"`
 	National  alertSending  `json:"national"`
 	Closed    *alertClosing `json:"closed,omitempty"`
@@ -101,6 +102,7 @@ func row(al summary.Alert) alertRow {
 		},
 		URID:      al.Who.URID,
 		Role:      al.Who.JobName,
+		Session:   al.Session,
 		RequestID: al.RequestID,
 		National:  alertSending{State: al.Sending.State(), Error: al.Sending.LastError},
 	}
