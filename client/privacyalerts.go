@@ -63,9 +63,17 @@ type PrivacyAlert struct {
 	Closed    *AlertClosing // nil while the alert is open
 }
 
+// The states of sending an alert to the national service, in the hub's words.
+const (
+	AlertNotSent   = "not_sent" // the hub sends none
+	AlertWaiting   = "waiting"
+	AlertSent      = "sent"
+	AlertAbandoned = "abandoned" // the hub gave up
+)
+
 // AlertSending says whether the national service has the alert. A waiting alert isn't sent.
 type AlertSending struct {
-	State string    // not_sent, waiting, sent or abandoned
+	State string    // such as AlertWaiting
 	At    time.Time // of sent and abandoned
 	Error string
 }

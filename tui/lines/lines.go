@@ -359,7 +359,7 @@ func (l *Linear) Ask() string {
 		return s.Ask()
 	case *flags.Screen:
 		return s.Ask()
-	case *summary.Ask:
+	case dialog:
 		return s.Prompt()
 	case *privacy.Menu:
 		return privacy.WordPlainKind

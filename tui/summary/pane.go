@@ -23,10 +23,9 @@ type Pane struct {
 	summary  client.Summary
 	unfolded bool // the sections that are not leading are shown, too
 
-	laid   layout // the list at its last width
-	from   int    // first line shown
-	shown  int    // number of lines that fit, for paging
-	listed int    // in linear mode: first line of the page
+	laid layout // the list at its last width
+	step.Scroller
+	listed int // in linear mode: first line of the page
 }
 
 // layout is the list for a width.
@@ -39,7 +38,7 @@ type layout struct {
 
 // NewPane returns the screen of a summary.
 func NewPane(c *step.Common, patient Subject, s client.Summary) *Pane {
-	return &Pane{Common: c, Subject: patient, summary: s, shown: 1}
+	return &Pane{Common: c, Subject: patient, summary: s}
 }
 
 // Place returns the step that the screen belongs to.
@@ -78,13 +77,13 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 	total := len(s.laid.lines)
 	main = append([]act.Command{
 		step.Command(step.As(s.Keys.Next, wordNextSection), func() step.Action { s.toHeading(1); return nil }),
-	}, s.Updown(step.WordScroll, true, func(n int) { s.from += n })...)
+	}, s.Updown(step.WordScroll, true, s.Scroll)...)
 	main = append(main, back, step.Command(step.As(s.Keys.Enter, fold), func() step.Action {
 		s.unfolded = !s.unfolded
 		return nil
 	}))
 
-	minor = append(s.Paging(true, s.shown, s.page), s.ToEnds(true, total, func(row int) { s.from = row })...)
+	minor = append(s.Paging(true, s.Shown, s.page), s.ToEnds(true, total, func(row int) { s.From = row })...)
 	return main, append(minor, step.Command(step.As(s.Keys.Prev, wordPrevSection), func() step.Action {
 		s.toHeading(-1)
 		return nil
@@ -93,7 +92,7 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 
 // page scrolls by n lines, and linear mode to the page after or before.
 func (s *Pane) page(n int) {
-	s.from += n
+	s.From += n
 	switch after := s.listed + linesPage; {
 	case n < 0:
 		s.listed = max(0, s.listed-linesPage)
@@ -104,17 +103,17 @@ func (s *Pane) page(n int) {
 
 // toHeading scrolls to the next heading, or with -1 to the one before.
 func (s *Pane) toHeading(direction int) {
-	to := s.from
+	to := s.From
 	for _, h := range s.laid.headings {
 		switch {
-		case direction > 0 && h > s.from:
-			s.from = h
+		case direction > 0 && h > s.From:
+			s.From = h
 			return
-		case direction < 0 && h < s.from:
+		case direction < 0 && h < s.From:
 			to = h
 		}
 	}
-	s.from = to
+	s.From = to
 }
 
 // head returns the date, the author, the disclaimer and the notices of the summary, without its sections.
@@ -182,13 +181,11 @@ func (s *Pane) View(l draw.Layout) draw.Pane {
 	head := s.styled(s.head(w))
 	list := s.list(w)
 	h := max(1, l.Body.H-2-len(head.Lines)-2) // without the borders, the rule and the line about the position
-	s.from = max(0, min(s.from, len(list.lines)-h))
-	last := min(len(list.lines), s.from+h)
-	s.shown = max(1, last-s.from)
+	first, last := s.Window(len(list.lines), h)
 
-	body := s.styled(list.lines[s.from:last])
+	body := s.styled(list.lines[first:last])
 	body.Cursor = &tea.Position{}
-	position := draw.Paragraph(s.Styles.Strong, wordsShown(s.from+1, last, len(list.lines),
+	position := draw.Paragraph(s.Styles.Strong, step.WordsLines(first+1, last, len(list.lines),
 		s.Keys.PageDown.Help().Key), w)
 	inner := draw.Stack(head, draw.Lines(s.Styles.Line.Render(strings.Repeat("─", w))), body.AtLeast(h, w), position)
 	return s.Styles.Focus(titleSummary, inner, l.Body.W, 0).Fit(l.Body.W, l.Body.H)
@@ -247,7 +244,7 @@ func (s *Pane) InLines() []string {
 
 	all := s.linear()
 	last := min(s.listed+linesPage, len(all))
-	out = append(out, wordsPage(s.listed+1, last, len(all)))
+	out = append(out, step.WordsLines(s.listed+1, last, len(all), ""))
 	out = append(out, all[s.listed:last]...)
 	if last < len(all) {
 		out = append(out, wordPlainMore)

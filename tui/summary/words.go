@@ -18,7 +18,6 @@ const (
 	wordPublicInterest = "Law: public interest"
 	wordStatute        = "Law: statute"
 	wordCourtOrder     = "Law: court order"
-	wordLacks          = "lacks"
 
 	wordAnswer = "answer"
 	wordView   = "view"
@@ -66,18 +65,4 @@ func entries(s record.Section) int {
 		}
 	}
 	return n
-}
-
-// wordsShown returns which lines are shown, and the key for more.
-func wordsShown(first, last, total int, key string) string {
-	words := fmt.Sprintf("Lines %d to %d of %d.", first, last, total)
-	if last < total {
-		words += " MORE BELOW: " + key
-	}
-	return words
-}
-
-// wordsPage returns which lines linear mode says.
-func wordsPage(first, last, total int) string {
-	return fmt.Sprintf("Lines %d to %d of %d.", first, last, total)
 }
