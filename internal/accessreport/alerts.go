@@ -38,7 +38,7 @@ var shortReasons = map[string]string{
 	"Access made in the public interest": "public interest",
 	"Access required by statute":         "statute",
 	"Access required by Court Order":     "court order",
-	"Self-Claim Emergency Access":        "claim, emergency",
+	"Self-Claim Emergency Access":        "emergency claim",
 	"Other":                              "claim",
 }
 
@@ -73,7 +73,13 @@ func ListedAlerts(list client.PrivacyAlerts, zone *time.Location) string {
 	if len(list.Alerts) == 0 {
 		return "No " + which + " " + period
 	}
-	return fmt.Sprintf("%s%s: %d, the newest first, %s", strings.ToUpper(which[:1]), which[1:], len(list.Alerts), period)
+	n := 0
+	for _, al := range list.Alerts {
+		if list.Query.All || al.Closed == nil { // one of a list of open ones may have been closed since
+			n++
+		}
+	}
+	return fmt.Sprintf("%s%s: %d, the newest first, %s", strings.ToUpper(which[:1]), which[1:], n, period)
 }
 
 // AlertNotices returns what the list can't show, and what the national service will not get, a sentence each.
