@@ -244,7 +244,7 @@ func TestPrivacyAlerts_CloseFailed(t *testing.T) {
 	b := newFixture(t).toNote(1)
 	b.sessions.closeErr = &client.Error{Kind: client.TimedOut}
 	b.closes("Emergency confirmed").deliver().expect("The hub did not answer in time.", "Code for support: H12",
-		"The alert is still open in this list.", "Emergency confirmed").expectNot("closed 22")
+		"It is still open here.", "Emergency confirmed").expectNot("closed 22")
 	b.Press("esc").expect("x close the alert").expectNot("closed 22").Press("x").expectNot("Emergency confirmed")
 	b.sessions.closeErr = nil
 	b.wait(2 * time.Second).closes("Emergency confirmed").deliver().expect("closed 22-Nov-2026")

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -8,6 +9,7 @@ import (
 	"wardlight/client"
 	"wardlight/internal/accessreport"
 	"wardlight/internal/nhs"
+	"wardlight/internal/text"
 	"wardlight/tui/act"
 	"wardlight/tui/ask"
 	"wardlight/tui/draw"
@@ -91,18 +93,24 @@ func (s *Close) Commands() (main, minor []act.Command) {
 // Failed shows why the alert was not closed.
 func (s *Close) Failed(err error) { s.err, s.since = err, s.Now() }
 
-// which returns which alert is to be closed.
-func (s *Close) which() string {
-	return nhs.Instant(s.alert.At, s.Location) + ", " + accessreport.Who(s.alert.Person) + ", " + step.WordNHSNo + " " +
-		s.alert.Number.String() + ", " + accessreport.ShortCause(s.alert)
+// which returns which alert is to be closed, a line each for the view and for the person.
+func (s *Close) which() [2]string {
+	return [2]string{
+		nhs.Instant(s.alert.At, s.Location) + ", " + step.WordNHSNo + " " + s.alert.Number.String() + ", " +
+			accessreport.ShortCause(s.alert),
+		accessreport.Who(s.alert.Person),
+	}
 }
 
 // View returns the body of the screen.
 func (s *Close) View(l draw.Layout) draw.Pane {
 	w := step.BoxWidth(l)
 	in := w - 6
-	rows := draw.Stack(draw.Paragraph(s.Styles.Strong, s.which(), in),
-		draw.Paragraph(s.Styles.Plain, wordCloseMeans, in), draw.Gap(1))
+	var rows draw.Pane
+	for _, line := range s.which() { // truncated, so that the note is always on the screen
+		rows = draw.Stack(rows, draw.Lines(s.Styles.Strong.Render(text.Truncate(line, in))))
+	}
+	rows = draw.Stack(rows, draw.Paragraph(s.Styles.Plain, wordCloseMeans, in), draw.Gap(1))
 	switch {
 	case s.Asking.Pending():
 		rows = draw.Stack(rows, draw.Paragraph(s.Styles.Strong, wordClosing, in))
@@ -121,7 +129,8 @@ func (s *Close) failure(w int) draw.Pane {
 
 // InLines returns the screen for linear mode.
 func (s *Close) InLines() []string {
-	out := []string{step.Sentence(titleClose + ": " + s.which()), wordCloseMeans}
+	which := s.which()
+	out := []string{step.Sentence(titleClose + ": " + strings.Join(which[:], ", ")), wordCloseMeans}
 	switch {
 	case s.Asking.Pending():
 		out = append(out, wordClosing)

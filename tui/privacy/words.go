@@ -57,7 +57,7 @@ const (
 	wordCancel     = "cancel"
 	wordCloseMeans = "Say what came of it. The note stays on record, and the alert cannot be opened again."
 	wordClosing    = "Closing the alert."
-	wordNotClosed  = "The alert is still open in this list. Enter sends the note again: it is recorded once."
+	wordNotClosed  = "It is still open here. Enter sends the note again."
 
 	wordState    = "State"
 	wordOpen     = "open"
