@@ -65,6 +65,12 @@ func TestListed_NextGoesToTheNextLine(t *testing.T) {
 	b.expectCalls("patient 9990000026", 1)
 }
 
+// The key for the next of the list is shown also where the summary and the flag are offered.
+func TestListed_NextIsShownBesideTheSummary(t *testing.T) {
+	b := newFixture(t).summaries().toList().deliver().wait(time.Second)
+	b.Press("enter").deliver().expect("o open the alert", "s summary", "n next of the list")
+}
+
 func TestListed_OpenedIsMarked(t *testing.T) {
 	b := newFixture(t).toList().deliver().wait(time.Second).Press("enter").deliver().wait(time.Second).Press("o").
 		deliver()

@@ -228,12 +228,22 @@ func (m *Model) screenCommands() []act.Command {
 	default:
 		late = []act.Command{g.diagnostics}
 	}
-	all := slices.Concat(main, []act.Command{g.reports, g.patient, g.find, g.worklist}, early,
+	all := slices.Concat(m.withPatientKey(main, g), []act.Command{g.find, g.worklist}, early,
 		[]act.Command{g.help, g.lock, g.quit})
 	if g.quit.Ready {
 		return slices.Concat(all, minor, []act.Command{g.interrupt, g.suspend}, late)
 	}
 	return slices.Concat(all, []act.Command{g.interrupt}, minor, []act.Command{g.suspend}, late)
+}
+
+// withPatientKey returns the commands of the screen with the keys for reports and for the next patient at their end. The
+// key for the next of the list is before the key back, so that it fits into the bottom row.
+func (m *Model) withPatientKey(main []act.Command, g globals) []act.Command {
+	at := slices.IndexFunc(main, func(c act.Command) bool { return slices.Equal(c.Keys, m.Keys.Esc.Keys()) })
+	if _, listed := m.fromList(); !listed || at < 0 {
+		return slices.Concat(main, []act.Command{g.reports, g.patient})
+	}
+	return slices.Concat(main[:at], []act.Command{g.patient}, main[at:], []act.Command{g.reports})
 }
 
 // suspend locks the session and returns to the shell, because the person who resumes the program may be another one.

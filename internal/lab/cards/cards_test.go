@@ -37,8 +37,8 @@ func TestNamesPeopleAndRolesAreDistinct(t *testing.T) {
 
 func TestUsableRolesOfEachCard(t *testing.T) {
 	want := map[string]int{
-		"nurse": 1, "clerk": 1, "traceonly": 0, "viewonly": 0, "gp": 1, "norole": 0, "multi": 1, "privacy": 1,
-		"expired": 1, "revoked": 1, "locked": 1, "stranger": 1,
+		"nurse": 1, "clerk": 1, "doctor": 1, "traceonly": 0, "viewonly": 0, "gp": 1, "norole": 0, "multi": 1,
+		"privacy": 1, "expired": 1, "revoked": 1, "locked": 1, "stranger": 1,
 	}
 	if len(want) != len(cards.All()) {
 		t.Fatalf("got %d cards, want %d", len(cards.All()), len(want))

@@ -28,6 +28,11 @@ const (
 	view   = rbac.ViewAlert
 	silent = rbac.ViewAlertSilently
 	trace  = rbac.Trace
+
+	// The codes of Summary Care Records: viewing one, also in an emergency, and also if the law allows it.
+	record    = rbac.ViewSummary
+	emergency = rbac.EmergencyAccess
+	byLaw     = rbac.LegalOverride
 )
 
 // FGMCode is the activity code for FGM flags at the hub of the demo. The national code is not public.
@@ -55,13 +60,18 @@ func All() []Card {
 	return []Card{
 		{
 			Name: "nurse", UUID: "999000000101", Title: "Ms", Given: "Ada", Family: "Sample", Key: pki.RSA2048,
-			Roles: one(atHospital("999000000201", nurse, view, trace)),
-			Shows: "the ordinary case: one role, which finds, sees the lamp and opens",
+			Roles: one(atHospital("999000000201", nurse, view, trace, record, emergency)),
+			Shows: "the ordinary case: one role, which finds, sees the lamp, opens and views Summary Care Records",
 		},
 		{
 			Name: "clerk", UUID: "999000000102", Title: "Mr", Given: "Ben", Family: "Placeholder", Key: pki.P256,
 			Roles: one(atHospital("999000000202", support, view, trace)),
-			Shows: "a clerk of the emergency department who may do the same",
+			Shows: "a clerk of the emergency department, who finds, sees the lamp and opens",
+		},
+		{
+			Name: "doctor", UUID: "999000000115", Title: "Dr", Given: "Mia", Family: "Exemplar", Key: pki.P256,
+			Roles: one(atHospital("999000000215", clinician, view, trace, record, emergency, byLaw)),
+			Shows: "a doctor, who can also view a Summary Care Record because the law allows it",
 		},
 		{
 			Name: "traceonly", UUID: "999000000103", Title: "Miss", Given: "Cora", Family: "Halfway", Key: pki.RSA2048,
@@ -75,7 +85,7 @@ func All() []Card {
 		},
 		{
 			Name: "gp", UUID: "999000000105", Title: "Dr", Given: "Esme", Family: "Practice", Key: pki.P384,
-			Roles: one(atSurgery("999000000205", clinician, silent, trace, rbac.ViewAdjustments, FGMCode)),
+			Roles: one(atSurgery("999000000205", clinician, silent, trace, record, rbac.ViewAdjustments, FGMCode)),
 			Shows: "scheduled care: opening notifies nobody and leaves no access; sees details of other flags, and FGM",
 		},
 		{
@@ -93,8 +103,8 @@ func All() []Card {
 		},
 		{
 			Name: "privacy", UUID: "999000000114", Title: "Ms", Given: "Lea", Family: "Watchful", Key: pki.P256,
-			Roles: one(atHospital("999000000214", officer, view, trace)),
-			Shows: "a privacy officer, who can see who looked at whom",
+			Roles: one(atHospital("999000000214", officer, view, trace, rbac.ReceiveViewAlerts, rbac.ReceiveClaimAlerts)),
+			Shows: "a privacy officer, who can see who looked at whom, and the privacy alerts",
 		},
 		{
 			Name: "expired", UUID: "999000000108", Title: "Ms", Given: "Hope", Family: "Lapsed", Key: pki.P256,

@@ -21,6 +21,7 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 	want := map[string]expected{
 		"nurse":     {roles: 1, usable: []string{"999000000201"}},
 		"clerk":     {roles: 1, usable: []string{"999000000202"}},
+		"doctor":    {roles: 1, usable: []string{"999000000215"}},
 		"traceonly": {roles: 1},
 		"viewonly":  {roles: 1},
 		"gp":        {roles: 1, usable: []string{"999000000205"}},
