@@ -104,7 +104,8 @@ func newCloseAlert(a *app) *cobra.Command {
 		Use:   "close-alert ALERT-ID",
 		Short: "Close a privacy alert with a note",
 		Long: `Close a privacy alert of your organisation, with a note about what came of it. It stays on record, and cannot be opened
-again. The same command again changes nothing.`,
+again. The same command again changes nothing. Other users of this computer can read the command line: do not name the
+patient in the note.`,
 		Example: "  wardlight report close-alert 4f3c1de0-6d0d-4e0a-9f61-5a4a9d9a7f10 " +
 			"--note 'Emergency confirmed'",
 		ValidArgsFunction: cobra.NoFileCompletions,
