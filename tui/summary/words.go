@@ -1,10 +1,6 @@
 package summary
 
-import (
-	"fmt"
-
-	record "wardlight/internal/summary"
-)
+import record "wardlight/internal/summary"
 
 // The words of the Summary Care Record on the screens. Those of sections and states are in packages internal/summary
 // and client.
@@ -18,7 +14,6 @@ const (
 	wordPublicInterest = "Law: public interest"
 	wordStatute        = "Law: statute"
 	wordCourtOrder     = "Law: court order"
-	wordLacks          = "lacks"
 
 	wordAnswer = "answer"
 	wordView   = "view"
@@ -53,18 +48,4 @@ func wordsFolded(s record.Section) string {
 	default:
 		return s.CountedHeading()
 	}
-}
-
-// wordsShown returns which lines are shown, and the key for more.
-func wordsShown(first, last, total int, key string) string {
-	words := fmt.Sprintf("Lines %d to %d of %d.", first, last, total)
-	if last < total {
-		words += " MORE BELOW: " + key
-	}
-	return words
-}
-
-// wordsPage returns which lines linear mode says.
-func wordsPage(first, last, total int) string {
-	return fmt.Sprintf("Lines %d to %d of %d.", first, last, total)
 }
