@@ -66,7 +66,9 @@ func TestSummary_BytesOnASlowLine(t *testing.T) {
 		}, 2800},
 		{"the next page", func() { term.Press("pgdown").Expect(Contains("Lines 7 to")) }, 700},
 		{"a line down", func() { term.Press("down").Expect(Not(Contains("Lines 7 to"))) }, 250},
-		{"the next section", func() { term.Press("tab").Expect(Contains("Current Repeat"), Contains("Salbutamol")) }, 700},
+		{"the next section", func() {
+			term.Press("tab").Expect(Contains("Current Repeat"), Contains("Salbutamol"))
+		}, 700},
 		{"all sections unfolded", func() {
 			term.Press("enter").Expect(Line(-1).Contains("fold"), Not(Contains("unfold all")))
 		}, 700},
