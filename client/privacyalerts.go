@@ -57,14 +57,23 @@ type PrivacyAlert struct {
 	Person    Person // Name may be ""
 	URID      string
 	Role      string
+	Session   string // ID of the session, as in the hub's audit
 	RequestID string
 	National  AlertSending
 	Closed    *AlertClosing // nil while the alert is open
 }
 
+// The states of sending an alert to the national service, in the hub's words.
+const (
+	AlertNotSent   = "not_sent" // the hub sends none
+	AlertWaiting   = "waiting"
+	AlertSent      = "sent"
+	AlertAbandoned = "abandoned" // the hub gave up
+)
+
 // AlertSending says whether the national service has the alert. A waiting alert isn't sent.
 type AlertSending struct {
-	State string    // not_sent, waiting, sent or abandoned
+	State string    // such as AlertWaiting
 	At    time.Time // of sent and abandoned
 	Error string
 }
@@ -78,12 +87,12 @@ type AlertClosing struct {
 
 // alertRow and alertList are the hub's JSON (docs/api.md).
 type alertRow struct {
-	ID, Kind, Words, Patient, URID, Role string
-	At                                   time.Time
-	Reason                               struct{ Display string }
-	Person                               reportPerson
-	RequestID                            string `json:"request_id"`
-	National                             struct {
+	ID, Kind, Words, Patient, URID, Role, Session string
+	At                                            time.Time
+	Reason                                        struct{ Display string }
+	Person                                        reportPerson
+	RequestID                                     string `json:"request_id"`
+	National                                      struct {
 		State string
 		At    time.Time
 		Error string
@@ -182,8 +191,8 @@ func alertOf(c call, ans answer, row alertRow) (PrivacyAlert, error) {
 	alert := PrivacyAlert{
 		ID: row.ID, At: row.At, Kind: line(row.Kind), Reason: line(row.Reason.Display), Words: text.Clean(row.Words, 0),
 		Number: number, Person: person(row.Person), URID: line(row.URID), Role: line(row.Role),
-		RequestID: line(row.RequestID),
-		National:  AlertSending{State: line(row.National.State), At: row.National.At, Error: line(row.National.Error)},
+		Session: line(row.Session), RequestID: line(row.RequestID),
+		National: AlertSending{State: line(row.National.State), At: row.National.At, Error: line(row.National.Error)},
 	}
 	if k := row.Closed; k != nil {
 		alert.Closed = &AlertClosing{At: k.At, By: person(k.By), Note: text.Clean(k.Note, 0)}

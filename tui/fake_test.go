@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -43,6 +44,9 @@ type fakeSessions struct {
 	openErr    error
 	report     client.Report
 	reportErr  error
+	alerts     client.PrivacyAlerts
+	alertsErr  error
+	closeErr   error
 	summary    client.Summary // without a number it is about the requested one
 
 	receiptErr error
@@ -149,6 +153,35 @@ func (d *fakeSessions) Report(_ context.Context, q client.ReportQuery) (client.R
 	r := d.report
 	r.Query = q
 	return r, d.reportErr
+}
+
+// PrivacyAlerts returns d.alerts, without the closed ones unless q asks for them.
+func (d *fakeSessions) PrivacyAlerts(_ context.Context, q client.AlertQuery) (client.PrivacyAlerts, error) {
+	d.note(fmt.Sprintf("alerts, closed %v, from %q to %q", q.All, q.From.FHIR(), q.To.FHIR()))
+	list := d.alerts
+	list.Query, list.Alerts = q, nil
+	for _, al := range d.alerts.Alerts {
+		if q.All || al.Closed == nil {
+			list.Alerts = append(list.Alerts, al)
+		}
+	}
+	return list, d.alertsErr
+}
+
+// CloseAlert closes an alert of d.alerts.
+func (d *fakeSessions) CloseAlert(_ context.Context, id, note string) (client.PrivacyAlert, error) {
+	d.note("close " + id + ": " + note)
+	if d.closeErr != nil {
+		return client.PrivacyAlert{}, d.closeErr
+	}
+	for i, al := range d.alerts.Alerts {
+		if al.ID == id {
+			al.Closed = &client.AlertClosing{At: start(), By: d.in.Person, Note: note}
+			d.alerts.Alerts[i] = al
+			return al, nil
+		}
+	}
+	return client.PrivacyAlert{}, &client.Error{Kind: client.AlertNotFound, Status: 404}
 }
 
 func (d *fakeSessions) ViewSummary(_ context.Context, n nhs.Number, v client.SummaryView) client.Summary {

@@ -47,6 +47,7 @@ type hostileTexts struct {
 	Staff, StaffID, StaffRole, Did, DidOutcome, DidWhy  string // of an access in a privacy report
 	From, DidID, Unusual, Typed                         string // of the same, and of the form of a report
 	Adjustment, FlagNote, Impairment                    string // of a reasonable adjustments flag
+	Cause, Words, Note, Closer, Session, SendingError   string // of a privacy alert
 }
 
 // inAll returns a wire with s in every field.
@@ -84,6 +85,8 @@ type answers struct {
 	opened    client.Opened
 	report    client.Report
 	reportErr error
+	alerts    client.PrivacyAlerts
+	alertsErr error
 	typed     string // pasted into the form of a report
 	findErr   error
 	lamp      client.Lamp
@@ -241,6 +244,8 @@ func (m *hubFake) sayHub(t testing.TB, a answers, s hostileTexts) answers {
 	must(manager.Choose(uridOfficer))
 	a.report, err = manager.Report(ctx, month)
 	must(err)
+	a.alerts, err = manager.PrivacyAlerts(ctx, client.AlertQuery{All: true})
+	must(err)
 	refuse := func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Refuse(w, r, http.StatusForbidden, s.Spine, s.Diagnostics)
 	}
@@ -248,7 +253,9 @@ func (m *hubFake) sayHub(t testing.TB, a answers, s hostileTexts) answers {
 	m.hub.Answer(hubtest.Search, refuse)
 	m.hub.Answer(hubtest.AllFlags, refuse)
 	m.hub.Answer(hubtest.Report, refuse)
+	m.hub.Answer(hubtest.Alerts, refuse)
 	_, a.reportErr = manager.Report(ctx, month)
+	_, a.alertsErr = manager.PrivacyAlerts(ctx, client.AlertQuery{All: true})
 	must(manager.Choose(uridOne))
 	_, a.findErr = manager.Find(ctx, query)
 	a.lampErr = manager.Lamp(ctx, tess).Err
@@ -271,7 +278,7 @@ func (m *hubFake) setTexts(s hostileTexts) {
 			role(uridNone, "B0264"),
 			{
 				URID: uridOfficer, Org: "RX1", Code: "S8000:G8000:" + rbac.PrivacyOfficer,
-				Codes: []string{"B0107", "B0264"},
+				Codes: []string{"B0107", "B0264", "B0015"},
 			},
 		},
 		Orgs: []hubtest.Org{{Code: s.Org, Name: s.OrgName}},
@@ -328,6 +335,9 @@ func (m *hubFake) setTexts(s hostileTexts) {
 	m.hub.Answer(hubtest.Report, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.ReplyJSON(w, r, http.StatusOK, s.reportOf(r.URL.Query()))
 	})
+	m.hub.Answer(hubtest.Alerts, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.ReplyJSON(w, r, http.StatusOK, s.alerts(m.hub.PrivacyAlert))
+	})
 }
 
 // flags returns a child protection flag, and a reasonable adjustments flag with the texts of s.
@@ -371,6 +381,26 @@ func (s hostileTexts) reportOf(asked url.Values) map[string]any {
 		"report": client.PatientEnquiries, "organisation": "RX1", "from": asked.Get("from"), "to": asked.Get("to"),
 		"made": now, "unusual": []any{finding("many_patients", ""), finding(s.Unusual, tess.Digits())},
 		"accesses": accesses,
+	}
+}
+
+// alerts returns a list of privacy alerts with the texts of s: an open one, and one that was closed. of returns an
+// alert.
+func (s hostileTexts) alerts(of func() map[string]any) map[string]any {
+	open, closed := of(), of()
+	for _, al := range []map[string]any{open, closed} {
+		al["person"] = map[string]string{"uuid": s.StaffID, "name": s.Staff}
+		al["reason"], al["kind"] = map[string]string{"display": s.Cause}, s.Unusual
+		al["words"], al["urid"], al["role"], al["session"], al["request_id"] = s.Words, s.StaffRole, s.Role, s.Session,
+			s.DidID
+		al["national"] = map[string]string{"state": client.AlertWaiting, "error": s.SendingError}
+	}
+	closed["closed"] = map[string]any{
+		"at": start(), "by": map[string]string{"uuid": s.StaffID, "name": s.Closer}, "note": s.Note,
+	}
+	return map[string]any{
+		"organisation": "RX1", "state": "all", "made": start(), "kinds": []string{"access"},
+		"not_shown": []string{s.Unusual}, "alerts": []any{open, closed},
 	}
 }
 
@@ -472,5 +502,22 @@ func reportStates(a answers) []state {
 		{"privacy-hostile-access", func(b *modelTest) { to(b).Press("down", "down") }},
 		{"privacy-hostile-access-refused", func(b *modelTest) { to(b).Press("down", "down", "down") }},
 		{"privacy-hostile-access-end", func(b *modelTest) { to(b).Press("end") }},
+		{"privacy-hostile-alerts", func(b *modelTest) { a.toAlerts(b) }},
+		{"privacy-hostile-alerts-closed", func(b *modelTest) { a.toAlerts(b).Press("l").deliver().Press("end") }},
+		{"privacy-hostile-alerts-refused", func(b *modelTest) { b.sessions.alertsErr = a.alertsErr; a.toAlerts(b) }},
+		{"privacy-hostile-alert", func(b *modelTest) { a.toAlerts(b).Press("enter") }},
+		{"privacy-hostile-alert-end", func(b *modelTest) {
+			a.toAlerts(b).Press("l").deliver().Press("end", "enter", "end")
+		}},
+		{"privacy-hostile-alert-close", func(b *modelTest) {
+			a.toAlerts(b).Press("enter", "x").send(tea.PasteMsg{Content: typedOf(a.typed)})
+		}},
 	}
+}
+
+// toAlerts signs in as a privacy officer and lists the alerts of a.
+func (a answers) toAlerts(b *modelTest) *modelTest {
+	b.alertOfficer(0)
+	b.sessions.alerts = a.alerts
+	return b.signIn().Press("esc", "v", "4").deliver()
 }

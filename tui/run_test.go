@@ -27,8 +27,9 @@ import (
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
 // partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist", an "officer" as the
-// user, "two-flags" besides the patient's alert, a "summary" of the patient, "summary-print" for printing it, and "clear"
-// for clearing the screen at the end. With "no-card" the reader starts empty. SIGUSR2 inserts or removes the card.
+// user, who sees privacy "alerts", "two-flags" besides the patient's alert, a "summary" of the patient, "summary-print"
+// for printing it, and "clear" for clearing the screen at the end. With "no-card" the reader starts empty. SIGUSR2
+// inserts or removes the card.
 const partsEnv = "WARDLIGHT_TUI_PARTS"
 
 // TestMain runs the tests, or the program if childEnv is set.
@@ -64,6 +65,10 @@ func child() int {
 
 	if has("officer") {
 		(&modelTest{sessions: sessions}).officer(3)
+	}
+
+	if has("alerts") {
+		(&modelTest{sessions: sessions}).alertOfficer(2)
 	}
 
 	if has("summary") {

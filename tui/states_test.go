@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,7 +31,7 @@ func roles(b *modelTest, usable, all []rbac.RoleProfile) *modelTest {
 // states returns all screens in all their states. The golden files are drawn from them, and the invariants are checked
 // in each.
 func states() []state {
-	return append(append(flagStates(), summaryStates()...), []state{
+	return append(slices.Concat(flagStates(), summaryStates(), privacyAlertStates()), []state{
 		{"waiting-looking", func(*modelTest) {}},
 		{"waiting-no-service", func(b *modelTest) {
 			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{

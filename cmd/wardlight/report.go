@@ -127,7 +127,7 @@ func (f reportFlags) read(kind client.ReportKind, args []string, today nhs.Date,
 	var err error
 	switch {
 	case json && f.csv:
-		return q, &usageError{problem: "give --json or --csv, not both"}
+		return q, jsonOrCSV()
 	case kind == client.PatientAccess && given == "":
 		return q, &usageError{problem: "give an NHS number", hint: "wardlight report patient-access NHS-NUMBER"}
 	case kind == client.PatientAccess:
@@ -147,18 +147,27 @@ func (f reportFlags) read(kind client.ReportKind, args []string, today nhs.Date,
 	}
 
 	q.From, q.To, err = accessreport.ParsePeriod(f.from, f.to, today)
+	return q, wrongPeriod(err)
+}
+
+// jsonOrCSV returns the error for two output formats.
+func jsonOrCSV() error { return &usageError{problem: "give --json or --csv, not both"} }
+
+// wrongPeriod returns the *usageError for the flag that an *accessreport.PeriodError is about. Other errors, and nil,
+// are returned unchanged.
+func wrongPeriod(err error) error {
 	var wrong *accessreport.PeriodError
-	if errors.As(err, &wrong) {
-		flag, hint := "--from", ""
-		if wrong.Last {
-			flag = "--to"
-		}
-		if !wrong.Latest.IsZero() {
-			hint = "the last day for this --from: --to " + wrong.Latest.FHIR()
-		}
-		return q, &usageError{problem: flag + ": " + wrong.Sentence, hint: hint}
+	if !errors.As(err, &wrong) {
+		return err
 	}
-	return q, err
+	flag, hint := "--from", ""
+	if wrong.Last {
+		flag = "--to"
+	}
+	if !wrong.Latest.IsZero() {
+		hint = "the last day for this --from: --to " + wrong.Latest.FHIR()
+	}
+	return &usageError{problem: flag + ": " + wrong.Sentence, hint: hint}
 }
 
 // showReport writes the report in the format that the flags require.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +40,7 @@ type privacyAlertPart struct {
 	Person    personPart   `json:"person"`
 	URID      string       `json:"urid"`
 	Role      string       `json:"role"`
+	Session   string       `json:"session"` // as in the hub's audit
 	RequestID string       `json:"request_id"`
 	National  sendingPart  `json:"national"`
 	Closed    *closingPart `json:"closed"` // null while the alert is open
@@ -61,7 +61,7 @@ type closingPart struct {
 }
 
 func newReportAlerts(a *app) *cobra.Command {
-	var all bool
+	var all, csv bool
 	var from, to string
 	alerts := &cobra.Command{
 		Use:   "alerts",
@@ -75,6 +75,9 @@ Guardian (R5105). The list is on record in the hub's audit.`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.json && csv {
+				return jsonOrCSV()
+			}
 			q, err := readAlertQuery(all, from, to, nhs.DateOf(a.now()))
 			if err != nil {
 				return err
@@ -84,13 +87,14 @@ Guardian (R5105). The list is on record in the hub's audit.`,
 				if err != nil {
 					return err
 				}
-				return a.showAlerts(list)
+				return a.showAlerts(list, csv)
 			})
 		},
 	}
 	alerts.Flags().BoolVar(&all, "all", false, "closed alerts, too")
 	alerts.Flags().StringVar(&from, "from", "", "first `DATE`, in the United Kingdom; all without it")
-	alerts.Flags().StringVar(&to, "to", "", "last `DATE`")
+	alerts.Flags().StringVar(&to, "to", "", "last `DATE`; all without it")
+	alerts.Flags().BoolVar(&csv, "csv", false, "write the alerts as a table (CSV)")
 	return alerts
 }
 
@@ -100,7 +104,8 @@ func newCloseAlert(a *app) *cobra.Command {
 		Use:   "close-alert ALERT-ID",
 		Short: "Close a privacy alert with a note",
 		Long: `Close a privacy alert of your organisation, with a note about what came of it. It stays on record, and cannot be opened
-again. The same command again changes nothing.`,
+again. The same command again changes nothing. Other users of this computer can read the command line: do not name the
+patient in the note.`,
 		Example: "  wardlight report close-alert 4f3c1de0-6d0d-4e0a-9f61-5a4a9d9a7f10 " +
 			"--note 'Emergency confirmed'",
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -130,27 +135,18 @@ func needAlerts(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.Read
 // readAlertQuery returns the query that the flags give. Without --from, the list begins with the first alert.
 func readAlertQuery(all bool, from, to string, today nhs.Date) (client.AlertQuery, error) {
 	q := client.AlertQuery{All: all}
-	for _, f := range []struct {
-		flag, given string
-		day         *nhs.Date
-	}{{"--from", from, &q.From}, {"--to", to, &q.To}} {
-		if f.given == "" {
-			continue
-		}
-		var err error
-		if *f.day, err = nhs.ParseDay(f.given, today); err != nil {
-			return q, &usageError{problem: f.flag + ": " + err.Error()}
-		}
-	}
-	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
-		return q, &usageError{problem: "--to: The last day is before the first."}
-	}
-	return q, nil
+	var err error
+	q.From, q.To, err = accessreport.ParseDays(from, to, today)
+	return q, wrongPeriod(err)
 }
 
 // showAlerts writes a list of alerts.
-func (a *app) showAlerts(list client.PrivacyAlerts) error {
-	if a.json {
+func (a *app) showAlerts(list client.PrivacyAlerts, csv bool) error {
+	switch {
+	case csv:
+		_, err := a.out.Write(accessreport.AlertTable(list, a.zone()))
+		return err
+	case a.json:
 		d := alertsDocument{
 			Schema: "wardlight.privacy-alerts/1", Organisation: list.Organisation, State: "open",
 			From: list.Query.From.FHIR(), To: list.Query.To.FHIR(), Made: instant(list.Made),
@@ -166,13 +162,9 @@ func (a *app) showAlerts(list client.PrivacyAlerts) error {
 	}
 
 	w := &lines{out: a.out}
-	what := "Open privacy alerts"
-	if list.Query.All {
-		what = "Privacy alerts"
-	}
-	w.text("%s: %d   %s   %s", what, len(list.Alerts), list.Organisation, nhs.Instant(list.Made, a.zone()))
-	if len(list.NotShown) > 0 {
-		w.text("Your role may not see alerts of the kind: %s", strings.Join(list.NotShown, ", "))
+	w.text("%s, %s", accessreport.ListedAlerts(list, a.zone()), list.Organisation)
+	for _, notice := range accessreport.AlertNotices(list) {
+		w.text("%s", notice)
 	}
 	for _, al := range list.Alerts {
 		w.text("")
@@ -185,26 +177,13 @@ func (a *app) showAlerts(list client.PrivacyAlerts) error {
 func (a *app) alertText(w *lines, al client.PrivacyAlert) {
 	w.text("%s", al.ID)
 	w.text("  %s  %s  %s", nhs.Instant(al.At, a.zone()), accessreport.Who(al.Person), al.Number)
-	w.text("  %s: %s", al.Reason, orNone(al.Words))
-	w.text("  %s", nationalWords(al.National))
-	if k := al.Closed; k != nil {
-		w.text("  closed %s by %s: %s", nhs.Instant(k.At, a.zone()), accessreport.Who(k.By), k.Note)
+	w.text("  %s: %s", accessreport.Cause(al), orNone(al.Words))
+	w.text("  %s", accessreport.Sending(al.National, a.zone()))
+	if al.Closed == nil {
+		w.text("  open")
+	} else {
+		w.text("  %s: %s", accessreport.ClosedBy(al, a.zone()), al.Closed.Note)
 	}
-}
-
-// nationalWords returns whether the national service has an alert. Only sent is said to be.
-func nationalWords(s client.AlertSending) string {
-	switch s.State {
-	case "sent":
-		return "sent to the national service"
-	case "waiting":
-		return "not yet sent to the national service"
-	case "abandoned":
-		return "NOT sent to the national service: the hub gave up. Tell the hub's operator."
-	case "not_sent":
-		return "kept by the hub only; the hub sends no alerts to the national service"
-	}
-	return "it is not known whether the national service has it"
 }
 
 // showClosed writes an alert that was closed.
@@ -220,8 +199,9 @@ func (a *app) showClosed(al client.PrivacyAlert) error {
 func partOfPrivacyAlert(al client.PrivacyAlert) privacyAlertPart {
 	p := privacyAlertPart{
 		ID: al.ID, At: instant(al.At), Kind: al.Kind, Reason: al.Reason, Words: al.Words, Number: al.Number.Digits(),
-		Person: partOfPerson(al.Person), URID: al.URID, Role: al.Role, RequestID: al.RequestID,
-		National: sendingPart{State: al.National.State, At: instant(al.National.At), Error: al.National.Error},
+		Person: partOfPerson(al.Person), URID: al.URID, Role: al.Role, Session: al.Session,
+		RequestID: al.RequestID,
+		National:  sendingPart{State: al.National.State, At: instant(al.National.At), Error: al.National.Error},
 	}
 	if k := al.Closed; k != nil {
 		p.Closed = &closingPart{At: instant(k.At), By: partOfPerson(k.By), Note: k.Note}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -79,6 +81,54 @@ func TestSummary_Document(t *testing.T) {
 	}
 }
 
+// The document has the blocks of a section in their structure.
+func TestSummary_DocumentBlocks(t *testing.T) {
+	b := setUp(t)
+	withSummaries(b, "B0370")
+	b.hub.Answer(hubtest.Summary, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Reply(w, r, 200, b.hub.SummaryOf(hubtest.WithAlert, hubtest.SummarySection("AllergiesHeader", "Allergies",
+			`<div><p class="HighlightedStatement">Note</p><table><caption>All</caption><tr><th>Drug</th><th>Kind</th></tr>`+
+				`<tr><td>Latex<br/>gloves</td><td/></tr><tr><td colspan="2">None other</td></tr></table><img alt="x"/></div>`)))
+	})
+	d := b.json(t, exitDone, "summary", hubtest.WithAlert, "--permission", "patient", "--json")
+	schematest.Output(t, b.out.Bytes())
+	const blocks = "summary.sections.0.blocks."
+	for path, want := range map[string]any{
+		"0.kind": "paragraph", "0.text": "Note", "0.strong": true,
+		"1.kind": "table", "1.caption.0": "All", "1.columns.1": "Kind",
+		"1.rows.0.cells.0.name": "Drug", "1.rows.0.cells.0.text.1": "gloves", "1.rows.0.cells.1.column": 1.0,
+		"1.rows.0.cells.1.name": "Kind", "1.rows.1.cells.0.span": 0.0, "1.rows.1.cells.0.text.0": "None other",
+		"2.kind": "picture", "2.text": "x",
+	} {
+		if got := at(t, d, blocks+path); got != want {
+			t.Errorf("%s = %v, want %v", path, got, want)
+		}
+	}
+}
+
+// A summary whose date is only a year is a valid document.
+func TestSummary_DocumentDate(t *testing.T) {
+	b := setUp(t)
+	withSummaries(b, "B0370")
+	b.hub.Answer(hubtest.Summary, func(w http.ResponseWriter, r *http.Request) {
+		answer, err := json.Marshal(b.hub.SummaryOf(hubtest.WithAlert))
+		if err != nil {
+			t.Error(err)
+		}
+		var changed any
+		answer = bytes.Replace(answer, []byte("2026-11-20T08:15:00+00:00"), []byte("2026"), 1)
+		if err := json.Unmarshal(answer, &changed); err != nil {
+			t.Error(err)
+		}
+		hubtest.Reply(w, r, 200, changed)
+	})
+	d := b.json(t, exitDone, "summary", hubtest.WithAlert, "--permission", "patient", "--json")
+	schematest.Output(t, b.out.Bytes())
+	if got := at(t, d, "summary.date"); got != "2026" {
+		t.Errorf("date = %v, want 2026", got)
+	}
+}
+
 // Without a permission, or without its reason or code, nothing is asked.
 func TestSummary_PermissionMissing(t *testing.T) {
 	b := setUp(t)
@@ -107,54 +157,5 @@ func TestRoleCheck_SummaryCode(t *testing.T) {
 		if !strings.Contains(b.out.String(), want) {
 			t.Errorf("got no %q in %s", want, b.out.String())
 		}
-	}
-}
-
-// asOfficer makes the nurse a privacy officer who may see alerts about views.
-func asOfficer(b *fixture) {
-	r := &b.hub.Person.Roles[0]
-	r.Name, r.Code = `"Admin":"Privacy":"Privacy Officer"`, "S0001:G0001:R0001"
-	r.Codes = append(r.Codes, "B0015")
-}
-
-func TestReportAlerts(t *testing.T) {
-	b := setUp(t)
-	asOfficer(b)
-	b.run(t, exitDone, "report", "alerts")
-	for _, want := range []string{
-		"Open privacy alerts: 1", hubtest.AlertID, "Access made in an emergency: unconscious", "not yet sent", "claim",
-	} {
-		if !strings.Contains(b.out.String(), want) {
-			t.Errorf("got no %q in %s", want, b.out.String())
-		}
-	}
-
-	d := b.json(t, exitDone, "report", "alerts", "--all", "--from", "1/11/2026", "--json")
-	if got := at(t, d, "alerts.0.id"); got != hubtest.AlertID {
-		t.Errorf("id = %v, want %s", got, hubtest.AlertID)
-	}
-	schematest.Output(t, b.out.Bytes())
-
-	d = b.json(t, exitDone, "report", "close-alert", hubtest.AlertID, "--note", "Emergency confirmed", "--json")
-	if got := at(t, d, "alert.closed.note"); got != "Emergency confirmed" {
-		t.Errorf("note = %v", got)
-	}
-	schematest.Output(t, b.out.Bytes())
-
-	for line, exit := range map[string]int{
-		"report close-alert":                                               exitUsage,
-		"report close-alert " + hubtest.AlertID:                            exitUsage,
-		"report alerts --from 5/11/2026 --to 4/11/2026":                    exitUsage,
-		"report close-alert 4f3c1de0-6d0d-4e0a-9f61-000000000000 --note x": exitNotFound,
-	} {
-		b.run(t, exit, strings.Fields(line)...)
-	}
-}
-
-func TestReportAlerts_RoleWithoutTheCode(t *testing.T) {
-	b := setUp(t)
-	b.run(t, exitSignIn, "report", "alerts")
-	if n := len(b.hub.Requests(hubtest.Alerts)); n != 0 {
-		t.Errorf("got %d requests, want none", n)
 	}
 }

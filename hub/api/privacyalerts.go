@@ -62,6 +62,7 @@ type alertRow struct {
 	Person    reportPerson  `json:"person"`
 	URID      string        `json:"urid"`
 	Role      string        `json:"role"`
+	Session   string        `json:"session"` // ID of the session, as in the audit
 	RequestID string        `json:"request_id"`
 	National  alertSending  `json:"national"`
 	Closed    *alertClosing `json:"closed,omitempty"`
@@ -93,7 +94,7 @@ func row(al summary.Alert) alertRow {
 		Reason: alertCode{strconv.Itoa(int(al.Cause.Reason)), al.Cause.Reason.String()},
 		Words:  al.Words, Patient: al.Number.Digits(), Summary: al.Summary,
 		Person: reportPerson{al.Who.UUID, al.Who.Name}, URID: al.Who.URID, Role: al.Who.JobName,
-		RequestID: al.RequestID, National: alertSending{State: al.Sending.State(), Error: al.Sending.LastError},
+		Session: al.Session, RequestID: al.RequestID, National: alertSending{State: al.Sending.State(), Error: al.Sending.LastError},
 	}
 	for _, k := range alertKinds {
 		if k.Type == al.Cause.Type {

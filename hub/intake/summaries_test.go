@@ -77,6 +77,15 @@ func TestSummaries(t *testing.T) {
 		t.Errorf("got refusals %v, permission %s; want Ask", refused, stored().Sharing)
 	}
 
+	remove := with(sharing("Ask"), `"subject"`, `"status":"entered-in-error","subject"`)
+	if refused := takeSummaries(t, s, remove, remove, sharing("No"), sharing("Ask")); len(refused) != 0 ||
+		stored().Body != nil || stored().Sharing != summary.Ask {
+		t.Errorf("removed: got refusals %v, %+v; want only the permission", refused, stored())
+	}
+	if refused := takeSummaries(t, s, line(at)); len(refused) != 0 || !stored().Made.Equal(at) {
+		t.Errorf("imported again: got refusals %v, %+v; want the summary", refused, stored())
+	}
+
 	var records []string
 	err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
 		records = append(records, r.Action+": "+r.Reason)
@@ -87,6 +96,9 @@ func TestSummaries(t *testing.T) {
 		"import summary: operator: summary " + id + ", made 2026-06-15T12:00:00Z",
 		"import summary: operator: summary " + id + ", made 2026-06-16T12:00:00Z",
 		"import summary: operator: permission No", "import summary: operator: permission Ask",
+		"import summary: operator: summary " + id + " removed",
+		"import summary: operator: permission No", "import summary: operator: permission Ask",
+		"import summary: operator: summary " + id + ", made 2026-06-15T12:00:00Z",
 	}
 	if err != nil || !slices.Equal(records, want) {
 		t.Errorf("got records %q, %v; want %q", records, err, want)

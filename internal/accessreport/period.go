@@ -20,24 +20,35 @@ func ParsePeriod(from, to string, today nhs.Date) (first, last nhs.Date, err err
 	if from == "" {
 		return first, last, &PeriodError{Sentence: "Type the first day, as in " + today.AddDays(-7).String() + "."}
 	}
-	if first, err = nhs.ParseDay(from, today); err != nil {
-		return first, last, &PeriodError{Sentence: err.Error()}
+	if to == "" {
+		to = today.String()
 	}
+	if first, last, err = ParseDays(from, to, today); err != nil {
+		return first, last, err
+	}
+	if latest := first.MonthEnd(); latest.Before(last) {
+		return first, last, &PeriodError{
+			Last: true, Sentence: "A report covers a month at most: until " + latest.String() + ".", Latest: latest,
+		}
+	}
+	return first, last, nil
+}
 
-	last = today
+// ParseDays parses the first and the last day of a list, of which both are optional: a day that was not typed is zero.
+// The error is a *[PeriodError]: not a date, or a last day before the first.
+func ParseDays(from, to string, today nhs.Date) (first, last nhs.Date, err error) {
+	if from != "" {
+		if first, err = nhs.ParseDay(from, today); err != nil {
+			return first, last, &PeriodError{Sentence: err.Error()}
+		}
+	}
 	if to != "" {
 		if last, err = nhs.ParseDay(to, today); err != nil {
 			return first, last, &PeriodError{Last: true, Sentence: err.Error()}
 		}
 	}
-
-	switch latest := first.MonthEnd(); {
-	case last.Before(first):
+	if !first.IsZero() && !last.IsZero() && last.Before(first) {
 		return first, last, &PeriodError{Last: true, Sentence: "The last day is before the first."}
-	case latest.Before(last):
-		return first, last, &PeriodError{
-			Last: true, Sentence: "A report covers a month at most: until " + latest.String() + ".", Latest: latest,
-		}
 	}
 	return first, last, nil
 }

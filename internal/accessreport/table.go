@@ -35,3 +35,22 @@ func Table(r client.Report, zone *time.Location) []byte {
 	}
 	return table.CSV(rows)
 }
+
+// AlertTable returns a table of privacy alerts for spreadsheets (CSV).
+func AlertTable(list client.PrivacyAlerts, zone *time.Location) []byte {
+	rows := [][]string{{
+		"Time", "Person", "UUID", "Role", "NHS number", "Cause", "Reason", "State", "Closed", "Closed by", "Note",
+		"National service", "Request ID", "Session", "Alert ID",
+	}}
+	for _, al := range list.Alerts {
+		state, closed, by, note := "open", "", "", ""
+		if k := al.Closed; k != nil {
+			state, closed, by, note = "closed", nhs.Instant(k.At, zone), Who(k.By), k.Note
+		}
+		rows = append(rows, []string{
+			nhs.Instant(al.At, zone), al.Person.Name, al.Person.UUID, al.URID, al.Number.String(), Cause(al), al.Words,
+			state, closed, by, note, Sending(al.National, zone), al.RequestID, al.Session, al.ID,
+		})
+	}
+	return table.CSV(rows)
+}

@@ -1,5 +1,5 @@
 // Package accessreport has what the screens and the commands share about a privacy officer's reports: how a period is
-// typed, the words of findings and accesses, and the table for spreadsheets.
+// typed, the words of findings, accesses and privacy alerts, and the table for spreadsheets.
 package accessreport
 
 import (

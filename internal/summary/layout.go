@@ -172,7 +172,7 @@ func (t Table) stacked(row Row, width int) []Line {
 	for _, c := range row {
 		for j, l := range c.Text {
 			indent := textIndent
-			if name := t.name(c); name != "" && j == 0 {
+			if name := t.Name(c); name != "" && j == 0 {
 				l, indent = name+": "+l, 0
 			} else if j == 0 {
 				indent = 0
@@ -271,7 +271,7 @@ func (t Table) record(row Row) string {
 			}
 			words += " " + l
 		}
-		if name := t.name(c); name != "" {
+		if name := t.Name(c); name != "" {
 			words = name + ": " + words
 		}
 		cells = append(cells, sentence(words))
@@ -285,8 +285,12 @@ func (t Table) record(row Row) string {
 	return strings.Join(cells, " ")
 }
 
-// bound matches the space between a number and its unit, which belong on one line.
-var bound = regexp.MustCompile(`([0-9]) (\pL)`)
+// bound matches the spaces that must not be the end of a line: between a number and its unit, between a sign and its
+// number, and in a number of thousands.
+var bound = []*regexp.Regexp{
+	regexp.MustCompile(`([0-9]) ([\pL%°])`), regexp.MustCompile(`([<>=≤≥±~+−-]) ([0-9])`),
+	regexp.MustCompile(`([0-9]) ([0-9]{3}\b)`),
+}
 
 // Characters at which text.Wrap does not break lines.
 const (
@@ -295,14 +299,16 @@ const (
 )
 
 // wrap breaks s into lines of at most width cells. The first is indented by indent cells, the others by more. It does
-// not break between a number and its unit, or at a hyphen: 5-10 mg must not be read as 10 mg.
+// not break at a hyphen or between a number and its unit: 5-10 mg must not be read as 10 mg.
 func wrap(s string, width, indent, more int, kind Kind) []Line {
 	width = max(width, minWidth)
 	if text.Width(s) <= width-indent {
 		return []Line{{Text: strings.TrimRight(strings.Repeat(" ", indent)+spoken(s), " "), Kind: kind}}
 	}
 
-	s = bound.ReplaceAllString(s, "$1"+noBreakSpace+"$2")
+	for _, b := range bound {
+		s = b.ReplaceAllString(s, "$1"+noBreakSpace+"$2")
+	}
 	hyphens := !strings.Contains(s, noBreakHyphen)
 	if hyphens {
 		s = strings.ReplaceAll(s, "-", noBreakHyphen)

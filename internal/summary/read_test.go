@@ -196,6 +196,10 @@ func TestRead_Author(t *testing.T) {
 		{[]object{{"reference": "PractitionerRole/absent"}}, ""},
 		{[]object{{"display": "Dr \x1b[2JEve\u202e"}}, "Dr ␛[2JEve\ufffd"},
 		{nil, ""},
+		{
+			[]object{{"display": strings.Repeat("x", 80)}, {"display": strings.Repeat("y", 80)}},
+			strings.Repeat("x", 80) + ", " + strings.Repeat("y", 17) + "…",
+		},
 	} {
 		answer := summaryOf()
 		answer["entry"].([]object)[0]["resource"].(object)["author"] = c.author

@@ -16,9 +16,17 @@ import (
 	"wardlight/tui/privacy"
 	"wardlight/tui/shell"
 	"wardlight/tui/step"
-	"wardlight/tui/summary"
 	"wardlight/tui/worklist"
 )
+
+// dialog is a screen that asks for a text.
+type dialog interface {
+	step.Screen
+	SetAnswer(words string)
+	SendCommand() act.Command
+	// Prompt returns the prompt for the text, or "" while it is being sent.
+	Prompt() string
+}
 
 // maxWrong is the number of wrong digits after which the patient's screen is left.
 const maxWrong = 3
@@ -78,9 +86,9 @@ func (l *Linear) handleLine(line string) tea.Cmd {
 			l.shown = nil // so that an error is printed even if it is the same as before
 			return m.CarryOut(s.Answer(line))
 		}
-		if s, ok := m.Top().(*summary.Ask); ok && s.Typing() && !slashed {
+		if s, ok := m.Top().(dialog); ok && s.Typing() && !slashed {
 			l.shown = nil
-			s.SetReason(line)
+			s.SetAnswer(line)
 			return l.Do(s.SendCommand())
 		}
 		if i, err := strconv.Atoi(line); err == nil {

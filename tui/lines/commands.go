@@ -121,13 +121,11 @@ func (l *Linear) Commands() []act.Command {
 func (l *Linear) excluded() []string {
 	out := append([]string{"left", "right", "shift+tab", "home", "end", l.M.Keys.Empty.Keys()[0]},
 		l.M.Keys.Number.Keys()...)
-	_, paged := l.M.Top().(*privacy.Result)
-	if _, summarised := l.M.Top().(*summary.Pane); summarised {
-		paged = true
-	}
 	if _, notified := l.M.Top().(Lined); notified {
 		out = append(out, "up", "down")
-		if !paged {
+		switch l.M.Top().(type) {
+		case *privacy.Result, *privacy.Alerts, *summary.Pane:
+		default:
 			out = append(out, "pgup", "pgdown")
 		}
 	}

@@ -228,7 +228,8 @@ func (l *Linear) prepare() {
 	l.M.Keys.Open.SetHelp(shown, l.M.Keys.Open.Help().Desc)
 	l.M.Keys.Flag.SetHelp(wordPlainFlagWord, l.M.Keys.Flag.Help().Desc)
 	switch s := l.M.Top().(type) {
-	case *find.Results, *flags.Screen, *privacy.Form, *privacy.Result, *summary.Ask, *summary.Pane:
+	case *find.Results, *flags.Screen, *privacy.Form, *privacy.Result, *privacy.Alerts, *privacy.Alert, *privacy.Close,
+		*summary.Ask, *summary.Pane:
 		l.patient = true
 	case *worklist.Screen:
 		l.patient = l.patient || s.Part == worklist.ListShown
@@ -359,7 +360,7 @@ func (l *Linear) Ask() string {
 		return s.Ask()
 	case *flags.Screen:
 		return s.Ask()
-	case *summary.Ask:
+	case dialog:
 		return s.Prompt()
 	case *privacy.Menu:
 		return privacy.WordPlainKind
@@ -367,6 +368,8 @@ func (l *Linear) Ask() string {
 		return s.Ask()
 	case *privacy.Result:
 		return privacy.WordPlainAccess
+	case *privacy.Alerts:
+		return privacy.WordPlainAlert
 	case *alert.Printers:
 		return wordPlainPrinter
 	case *alert.Preview:

@@ -37,10 +37,15 @@ type Form struct {
 	errs   [FocusMake]string
 	Focus  int
 	Asking ask.Request[client.Report]
-	Asked  client.ReportQuery // what was asked for last
-	err    error              // why there is no report
-	unsent bool               // something was typed since the last report
-	again  bool               // in linear mode: only wrong fields are asked for
+	// Listing is the request of the form for privacy alerts. ShowClosed says whether it is for closed ones, too, and
+	// Notice is shown with the next list.
+	Listing    ask.Request[client.PrivacyAlerts]
+	ShowClosed bool
+	Notice     string
+	Asked      client.ReportQuery // what was asked for last
+	err        error              // why there is no report
+	unsent     bool               // something was typed since the last report
+	again      bool               // in linear mode: only wrong fields are asked for
 	// Lined is set in linear mode, where Esc leaves the form and not only the field.
 	Lined bool
 }
@@ -57,14 +62,25 @@ func NewForm(c *step.Common, kind client.ReportKind) *Form {
 
 // first returns the first field.
 func (s *Form) first() int {
-	if s.kind == client.PatientEnquiries {
+	if s.kind == client.PatientEnquiries || s.kind == KindAlerts {
 		return fieldFrom
 	}
 	return fieldSubject
 }
 
+// pending reports whether the report is being made, or the alerts are being listed.
+func (s *Form) pending() bool { return s.Asking.Pending() || s.Listing.Pending() }
+
+// Stop drops the request that is running, and reports whether there was one.
+func (s *Form) Stop() bool {
+	running := s.pending()
+	s.Asking.Drop()
+	s.Listing.Drop()
+	return running
+}
+
 // Typing reports whether a field has the focus.
-func (s *Form) Typing() bool { return s.Focus != FocusMake && !s.Asking.Pending() }
+func (s *Form) Typing() bool { return s.Focus != FocusMake && !s.pending() }
 
 // Unfinished reports whether text was typed since the last report, or a report is being made.
 func (s *Form) Unfinished() bool {
@@ -72,7 +88,7 @@ func (s *Form) Unfinished() bool {
 	for i := range s.fields {
 		filled = filled || s.fields[i].String() != ""
 	}
-	return s.Asking.Pending() || s.unsent && filled
+	return s.pending() || s.unsent && filled
 }
 
 // Wipe clears all data that was typed.
@@ -80,7 +96,7 @@ func (s *Form) Wipe() {
 	for i := range s.fields {
 		s.fields[i].Clear()
 	}
-	s.Asking.Drop()
+	s.Stop()
 	*s = Form{Common: s.Common, kind: s.kind, fields: s.fields, Focus: s.first(), Lined: s.Lined}
 }
 
@@ -120,7 +136,7 @@ func (s *Form) edited() { s.errs[s.Focus], s.unsent = "", true }
 
 // Commands returns the main and the minor commands of the screen.
 func (s *Form) Commands() (main, minor []act.Command) {
-	if s.Asking.Pending() {
+	if s.pending() {
 		return []act.Command{step.Command(step.As(s.Keys.Esc, wordStop), step.Effect(step.Back{}))}, nil
 	}
 
@@ -132,7 +148,7 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	field := func(b key.Binding, n int) act.Command {
 		return step.Command(b, func() step.Action { s.move(n); return nil })
 	}
-	main = []act.Command{step.Command(step.As(s.Keys.Enter, wordMake), s.Make), field(s.Keys.Next, 1), esc}
+	main = []act.Command{step.Command(step.As(s.Keys.Enter, s.makes()), s.Make), field(s.Keys.Next, 1), esc}
 	return main, []act.Command{
 		field(s.Keys.Prev, -1), field(s.Keys.Up, -1), field(s.Keys.Down, 1),
 		step.Command(step.When(s.Keys.Empty, s.Focus != FocusMake), func() step.Action {
@@ -166,12 +182,15 @@ func (s *Form) Make() step.Action {
 		if q.Person = subject; !nhs.IsUserID(subject) {
 			s.errs[fieldSubject] = accessreport.BadPerson
 		}
-	case client.PatientEnquiries:
+	case client.PatientEnquiries, KindAlerts:
 	}
 
+	parse := accessreport.ParsePeriod
+	if s.kind == KindAlerts {
+		parse = accessreport.ParseDays
+	}
 	var err error
-	q.From, q.To, err = accessreport.ParsePeriod(s.fields[fieldFrom].String(), s.fields[fieldTo].String(),
-		nhs.DateOf(s.Now()))
+	q.From, q.To, err = parse(s.fields[fieldFrom].String(), s.fields[fieldTo].String(), nhs.DateOf(s.Now()))
 	var wrong *accessreport.PeriodError
 	switch errors.As(err, &wrong); {
 	case wrong != nil && wrong.Last:
@@ -187,10 +206,24 @@ func (s *Form) Make() step.Action {
 		}
 	}
 
-	s.fields[fieldFrom].Set(q.From.String()) // with the month in letters
-	s.fields[fieldTo].Set(q.To.String())
+	for field, day := range map[int]nhs.Date{fieldFrom: q.From, fieldTo: q.To} {
+		if !day.IsZero() { // the privacy alerts need no days
+			s.fields[field].Set(day.String()) // with the month in letters
+		}
+	}
 	s.unsent, s.Asked = false, q
+	if s.kind == KindAlerts {
+		return List{client.AlertQuery{All: s.ShowClosed, From: q.From, To: q.To}}
+	}
 	return Make{q}
+}
+
+// makes returns the words of the key that makes the report, or lists the alerts.
+func (s *Form) makes() string {
+	if s.kind == KindAlerts {
+		return wordList
+	}
+	return wordMake
 }
 
 // Answer handles a line of linear mode as the text of the field with the focus. After the last field it returns the
@@ -212,11 +245,13 @@ func (s *Form) Failed(err error) {
 }
 
 // Failing reports whether the screen shows a failure.
-func (s *Form) Failing() bool { return !s.Asking.Pending() && s.err != nil }
+func (s *Form) Failing() bool { return !s.pending() && s.err != nil }
 
 // words returns the label and the hint of a field.
 func (s *Form) words(field int) (label, hint string) {
 	switch {
+	case field == fieldFrom && s.kind == KindAlerts:
+		return wordFrom, wordAllHint
 	case field == fieldFrom:
 		return wordFrom, wordFromHint
 	case field == fieldTo:
@@ -231,7 +266,7 @@ func (s *Form) words(field int) (label, hint string) {
 // View returns the body of the screen.
 func (s *Form) View(l draw.Layout) draw.Pane {
 	w := min(l.Body.W, step.MaxFormWidth)
-	name, shows := accessreport.Title(s.kind)
+	name, shows := title(s.kind)
 	rows := []draw.Pane{draw.Gap(1), draw.Paragraph(s.Styles.Label, wordsShows(shows), w-6), draw.Gap(1)}
 	for i := s.first(); i < FocusMake; i++ {
 		value, cursor := s.fields[i].View(step.FieldWidth)
@@ -241,7 +276,11 @@ func (s *Form) View(l draw.Layout) draw.Pane {
 		}, value, w-6))
 	}
 
-	rows = append(rows, draw.Gap(1), s.FormButton(wordMakeButton, s.Focus == FocusMake && !s.Asking.Pending()))
+	button := wordMakeButton
+	if s.kind == KindAlerts {
+		button = wordListButton
+	}
+	rows = append(rows, draw.Gap(1), s.FormButton(button, s.Focus == FocusMake && !s.pending()))
 	box := s.Styles.Focus(name, draw.Stack(rows...).Indent(1), w, 0)
 	return draw.Stack(draw.Gap(1), box, s.outcome(w-4).Indent(2))
 }
@@ -249,6 +288,8 @@ func (s *Form) View(l draw.Layout) draw.Pane {
 // outcome returns that the report is being made, or why there is none.
 func (s *Form) outcome(w int) draw.Pane {
 	switch {
+	case s.Listing.Pending():
+		return draw.Lines(s.Styles.Strong.Render(wordListing))
 	case s.Asking.Pending():
 		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordMaking)), draw.Paragraph(s.Styles.Label,
 			wordsSubject(s.Asked)+", "+wordsPeriod(s.Asked), w))
@@ -261,7 +302,7 @@ func (s *Form) outcome(w int) draw.Pane {
 
 // InLines returns the screen for linear mode.
 func (s *Form) InLines() []string {
-	name, shows := accessreport.Title(s.kind)
+	name, shows := title(s.kind)
 	out := []string{step.Sentence(name + ": " + shows)}
 	for i, wrong := range s.errs {
 		if wrong != "" {
@@ -275,7 +316,7 @@ func (s *Form) InLines() []string {
 // Ask returns the prompt of linear mode, or "" while the report is being made.
 func (s *Form) Ask() string {
 	switch {
-	case s.Asking.Pending():
+	case s.pending():
 		return ""
 	case s.Focus == FocusMake:
 		return step.WordPlainPrompt

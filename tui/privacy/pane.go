@@ -3,8 +3,6 @@ package privacy
 import (
 	"strconv"
 
-	tea "charm.land/bubbletea/v2"
-
 	"wardlight/client"
 	"wardlight/internal/accessreport"
 	"wardlight/internal/nhs"
@@ -78,12 +76,8 @@ func (s *Result) list(w, h int) draw.Pane {
 		chosen = s.lineOf(s.chosen)
 		total = max(total, s.lineOf(n-1)+1)
 	}
-	if s.chosen == 0 { // the headings above the first row
-		s.from = 0
-	}
 
-	first, last := draw.Window(total, chosen, s.from, h)
-	s.from, s.shown = first, max(1, last-first)
+	first, last := s.window(total, chosen, h)
 	var out draw.Pane
 	for i := first; i < last; i++ {
 		out = draw.Stack(out, s.line(i, w))
@@ -109,7 +103,7 @@ func (s *Result) line(i, w int) draw.Pane {
 	case i < at:
 		widths, _ := s.findingColumns(w)
 		f := s.report.Unusual[i-2]
-		return s.row(i-2, draw.Columns(widths, accessreport.Short(f.Kind), accessreport.Name(f.Person),
+		return s.row(s.Styles, i-2, draw.Columns(widths, accessreport.Short(f.Kind), accessreport.Name(f.Person),
 			accessreport.Patient(f), strconv.Itoa(f.Count)))
 	case len(s.report.Accesses) == 0:
 		return draw.Lines("  " + wordNothing)
@@ -123,18 +117,8 @@ func (s *Result) line(i, w int) draw.Pane {
 		for _, title := range titles {
 			cells = append(cells, s.cell(title, x))
 		}
-		return s.row(found+i-at-2, draw.Columns(widths, cells...))
+		return s.row(s.Styles, found+i-at-2, draw.Columns(widths, cells...))
 	}
-}
-
-// row returns a row of the list, marked if it is the chosen one.
-func (s *Result) row(row int, words string) draw.Pane {
-	if row != s.chosen {
-		return draw.Lines("  " + s.Styles.Plain.Render(words))
-	}
-	p := draw.Lines(draw.SignChosen + " " + s.Styles.Chosen.Render(words))
-	p.Cursor = &tea.Position{}
-	return p
 }
 
 // findingColumns returns the widths and titles of the columns of the unusual accesses.
@@ -187,14 +171,13 @@ func (s *Result) cell(title string, x client.ReportedAccess) string {
 
 // inFull returns a row without truncation, except for a long list of patients.
 func (s *Result) inFull(row, w int) draw.Pane {
-	var out draw.Pane
-	for _, f := range s.facts(row) {
+	facts := s.facts(row)
+	for at, f := range facts {
 		if i := row - len(s.report.Unusual); i >= 0 && f.Label == wordPatients {
 			if numbers := s.report.Accesses[i].Patients; len(numbers) > maxListed {
-				f.Value = wordsFirst(numbers, maxListed)
+				facts[at].Value = wordsFirst(numbers, maxListed)
 			}
 		}
-		out = draw.Stack(out, s.Styles.Entries(f.Label, f.Value, w))
 	}
-	return out
+	return entries(s.Styles, facts, w)
 }

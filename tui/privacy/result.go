@@ -10,24 +10,18 @@ import (
 	"wardlight/tui/step"
 )
 
-// linesPage is the number of accesses that linear mode says at once.
-const linesPage = 20
-
 // Result is the screen of a report: the unusual accesses on top, and then all, the newest first.
 type Result struct {
 	*step.Common
 	step.Unfocused
-	report client.Report
-	chosen int  // row: first the findings, then the accesses
-	from   int  // first line shown
-	shown  int  // number of lines that fit, for paging
-	listed int  // in linear mode: first access of the page
-	told   bool // in linear mode: the chosen row is told in full
+	rowList // first the findings, then the accesses; a page of linear mode has accesses
+	report  client.Report
+	told    bool // in linear mode: the chosen row is told in full
 }
 
 // NewResult returns the screen of a report.
 func NewResult(c *step.Common, r client.Report) *Result {
-	return &Result{Common: c, report: r, shown: 1}
+	return &Result{Common: c, report: r, rowList: rowList{shown: 1}}
 }
 
 // Wipe clears the report.
@@ -42,38 +36,16 @@ func (s *Result) rows() int { return len(s.report.Unusual) + len(s.report.Access
 
 // Choices returns a command for each row, which shows it in full.
 func (s *Result) Choices() []act.Command {
-	all := make([]act.Command, s.rows())
-	for i := range all {
-		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() step.Action {
-			s.chosen, s.told = i, true
-			return nil
-		}}
-	}
-	return all
+	return s.choices(s.rows(), func() step.Action { s.told = true; return nil })
 }
 
 // Commands returns the main and the minor commands of the screen.
 func (s *Result) Commands() (main, minor []act.Command) {
-	n := s.rows()
-	main = append(s.Updown(step.WordMove, n > 1, s.move),
-		step.Command(step.As(s.Keys.Esc, wordChangeReport), step.Effect(step.Back{})))
-	minor = append(s.Paging(n > 1, s.shown, s.page), s.ToEnds(n > 1, n, func(row int) { s.chosen = row })...)
-	return main, minor
-}
-
-// move moves the selection by n rows.
-func (s *Result) move(n int) { s.chosen = max(0, min(s.chosen+n, s.rows()-1)) }
-
-// page moves the selection by n rows, and linear mode to the page after or before.
-func (s *Result) page(n int) {
-	s.move(n)
-	s.told = false
-	switch after := s.listed + linesPage; {
-	case n < 0:
-		s.listed = max(0, s.listed-linesPage)
-	case after < len(s.report.Accesses):
-		s.listed = after
-	}
+	main, minor = s.moves(s.Common, s.rows(), func(by int) {
+		s.page(by, s.rows(), len(s.report.Accesses))
+		s.told = false
+	})
+	return append(main, step.Command(step.As(s.Keys.Esc, wordChangeReport), step.Effect(step.Back{}))), minor
 }
 
 // facts returns all facts of a row.

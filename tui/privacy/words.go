@@ -21,6 +21,9 @@ const (
 	wordChangeReport = "change the report"
 	wordMaking       = "Making the report."
 	wordMakeButton   = "[ Make the report ]"
+	wordList         = "list the alerts"
+	wordListing      = "Getting the privacy alerts."
+	wordListButton   = "[ List the alerts ]"
 
 	wordPerson     = "User ID"
 	wordPersonHint = "The UUID: 12 digits."
@@ -29,6 +32,7 @@ const (
 	wordFromHint   = "As 04-03-2026."
 	wordTo         = "Last day"
 	wordToHint     = "Today if left empty."
+	wordAllHint    = "All if left empty."
 
 	wordWhen     = "When"
 	wordWho      = "Person"
@@ -41,11 +45,38 @@ const (
 	wordNothing  = "No accesses are on record."
 )
 
+// The words of privacy alerts. Those about what happened are in package accessreport.
+const (
+	titleAlert     = "Privacy alert"
+	titleClose     = "Close the privacy alert"
+	wordShowAlert  = "show it"
+	wordWithClosed = "closed ones, too"
+	wordOnlyOpen   = "open ones only"
+	wordChangeDays = "change the days"
+	wordClose      = "close the alert"
+	wordCancel     = "cancel"
+	wordCloseMeans = "Say what came of it. The note stays on record, and the alert cannot be opened again."
+	wordClosing    = "Closing the alert."
+	wordNotClosed  = "It is still open here. Enter sends the note again."
+
+	wordState    = "State"
+	wordOpen     = "open"
+	wordClosed   = "closed"
+	wordNote     = "Note"
+	wordCause    = "Cause"
+	wordReason   = "Reason"
+	wordNoReason = "none was given"
+	wordNational = "National"
+	wordAlertID  = "Alert ID"
+)
+
 // Words used only in linear mode.
 const (
 	WordPlainKind   = "Number of the report: "
 	WordPlainAccess = "Command, or the number of a row: "
+	WordPlainAlert  = "Command, or the number of an alert: "
 	wordPlainMore   = "More rows follow: type page down."
+	wordPlainNote   = "Note about what came of it, or /cancel: "
 )
 
 // wordsShows returns what a report shows, as a sentence.
@@ -99,6 +130,17 @@ func wordsSpan(first, last string) string {
 
 // wordsPlainRow returns how linear mode begins a row in full.
 func wordsPlainRow(n int) string { return fmt.Sprintf("Row %d in full:", n) }
+
+// wordsMore returns how to see the rest of the chosen alert.
+func wordsMore(key string) string { return "MORE: " + key }
+
+// title returns the name of a kind of report, or of the list of alerts, and what it shows.
+func title(kind client.ReportKind) (name, shows string) {
+	if kind == KindAlerts {
+		return accessreport.TitleAlerts, accessreport.ShowsAlerts
+	}
+	return accessreport.Title(kind)
+}
 
 // wordsFirst returns the first of the numbers, as many as there is space for, and how many there are.
 func wordsFirst(numbers []nhs.Number, max int) string {

@@ -58,7 +58,7 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 		return m.carryOutFlag(a)
 	case alert.ShowPreview, alert.ChoosePrinter, alert.TakePrinter, alert.Print, alert.CancelPage:
 		return m.carryOutPrint(a)
-	case actReports, privacy.Choose, privacy.Make:
+	case actReports, privacy.Choose, privacy.Make, privacy.List, privacy.ShowAlert, privacy.AskNote, privacy.CloseAlert:
 		return m.carryOutReport(a)
 	case patient.AskSummary, summary.View, summary.Print:
 		return m.carryOutSummary(a)
@@ -269,8 +269,7 @@ func (m *Model) back() {
 			return
 		}
 	case *privacy.Form:
-		if f.Asking.Pending() {
-			f.Asking.Drop()
+		if f.Stop() {
 			return
 		}
 	}

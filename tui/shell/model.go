@@ -156,6 +156,10 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 		return m.handleProbe(msg)
 	case ask.Answer[client.Report]:
 		m.handleReport(msg)
+	case ask.Answer[client.PrivacyAlerts]:
+		m.handleAlerts(msg)
+	case ask.Answer[client.PrivacyAlert]:
+		return m.handleClosed(msg)
 	case ask.Answer[client.Summary]:
 		m.handleSummary(msg)
 	case ask.Answer[patient.SavedReceipt]:

@@ -52,6 +52,10 @@ type SessionManager interface {
 	ViewSummary(ctx context.Context, n nhs.Number, v client.SummaryView) client.Summary
 	// Report makes a privacy officer's report. Errors are *client.Error or session.ErrNoSession.
 	Report(ctx context.Context, q client.ReportQuery) (client.Report, error)
+	// PrivacyAlerts lists the privacy alerts of the role's organisation, and CloseAlert closes one with a note. Errors
+	// are *client.Error or session.ErrNoSession.
+	PrivacyAlerts(ctx context.Context, q client.AlertQuery) (client.PrivacyAlerts, error)
+	CloseAlert(ctx context.Context, id, note string) (client.PrivacyAlert, error)
 	// End drops the session and everything that belongs to it, and revokes it at the hub in the background. Without a
 	// session it does nothing.
 	End(ctx context.Context, why session.Reason)

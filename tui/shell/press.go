@@ -12,6 +12,7 @@ import (
 	"wardlight/tui/alert"
 	"wardlight/tui/card"
 	"wardlight/tui/patient"
+	"wardlight/tui/privacy"
 	"wardlight/tui/step"
 )
 
@@ -189,11 +190,13 @@ func (m *Model) global() globals {
 	return g
 }
 
-// busy reports whether an alert is being opened or a page is being sent. The screen can't be left meanwhile.
+// busy reports whether an alert is being opened, a page is being sent, or a privacy alert is being closed. The screen
+// can't be left meanwhile.
 func (m *Model) busy() bool {
 	p, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	paper, printing := step.ScreenOf[*alert.Preview](m.Screens)
-	return ok && p.Opening.Pending() || printing && paper.Busy()
+	note, closing := step.ScreenOf[*privacy.Close](m.Screens)
+	return ok && p.Opening.Pending() || printing && paper.Busy() || closing && note.Asking.Pending()
 }
 
 // signingIn reports whether a sign-in is in progress. Characters typed meanwhile are meant for the passcode or the

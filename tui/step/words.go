@@ -1,5 +1,11 @@
 package step
 
+import (
+	"strings"
+
+	"wardlight/rbac"
+)
+
 // Keys.
 const (
 	wordGoOn        = "go on"
@@ -111,3 +117,15 @@ func WordsFlagDoes(place string) string {
 
 // WordsFlagging returns the sentence shown while a flag is being written.
 func WordsFlagging(place string) string { return "Setting the flag in " + place + "." }
+
+// WordsLacks returns which codes a role lacks for an action, in parentheses after a blank, or "".
+func WordsLacks(d rbac.Decision) string {
+	if d.Allowed {
+		return ""
+	}
+	var codes []string
+	for _, c := range d.Missing {
+		codes = append(codes, string(c))
+	}
+	return " (lacks " + strings.Join(codes, ", ") + ")"
+}

@@ -3,7 +3,6 @@ package summary
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -55,8 +54,7 @@ type Ask struct {
 	role   rbac.RoleProfile
 	chosen int
 	since  time.Time // when the answer was chosen
-	reason draw.Field
-	wrong  string // what the reason lacks, or ""
+	reason step.Answer
 	Asking ask.Request[client.Summary]
 }
 
@@ -64,7 +62,7 @@ type Ask struct {
 func NewAsk(c *step.Common, patient Subject, n nhs.Number, role rbac.RoleProfile) *Ask {
 	return &Ask{
 		Common: c, Subject: patient, Number: n, role: role, chosen: none,
-		reason: draw.NewField(client.MaxPermissionReason),
+		reason: step.NewAnswer(client.MaxPermissionReason),
 	}
 }
 
@@ -87,23 +85,19 @@ func (s *Ask) Wipe() {
 // Paste inserts pasted text into the reason.
 func (s *Ask) Paste(pasted string) {
 	if s.Typing() {
-		s.reason.Insert(pasted)
-		s.wrong = ""
+		s.reason.Paste(pasted)
 	}
 }
 
 // Edit handles a key for the reason.
 func (s *Ask) Edit(k tea.KeyPressMsg) {
-	if s.Typing() && s.reason.Press(k) {
-		s.wrong = ""
+	if s.Typing() {
+		s.reason.Press(k)
 	}
 }
 
-// SetReason replaces the reason, as typed in linear mode.
-func (s *Ask) SetReason(words string) {
-	s.reason.Set(words)
-	s.wrong = ""
-}
+// SetAnswer replaces the reason, as typed in linear mode.
+func (s *Ask) SetAnswer(words string) { s.reason.Set(words) }
 
 // Choices returns a command for each answer. That the patient agreed views the summary at once; the others require a
 // reason first.
@@ -130,7 +124,7 @@ func (s *Ask) SendCommand() act.Command {
 	send := step.Command(step.When(step.As(s.Keys.Enter, wordView), s.Typing()), func() step.Action {
 		view := reasons[s.chosen].view
 		view.Reason = s.reason.String()
-		if s.wrong = view.Lacks(); s.wrong != "" {
+		if s.reason.Wrong = view.Lacks(); s.reason.Wrong != "" {
 			return nil
 		}
 		return View{view}
@@ -180,31 +174,14 @@ func (s *Ask) View(l draw.Layout) draw.Pane {
 	case s.Asking.Pending():
 		rows = draw.Stack(rows, draw.Gap(1), draw.Paragraph(s.Styles.Strong, wordAsking, in))
 	case s.Typing():
-		value, cursor := s.reason.View(in - reasonLabel - 2)
-		row := draw.Lines(s.Styles.Strong.Render(text.Pad(wordReason, reasonLabel-2)) +
-			s.Styles.Keycap.Render(draw.SignChosen) + " " + s.Styles.Field.Render(value))
-		row.Cursor = &tea.Position{X: reasonLabel + cursor}
-		rows = draw.Stack(rows, draw.Gap(1), row)
-		if s.wrong != "" {
-			rows = draw.Stack(rows, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.wrong, in))
-		}
+		rows = draw.Stack(rows, draw.Gap(1), s.reason.Row(s.Styles, wordReason, in))
 	}
 	return s.Styles.Focus(titleAsk, step.Padded(rows), w, 0).Centred(l.Body.W, l.Body.H)
 }
 
-// reasonLabel is the width of the label of the reason and its mark.
-const reasonLabel = 9
-
 // words returns an answer, with what the role lacks for it.
 func (s *Ask) words(i int) string {
-	if d := rbac.Decide(s.role, reasons[i].view.Action()); !d.Allowed {
-		var codes []string
-		for _, c := range d.Missing {
-			codes = append(codes, string(c))
-		}
-		return reasons[i].word + " (" + wordLacks + " " + strings.Join(codes, ", ") + ")"
-	}
-	return reasons[i].word
+	return reasons[i].word + step.WordsLacks(rbac.Decide(s.role, reasons[i].view.Action()))
 }
 
 // InLines returns the screen for linear mode.
@@ -218,8 +195,8 @@ func (s *Ask) InLines() []string {
 		out = append(out, wordAsking)
 	case s.Typing():
 		out = append(out, wordAnswered+" "+s.words(s.chosen))
-		if s.wrong != "" {
-			out = append(out, s.wrong)
+		if s.reason.Wrong != "" {
+			out = append(out, s.reason.Wrong)
 		}
 	}
 	return out

@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,15 +23,15 @@ type Pane struct {
 	summary  client.Summary
 	unfolded bool // the sections that are not leading are shown, too
 
-	laid   layout // the list at its last width
-	from   int    // first line shown
-	shown  int    // number of lines that fit, for paging
-	listed int    // in linear mode: first line of the page
+	laid layout // the list at its last width
+	step.Scroller
+	fits   int // number of lines that fit
+	listed int // in linear mode: first line of the page
 }
 
 // NewPane returns the screen of a summary.
 func NewPane(c *step.Common, patient Subject, s client.Summary) *Pane {
-	return &Pane{Common: c, Subject: patient, summary: s, shown: 1}
+	return &Pane{Common: c, Subject: patient, summary: s}
 }
 
 // Summary returns the summary on the screen, and whether there is one to show.
@@ -74,14 +73,14 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 	total := len(s.laid.lines)
 	main = append([]act.Command{
 		step.Command(step.As(s.Keys.Next, wordNextSection), func() step.Action { s.toHeading(1); return nil }),
-	}, s.Updown(step.WordScroll, true, func(n int) { s.from += n })...)
+	}, s.Updown(step.WordScroll, true, s.Scroll)...)
 	main = append(main, back, step.Command(step.As(s.Keys.Enter, fold), func() step.Action {
 		s.unfolded = !s.unfolded
 		return nil
 	}))
 
 	main = append(main, step.Command(step.When(s.Keys.Print, s.PrintsSummaries), step.Effect(Print{})))
-	minor = append(s.Paging(true, s.shown, s.page), s.ToEnds(true, total, func(row int) { s.from = row })...)
+	minor = append(s.Paging(true, s.Shown, s.page), s.ToEnds(true, total, func(row int) { s.From = row })...)
 	return main, append(minor, step.Command(step.As(s.Keys.Prev, wordPrevSection), func() step.Action {
 		s.toHeading(-1)
 		return nil
@@ -90,7 +89,10 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 
 // page scrolls by n lines, and linear mode to the page after or before.
 func (s *Pane) page(n int) {
-	s.from += n
+	if s.From += n; n < 0 {
+		s.From = s.laid.pageBefore(s.From-n, s.fits)
+	}
+
 	switch after := s.listed + linesPage; {
 	case n < 0:
 		s.listed = max(0, s.listed-linesPage)
@@ -101,17 +103,17 @@ func (s *Pane) page(n int) {
 
 // toHeading scrolls to the next heading, or with -1 to the one before.
 func (s *Pane) toHeading(direction int) {
-	to := s.from
+	to := s.From
 	for _, h := range s.laid.headings {
 		switch {
-		case direction > 0 && h > s.from:
-			s.from = h
+		case direction > 0 && h > s.From:
+			s.From = h
 			return
-		case direction < 0 && h < s.from:
+		case direction < 0 && h < s.From:
 			to = h
 		}
 	}
-	s.from = to
+	s.From = to
 }
 
 // head returns the date, the author, the disclaimer and the notices of the summary, without its sections.
@@ -140,15 +142,18 @@ func (s *Pane) View(l draw.Layout) draw.Pane {
 	head := s.styled(s.head(w))
 	list := s.list(w)
 	h := max(1, l.Body.H-2-len(head.Lines)-2) // without the borders, the rule and the line about the position
-	s.from = max(0, min(s.from, list.lastPage(h)))
-	names, last := list.page(s.from, h)
-	s.shown = max(1, last-s.from)
+	s.fits = h
+	s.From = max(0, min(s.From, list.lastPage(h)))
+	names, last := list.page(s.From, h)
+	s.Shown = max(1, last-s.From)
 
-	body := s.styled(slices.Concat(names, list.lines[s.from:last]))
+	head = draw.Stack(head, s.styled(names))
+	body := s.styled(list.lines[s.From:last])
 	body.Cursor = &tea.Position{}
-	position := draw.Paragraph(s.Styles.Strong, wordsShown(s.from+1, last, len(list.lines),
+	position := draw.Paragraph(s.Styles.Strong, step.WordsLines(s.From+1, last, len(list.lines),
 		s.Keys.PageDown.Help().Key), w)
-	inner := draw.Stack(head, draw.Lines(s.Styles.Line.Render(strings.Repeat("─", w))), body.AtLeast(h, w), position)
+	inner := draw.Stack(head, draw.Lines(s.Styles.Line.Render(strings.Repeat("─", w))), body.AtLeast(h-len(names), w),
+		position)
 	return s.Styles.Focus(titleSummary, inner, l.Body.W, 0).Fit(l.Body.W, l.Body.H)
 }
 
@@ -205,7 +210,7 @@ func (s *Pane) InLines() []string {
 
 	all := s.linear()
 	last := min(s.listed+linesPage, len(all))
-	out = append(out, wordsPage(s.listed+1, last, len(all)))
+	out = append(out, step.WordsLines(s.listed+1, last, len(all), ""))
 	out = append(out, all[s.listed:last]...)
 	if last < len(all) {
 		out = append(out, wordPlainMore)
