@@ -183,6 +183,8 @@ func aboutSummary(e *Error) {
 		e.Kind = SummariesIncomplete
 	case e.Kind == Sensitive:
 		e.Kind = SummarySensitive
+	case e.Kind == Unexpected && e.Status == fhir.StatusAccessControlled:
+		e.Kind = SummaryAccessControlled
 	}
 }
 

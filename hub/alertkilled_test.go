@@ -101,7 +101,8 @@ func TestPrivacyAlerts_SurviveKills(t *testing.T) {
 	}
 	views := make(map[string]int)
 	for _, r := range b.trail() {
-		if r.Action == "view a summary in an emergency" && r.Outcome == "granted" && r.Reason != "again" {
+		repeated := strings.HasPrefix(r.Reason, "again")
+		if r.Action == "view a summary in an emergency" && r.Outcome == "granted" && !repeated {
 			views[r.RequestID]++
 		}
 	}

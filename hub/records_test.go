@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -18,6 +19,7 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
+	"wardlight/hub/summary"
 	"wardlight/internal/certtest"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
@@ -92,6 +94,20 @@ func (f *faulty) AuditRequest(ctx context.Context, person, requestID string) ([]
 	return f.Store.AuditRequest(ctx, person, requestID)
 }
 
+func (f *faulty) PrivacyAlerts(ctx context.Context, q summary.AlertQuery) ([]summary.Alert, error) {
+	if err := f.fault(); err != nil {
+		return nil, err
+	}
+	return f.Store.PrivacyAlerts(ctx, q)
+}
+
+func (f *faulty) PrivacyAlert(ctx context.Context, id string) (summary.Alert, error) {
+	if err := f.fault(); err != nil {
+		return summary.Alert{}, err
+	}
+	return f.Store.PrivacyAlert(ctx, id)
+}
+
 func (f *faulty) Patient(ctx context.Context, n nhs.Number) (store.Patient, error) {
 	if err := f.fault(); err != nil {
 		return store.Patient{}, err
@@ -106,12 +122,15 @@ type asking struct {
 	path   string
 	query  url.Values
 	change []func(*http.Request)
+	method string // GET if empty
+	body   string // JSON, of POST
 	how    int32
 	status int
 
 	action, outcome, reason string
 	whom                    []nhs.Number
-	norole, noid            bool // the record has no role, or no request ID
+	norole, noid            bool   // the record has no role, or no request ID
+	org                     string // of the role; RX1 if empty
 }
 
 // routeActions maps each route to its action in the audit. It is written by hand, because a test that reads the table
@@ -335,14 +354,20 @@ func askings() []asking {
 
 func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
 	b, f := newFaulty(t)
+	fillSummaries(t, b.sqlite)
 	x := b.signIn()
+	x.get(emergencyMD, scrBundle, viewOf(tess, summaryOf(tess, start).ID), emergency)
 	session := b.trail()[0].Session
 	covered := make(map[string]bool)
-	for _, a := range askings() {
+	for _, a := range append(askings(), summaryAskings(b.alerts()[0].ID)...) {
 		b.clock.Add(1500 * time.Microsecond)
 		before := len(b.trail())
 		f.how.Store(a.how)
 		req := x.request(a.urid, a.path, a.query, a.change...)
+		if a.method == http.MethodPost {
+			req = x.writing(a.urid, a.path, "application/json", a.body, a.change...)
+			req.URL.RawQuery = a.query.Encode()
+		}
 		r := b.do(req)
 		f.how.Store(sound)
 		left := b.trail()[before:]
@@ -354,7 +379,7 @@ func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
 
 		want := store.AuditRecord{
 			At: b.clock.Now().Truncate(time.Microsecond), RequestID: req.Header.Get("X-Request-ID"), Session: session,
-			Person: nurseUUID, URID: a.urid, OrgODS: "RX1",
+			Person: nurseUUID, URID: a.urid, OrgODS: cmp.Or(a.org, "RX1"),
 			Action: a.action, Outcome: a.outcome, Reason: a.reason, Patients: a.whom,
 			Source: "127.0.0.1",
 		}

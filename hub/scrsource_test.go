@@ -2,7 +2,6 @@ package hub_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"wardlight/hub"
 	"wardlight/hub/national"
 	"wardlight/hub/national/scr"
-	"wardlight/hub/summary"
 	"wardlight/internal/lab/nationaltest"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
@@ -40,35 +38,8 @@ func newSCRSource(t *testing.T, change ...func(*national.Config)) *scrSource {
 		s.platform = nationaltest.New(t, b.clock.Now)
 		s.platform.IDToken = func(token string) bool { return strings.HasPrefix(token, "id of ") }
 		s.SCR = s.platform.SCR()
-		tokens, err := national.NewTokens(national.TokensConfig{
-			URL: s.platform.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: s.platform.Key(),
-			HTTP: national.NewHTTP(s.platform.Roots()), Clock: b.clock.Now, NewID: uuid.NewString,
-			IDToken: func(_ context.Context, who national.Caller) (string, error) {
-				s.mu.Lock()
-				defer s.mu.Unlock()
-				if s.gone {
-					return "", errors.New("no sign-in")
-				}
-				return "id of " + who.UUID, nil
-			},
-		})
-		must(t, err)
-		config := national.Config{
-			Service: national.SummaryCareRecord,
-			BaseURL: s.URL,
-			HTTP:    national.NewHTTP(s.platform.Roots()),
-			Tokens:  tokens,
-			Clock:   b.clock.Now,
-			After:   time.After,
-			NewID:   uuid.NewString,
-			MaxBody: scr.MaxBody,
-		}
-		for _, f := range change {
-			f(&config)
-		}
-		source := scr.New(scr.Config{
-			Client: national.New(config), ASID: "200000001234", Clock: b.clock.Now, NewID: uuid.NewString,
-		})
+		logs := func(n *national.Config) { n.Log = c.Log }
+		source := scrService(t, s.platform, s.SCR, b.clock.Now, s.idToken, append(change, logs)...)
 		c.Summaries, c.SendAlert = source, source.Send
 	})
 	fillSummaries(t, s.store)
@@ -76,6 +47,45 @@ func newSCRSource(t *testing.T, change ...func(*national.Config)) *scrSource {
 	s.Put(tess.Digits(), d.ID, "Ask", string(d.Body))
 	s.x = s.signIn()
 	return s
+}
+
+// idToken returns the ID token of a person, or an error after the sign-in has ended.
+func (s *scrSource) idToken(_ context.Context, who national.Caller) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone {
+		return "", errors.New("no sign-in")
+	}
+	return "id of " + who.UUID, nil
+}
+
+// signOut ends the person's sign-in with CIS2 at this hub.
+func (s *scrSource) signOut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gone = true
+}
+
+// scrService returns a source of summaries with access for persons.
+func scrService(t testing.TB, p *nationaltest.Platform, at *nationaltest.SCR, clock func() time.Time,
+	idToken func(context.Context, national.Caller) (string, error), change ...func(*national.Config),
+) *scr.Service {
+	t.Helper()
+	tokens, err := national.NewTokens(national.TokensConfig{
+		URL: p.TokenURL(), APIKey: nationaltest.APIKey, KeyID: nationaltest.KeyID, Key: p.Key(),
+		HTTP: national.NewHTTP(p.Roots()), Clock: clock, NewID: uuid.NewString, IDToken: idToken,
+	})
+	must(t, err)
+	config := national.Config{
+		Service: national.SummaryCareRecord, BaseURL: at.URL, HTTP: national.NewHTTP(p.Roots()), Tokens: tokens,
+		Clock: clock, After: time.After, NewID: uuid.NewString, MaxBody: scr.MaxBody,
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	return scr.New(scr.Config{
+		Client: national.New(config), ASID: "200000001234", Clock: clock, NewID: uuid.NewString,
+	})
 }
 
 func TestSCR_FoundAndViewed(t *testing.T) {
@@ -109,78 +119,149 @@ func TestSCR_FoundAndViewed(t *testing.T) {
 	}
 }
 
-// TestSCR_Failures checks that each failure of the service has its own code, shows nothing and makes no alert.
-func TestSCR_Failures(t *testing.T) {
+// scrFaults are the failures of the service, its gateway, the token end-point and the network, with the hub's answer.
+func scrFaults() map[string]struct {
+	set    func(*scrSource)
+	status int
+	code   string
+	wait   string // Retry-After
+} {
 	d := summaryOf(tess, start)
 	other := string(people.NewSummary(plain, start, people.Allergies([]string{"", "penicillin", "", "", ""})).Bundle)
-	noConsent := "There's no patient's consent to store SCR"
-	for what, c := range map[string]struct {
-		answer http.HandlerFunc
+	const media = "application/fhir+json"
+	everywhere := func(h http.HandlerFunc) func(*scrSource) {
+		return func(s *scrSource) {
+			s.platform.Replace(nationaltest.Summary, h)
+			s.platform.Replace(nationaltest.Reference, h)
+		}
+	}
+	token := func(h http.HandlerFunc) func(*scrSource) {
+		return func(s *scrSource) { s.platform.Replace(nationaltest.Token, h) }
+	}
+	outcome := func(status int, issue, text string) func(*scrSource) {
+		return everywhere(nationaltest.SCROutcome(status, issue, text))
+	}
+	body := func(kind, text string) func(*scrSource) { return everywhere(nationaltest.Body(kind, text)) }
+	status := func(status int) func(*scrSource) {
+		return everywhere(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "/elsewhere")
+			w.WriteHeader(status)
+		})
+	}
+
+	return map[string]struct {
+		set    func(*scrSource)
 		status int
 		code   string
 		wait   string
 	}{
-		"403":         {nationaltest.SCROutcome(403, "forbidden", noConsent), 403, "scr-no-consent", ""},
-		"420":         {nationaltest.SCROutcome(420, "forbidden", "Code: 420"), 420, "scr-access-controlled", ""},
-		"400":         {nationaltest.SCROutcome(400, "invalid", "Bad request"), 503, "scr-refused", ""},
-		"401":         {nationaltest.SCROutcome(401, "forbidden", "Invalid access token"), 503, "scr-refused", ""},
-		"429":         {nationaltest.Wait(429, 60), 503, "scr-busy", "60"},
-		"503 in HTML": {nationaltest.Gateway(503), 503, "scr-unavailable", ""},
-		"503":         {nationaltest.Wait(503, 30), 503, "scr-unavailable", "30"},
-		"500":         {nationaltest.SCROutcome(500, "unknown", "Unknown Error"), 503, "scr-unavailable", ""},
-		"504":         {nationaltest.SCROutcome(504, "transient", "timed out"), 503, "scr-timed-out", ""},
-		"dropped":     {nationaltest.Drop, 503, "scr-unavailable", ""},
-		"no answer":   {nationaltest.Hang, 503, "scr-timed-out", ""},
-		"HTML with 200": {
-			nationaltest.Body("text/html", "<html><table>penicillin</table></html>"), 503,
-			"scr-malformed", "",
-		},
-		"half": {
-			nationaltest.Body("application/fhir+json", string(d.Body[:200])), 503, "scr-malformed",
-			"",
-		},
-		"another resource": {nationaltest.Body("application/fhir+json", `{"resourceType":"Patient"}`), 503, "scr-malformed", ""},
+		"403":                     {outcome(403, "forbidden", "There's no patient's consent to store SCR"), 403, "no-consent", ""},
+		"403 for another reason":  {outcome(403, "forbidden", "Interaction not permitted"), 503, "refused", ""},
+		"403 of a gateway":        {everywhere(nationaltest.Gateway(403)), 503, "refused", ""},
+		"420":                     {outcome(420, "forbidden", "Code: 420"), 420, "access-controlled", ""},
+		"420 of a gateway":        {everywhere(nationaltest.Gateway(420)), 503, "refused", ""},
+		"400":                     {outcome(400, "invalid", "Bad request"), 503, "refused", ""},
+		"401":                     {outcome(401, "forbidden", "Invalid access token"), 503, "refused", ""},
+		"404":                     {outcome(404, "not-found", "Not found"), 503, "malformed", ""},
+		"404 of a gateway":        {everywhere(nationaltest.Gateway(404)), 503, "malformed", ""},
+		"408":                     {everywhere(nationaltest.Gateway(408)), 503, "timed-out", ""},
+		"429":                     {everywhere(nationaltest.Wait(429, 60)), 503, "busy", "60"},
+		"500":                     {outcome(500, "unknown", "Unknown Error"), 503, "unavailable", ""},
+		"502 of a gateway":        {everywhere(nationaltest.Gateway(502)), 503, "unavailable", ""},
+		"503":                     {everywhere(nationaltest.Wait(503, 30)), 503, "unavailable", "30"},
+		"503 in HTML":             {everywhere(nationaltest.Gateway(503)), 503, "unavailable", ""},
+		"504":                     {outcome(504, "transient", "timed out"), 503, "timed-out", ""},
+		"a redirect":              {status(302), 503, "malformed", ""},
+		"204":                     {status(204), 503, "malformed", ""},
+		"a lost connection":       {everywhere(nationaltest.Drop), 503, "unavailable", ""},
+		"no answer in time":       {everywhere(nationaltest.Hang), 503, "timed-out", ""},
+		"no connection":           {func(s *scrSource) { s.platform.Stop() }, 503, "unavailable", ""},
+		"a refused token request": {token(nationaltest.Refusal(401, "invalid_client")), 503, "refused", ""},
+		"no token end-point":      {token(nationaltest.Gateway(502)), 503, "unavailable", ""},
+		"a wrong clock": {func(s *scrSource) {
+			s.platform.SetClock(func() time.Time { return s.clock.Now().Add(time.Hour) })
+		}, 503, "refused", ""},
+		"an empty answer":       {body(media, ""), 503, "malformed", ""},
+		"half an answer":        {body(media, string(d.Body[:200])), 503, "malformed", ""},
+		"HTML with 200":         {body("text/html", "<html><table>penicillin</table></html>"), 503, "malformed", ""},
+		"another media type":    {body("text/html", string(d.Body)), 503, "malformed", ""},
+		"none in HTML":          {body("text/html", `{"resourceType":"Bundle","type":"searchset","total":0}`), 503, "malformed", ""},
+		"none, of another type": {body(media, `{"resourceType":"Bundle","type":"collection","total":0}`), 503, "malformed", ""},
+		"an outcome with 200":   {outcome(200, "informational", "penicillin"), 503, "malformed", ""},
+		"another resource":      {body(media, `{"resourceType":"Patient"}`), 503, "malformed", ""},
 		"no Composition": {
-			nationaltest.Body("application/fhir+json", strings.Replace(string(d.Body), `"Composition"`, `"Basic"`, 1)), 503,
-			"scr-malformed", "",
+			body(media, strings.Replace(string(d.Body), `"Composition"`, `"Basic"`, 1)), 503, "malformed", "",
 		},
-		"another patient": {nationaltest.Body("application/fhir+json", other), 503, "scr-other-patient", ""},
-		"too long": {
-			nationaltest.Body("application/fhir+json", `{"a":"`+strings.Repeat("penicillin", scr.MaxBody/10)+`"}`), 503,
-			"scr-malformed", "",
-		},
-	} {
+		"another patient": {func(s *scrSource) {
+			s.platform.Replace(nationaltest.Summary, nationaltest.Body(media, other))
+			s.platform.Replace(nationaltest.Reference, nationaltest.Body(media, scrReferenceOf(d.ID, "Ask", plain)))
+		}, 503, "other-patient", ""},
+		"too long": {body(media, `{"a":"`+strings.Repeat("penicillin", scr.MaxBody/10)+`"}`), 503, "malformed", ""},
+	}
+}
+
+// scrReferenceOf returns an answer to a search for the latest summary.
+func scrReferenceOf(id, permission string, number nhs.Number) string {
+	return `{"resourceType":"Bundle","type":"searchset","total":1,"entry":[{"resource":{"resourceType":"DocumentReference",
+		"masterIdentifier":{"system":"https://fhir.nhs.uk/Id/nhsSCRUUID","value":"` + id + `"},
+		"securityLabel":[{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/SCR-ACSPermission","code":"` + permission + `"}]}]}},
+		{"resource":{"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"` +
+		number.Digits() + `"}]}}]}`
+}
+
+// TestSCR_Failures checks that each failure has its own code, shows nothing and makes no alert, and that the same
+// request shows the summary later, with one alert.
+func TestSCR_Failures(t *testing.T) {
+	for what, c := range scrFaults() {
 		t.Run(what, func(t *testing.T) {
 			s := newSCRSource(t, func(c *national.Config) {
-				if what == "no answer" {
-					c.Timeout = 100 * time.Millisecond
+				if what == "no answer in time" {
+					c.Timeout = 300 * time.Millisecond
 				}
 			})
-			s.platform.Replace(nationaltest.Summary, c.answer)
-			r := s.x.get(emergencyMD, scrBundle, viewOf(tess, d.ID), emergency)
-			if r.status != c.status || !strings.Contains(r.body, `"`+c.code+`"`) ||
-				strings.Contains(r.body, "penicillin") ||
-				r.header.Get("Retry-After") != c.wait {
-				t.Errorf(
-					"view: got %d, Retry-After %q, %s; want %d with %s",
-					r.status,
-					r.header.Get("Retry-After"),
-					r.body,
-					c.status,
-					c.code,
-				)
+			c.set(s)
+			view := func() response {
+				return s.x.get(emergencyMD, scrBundle, viewOf(tess, summaryOf(tess, start).ID), emergency,
+					header("X-Request-ID", "22222222-2222-4222-8222-222222222222"))
+			}
+			for call, r := range map[string]response{
+				"view": view(), "search": s.x.get(reader, scrReference, scrOf(tess)),
+			} {
+				if r.status != c.status || !strings.Contains(r.body, `"scr-`+c.code+`"`) ||
+					strings.Contains(r.body, "penicillin") || r.header.Get("Retry-After") != c.wait {
+					t.Errorf("%s: got %d, Retry-After %q, %s; want %d with %s", call, r.status,
+						r.header.Get("Retry-After"), r.body, c.status, c.code)
+				}
 			}
 			if all := s.alerts(); len(all) != 0 {
 				t.Errorf("got alerts %+v, want none, because nothing was shown", all)
 			}
-			if strings.Contains(s.log.String(), tess.Digits()) || strings.Contains(s.log.String(), "penicillin") {
-				t.Errorf("the log has the patient or the answer: %s", s.log)
+			for _, secret := range []string{tess.Digits(), "penicillin", nationaltest.APIKey} {
+				if strings.Contains(s.log.String(), secret) {
+					t.Errorf("the log contains %q", secret)
+				}
+			}
+			if !strings.Contains(s.log.String(), "A request to a national service failed.") {
+				t.Error("the log lacks the failure")
 			}
 
-			s.platform.Replace(nationaltest.Reference, c.answer)
-			r = s.x.get(reader, scrReference, scrOf(tess))
-			if r.status == 200 {
-				t.Errorf("search: got %s, want no answer", r.body)
+			if what == "no connection" {
+				return
+			}
+			s.platform.SetClock(s.clock.Now)
+			for _, place := range []nationaltest.Place{
+				nationaltest.Token, nationaltest.Summary, nationaltest.Reference,
+			} {
+				s.platform.Replace(place, nil)
+			}
+			s.clock.Add(time.Minute) // the circuit allows a trial
+			for range 2 {
+				if r := view(); r.status != 200 || !strings.Contains(r.body, "penicillin") {
+					t.Errorf("the same request later: got %d %s, want the summary", r.status, r.body)
+				}
+			}
+			if all := s.alerts(); len(all) != 1 {
+				t.Errorf("the same request later: got alerts %+v, want one", all)
 			}
 		})
 	}
@@ -192,20 +273,13 @@ func TestSCR_WrongReferences(t *testing.T) {
 	var good string
 	s.platform.Replace(nationaltest.Reference, nil)
 	id := summaryOf(tess, start).ID
-	reference := func(id, permission string, number nhs.Number) string {
-		return `{"resourceType":"Bundle","type":"searchset","total":1,"entry":[{"resource":{"resourceType":"DocumentReference",
-		"masterIdentifier":{"system":"https://fhir.nhs.uk/Id/nhsSCRUUID","value":"` + id + `"},
-		"securityLabel":[{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/SCR-ACSPermission","code":"` + permission + `"}]}]}},
-		{"resource":{"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"` +
-			number.Digits() + `"}]}}]}`
-	}
-	good = reference(id, "Yes", tess)
+	good = scrReferenceOf(id, "Yes", tess)
 	for what, c := range map[string]struct{ body, code string }{
 		"good":               {good, ""},
-		"another patient":    {reference(id, "Ask", plain), "scr-other-patient"},
+		"another patient":    {scrReferenceOf(id, "Ask", plain), "scr-other-patient"},
 		"no patient":         {strings.Replace(good, `"Patient"`, `"Basic"`, 1), "scr-malformed"},
-		"unknown permission": {reference(id, "Maybe", tess), "scr-malformed"},
-		"no ID":              {reference("", "Ask", tess), "scr-malformed"},
+		"unknown permission": {scrReferenceOf(id, "Maybe", tess), "scr-malformed"},
+		"no ID":              {scrReferenceOf("", "Ask", tess), "scr-malformed"},
 		"no reference":       {strings.Replace(good, `"DocumentReference"`, `"Basic"`, 1), "scr-malformed"},
 		"no searchset":       {strings.Replace(good, `"searchset"`, `"collection"`, 1), "scr-malformed"},
 	} {
@@ -220,123 +294,9 @@ func TestSCR_WrongReferences(t *testing.T) {
 
 func TestSCR_SignInNeeded(t *testing.T) {
 	s := newSCRSource(t)
-	s.mu.Lock()
-	s.gone = true
-	s.mu.Unlock()
+	s.signOut()
 	r := s.x.get(reader, scrReference, scrOf(tess))
 	if r.status != 503 || !strings.Contains(r.body, "scr-sign-in-needed") {
 		t.Errorf("got %d %s, want scr-sign-in-needed", r.status, r.body)
-	}
-}
-
-// sent returns the state of the only alert, after a hub's sender has tried to send it.
-func (s *scrSource) sent(t *testing.T, until func(summary.Sending) bool) summary.Sending {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = s.hub.Run(ctx)
-	}()
-	defer func() {
-		cancel()
-		<-done
-	}()
-
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if all := s.alerts(); len(all) == 1 && until(all[0].Sending) {
-			return all[0].Sending
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("got alerts %+v in time, want another state", s.alerts())
-		}
-	}
-}
-
-// TestSCR_AlertIsSent checks that an alert waits until the service accepts it, and is then one alert there.
-func TestSCR_AlertIsSent(t *testing.T) {
-	s := newSCRSource(t)
-	s.platform.Replace(nationaltest.Alert, nationaltest.Gateway(503))
-	r := s.x.get(emergencyMD, scrBundle, viewOf(tess, summaryOf(tess, start).ID), emergency)
-	if r.status != 200 {
-		t.Fatalf("got %d %s, want the summary", r.status, r.body)
-	}
-	if state := s.alerts()[0].Sending.State(); state != summary.Waiting {
-		t.Errorf("before it was sent: got %s, want waiting", state)
-	}
-	failed := s.sent(t, func(a summary.Sending) bool { return a.LastError != "" })
-	if failed.State() != summary.Waiting || failed.Attempts != 1 {
-		t.Errorf("after a failure: got %+v, want waiting", failed)
-	}
-
-	s.platform.Replace(nationaltest.Alert, nil)
-	s.clock.Add(time.Hour)
-	ok := s.sent(t, func(a summary.Sending) bool { return a.State() != summary.Waiting })
-	if ok.State() != summary.Sent || ok.LastError != "" {
-		t.Errorf("got %+v, want sent", ok)
-	}
-
-	alerts := s.Alerts()
-	if len(alerts) != 1 {
-		t.Fatalf("the service got %d alerts, want one", len(alerts))
-	}
-	var event struct {
-		ID      string
-		Type    struct{ Code string }
-		Subtype []struct{ Code string }
-		Agent   []struct {
-			Who struct {
-				Identifier struct{ Value string }
-			}
-		}
-		OutcomeDesc string
-	}
-	must(t, json.Unmarshal([]byte(alerts[0]), &event))
-	if event.Type.Code != "2" || event.Subtype[0].Code != "5" || event.Agent[0].Who.Identifier.Value != tess.Digits() ||
-		event.Agent[1].Who.Identifier.Value != "RX1" ||
-		event.Agent[2].Who.Identifier.Value != nurseUUID ||
-		!strings.HasPrefix(event.OutcomeDesc, "Unconscious") ||
-		event.ID != s.alerts()[0].ID {
-		t.Errorf("got the alert %s, want that of the view", alerts[0])
-	}
-}
-
-// TestSCR_AlertIsAbandoned checks alerts that the service can't get: they stay in the privacy officer's list.
-func TestSCR_AlertIsAbandoned(t *testing.T) {
-	for what, prepare := range map[string]func(*scrSource){
-		"the sign-in has ended": func(s *scrSource) {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.gone = true
-		},
-		"refused": func(s *scrSource) {
-			s.platform.Replace(nationaltest.Alert, nationaltest.SCROutcome(400, "invalid", "NHS number missing"))
-		},
-		"a week": func(s *scrSource) {
-			s.platform.Replace(nationaltest.Alert, nationaltest.Gateway(503))
-			s.clock.Add(8 * 24 * time.Hour)
-		},
-	} {
-		t.Run(what, func(t *testing.T) {
-			s := newSCRSource(t)
-			s.x.get(emergencyMD, scrBundle, viewOf(tess, summaryOf(tess, start).ID), emergency)
-			prepare(s)
-			got := s.sent(t, func(a summary.Sending) bool { return a.State() != summary.Waiting })
-			if got.State() != summary.Abandoned || got.LastError == "" ||
-				!strings.Contains(s.log.String(), "ALARM: a privacy alert") {
-				t.Errorf("got %+v, want abandoned with an alarm", got)
-			}
-			if len(s.Alerts()) != 0 {
-				t.Error("the service has the alert, want none")
-			}
-			if strings.Contains(s.log.String(), tess.Digits()) {
-				t.Errorf("the log has the patient: %s", s.log)
-			}
-		})
 	}
 }

@@ -122,8 +122,8 @@ var (
 	legal     = permitted("legal", "statute", "Section 47")
 )
 
-// write returns the answer to a POST.
-func (x *terminal) write(urid, path, mediaType, body string, change ...func(*http.Request)) response {
+// writing returns a POST.
+func (x *terminal) writing(urid, path, mediaType, body string, change ...func(*http.Request)) *http.Request {
 	x.b.t.Helper()
 	req, err := http.NewRequestWithContext(
 		x.b.t.Context(),
@@ -140,7 +140,13 @@ func (x *terminal) write(urid, path, mediaType, body string, change ...func(*htt
 	for _, c := range change {
 		c(req)
 	}
-	return x.b.do(req)
+	return req
+}
+
+// write returns the answer to a POST.
+func (x *terminal) write(urid, path, mediaType, body string, change ...func(*http.Request)) response {
+	x.b.t.Helper()
+	return x.b.do(x.writing(urid, path, mediaType, body, change...))
 }
 
 // alerts returns the alerts of the organisation RX1.
@@ -215,9 +221,7 @@ func TestSummary_FoundAndViewed(t *testing.T) {
 	}
 
 	r := x.get(reader, scrBundle, viewOf(tess, id), agreed)
-	if kinds := r.kinds(
-		t,
-	); !strings.HasPrefix(kinds, "Composition Patient") ||
+	if kinds := r.kinds(t); !strings.HasPrefix(kinds, "Composition Patient") ||
 		!strings.Contains(r.body, "penicillin") {
 		t.Errorf("view: got %s, body %s; want the Composition", kinds, r.body)
 	}
@@ -291,10 +295,10 @@ func TestSummary_EachState(t *testing.T) {
 }
 
 func TestSummary_NoSummariesOnFile(t *testing.T) {
-	b, x := newSummaryFixture(t)
+	b, _ := newSummaryFixture(t)
 	b.exec("DELETE FROM summary")
 	b.restart()
-	x = b.signIn()
+	x := b.signIn()
 	for _, r := range []response{
 		x.get(reader, scrReference, scrOf(tess)), x.get(reader, scrBundle, viewOf(tess, uuid.NewString()), agreed),
 	} {
@@ -455,7 +459,7 @@ func TestSummary_OneAlert(t *testing.T) {
 	views, repeated := 0, 0
 	for _, r := range b.trail() {
 		if r.Action == "view a summary in an emergency" && r.Outcome == "granted" {
-			if r.Reason == "again" {
+			if r.Reason == "again, summary "+id {
 				repeated++
 			} else if views++; !strings.HasSuffix(r.Reason,
 				"permission emergency: Unconscious, no relatives — 3 a.m.") {
@@ -485,6 +489,30 @@ func TestSummary_OneAlert(t *testing.T) {
 	x.get(legalMD, scrBundle, viewOf(tess, id), legal)
 	if alerts := b.alerts(); len(alerts) != 3 {
 		t.Errorf("got %d alerts, want 3", len(alerts))
+	}
+}
+
+// TestSummary_ReplacedBeforeTheRepetition checks a repetition after a new summary has arrived: it is of the new one,
+// and makes no second alert.
+func TestSummary_ReplacedBeforeTheRepetition(t *testing.T) {
+	b, x := newSummaryFixture(t)
+	request := header("X-Request-ID", uuid.NewString())
+	x.get(emergencyMD, scrBundle, viewOf(tess, summaryOf(tess, start).ID), emergency, request)
+	before := len(b.trail())
+
+	newer := summaryOf(tess, start)
+	newer.ID = strings.ToUpper(uuid.NewString())
+	newer.Body = []byte(strings.ReplaceAll(string(newer.Body), summaryOf(tess, start).ID, newer.ID))
+	must(t, b.sqlite.PutSummary(t.Context(), newer))
+	r := x.get(emergencyMD, scrBundle, viewOf(tess, newer.ID), emergency, request)
+	if r.status != 200 || !strings.Contains(r.body, newer.ID) {
+		t.Errorf("got %d %s, want the new summary", r.status, r.body)
+	}
+	if left := b.trail()[before:]; len(left) != 1 || left[0].Reason != "again, summary "+newer.ID {
+		t.Errorf("got records %+v, want one with the new summary", left)
+	}
+	if alerts := b.alerts(); len(alerts) != 1 {
+		t.Errorf("got %d alerts, want one", len(alerts))
 	}
 }
 
@@ -713,11 +741,7 @@ func TestCloseAlert(t *testing.T) {
 	}
 
 	for range 2 {
-		if r := closing(
-			viewOfficer,
-			path,
-			"Justified: unconscious.",
-		); r.status != 200 ||
+		if r := closing(viewOfficer, path, "Justified: unconscious."); r.status != 200 ||
 			!strings.Contains(r.body, `"closed":{`) {
 			t.Errorf("got %d %s, want the closed alert", r.status, r.body)
 		}

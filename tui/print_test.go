@@ -95,7 +95,7 @@ func printStates() []state {
 
 // allStates returns all screens of the program.
 func allStates() []state {
-	return slices.Concat(states(), printStates(), receiptStates(), privacyStates())
+	return slices.Concat(states(), printStates(), summaryPrintStates(), receiptStates(), privacyStates())
 }
 
 func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {

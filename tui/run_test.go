@@ -26,9 +26,10 @@ import (
 // program writes the session calls. plainEnv starts it in linear mode.
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
-// partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist", an
-// "officer" as the user, who sees privacy "alerts", "two-flags" besides the patient's alert, a "summary" of the patient. With "no-card" the reader
-// starts empty. SIGUSR2 inserts or removes the card.
+// partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist", an "officer" as the
+// user, who sees privacy "alerts", "two-flags" besides the patient's alert, a "summary" of the patient, "summary-print"
+// for printing it, and "clear" for clearing the screen at the end. With "no-card" the reader starts empty. SIGUSR2
+// inserts or removes the card.
 const partsEnv = "WARDLIGHT_TUI_PARTS"
 
 // TestMain runs the tests, or the program if childEnv is set.
@@ -77,6 +78,7 @@ func child() int {
 	if has("printers") {
 		cfg.Printing = printing
 	}
+	cfg.PrintSummaries, cfg.Clear = has("summary-print"), has("clear")
 
 	if has("flags") {
 		cfg.Flags = flags

@@ -27,13 +27,16 @@ func summaryNurse(codes ...rbac.ActivityCode) rbac.RoleProfile {
 }
 
 // summaryDocument returns a summary with sections.
-func summaryDocument(sections ...any) client.Summary {
+func summaryDocument(sections ...any) client.Summary { return summaryReadAt(start(), sections...) }
+
+// summaryReadAt is like summaryDocument, at another time.
+func summaryReadAt(now time.Time, sections ...any) client.Summary {
 	h := &hubtest.Hub{Clock: start}
 	body, err := json.Marshal(h.SummaryOf(tess.Digits(), sections...))
 	if err != nil {
 		panic(err)
 	}
-	doc, err := record.Read(body, tess, start())
+	doc, err := record.Read(body, tess, now)
 	if err != nil {
 		panic(err)
 	}
@@ -168,6 +171,7 @@ func TestSummary_GoneWithTheSession(t *testing.T) {
 		"lock":         func(b *modelTest) { b.Press("ctrl+l") },
 		"card out":     func(b *modelTest) { b.cardOut() },
 		"next patient": func(b *modelTest) { b.Press("n") },
+		"idle":         func(b *modelTest) { b.wait(16 * time.Minute).tick() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newFixture(t)
@@ -211,12 +215,12 @@ func TestSummary_NoneIsNeverNoAllergies(t *testing.T) {
 	}
 }
 
-// In the smallest window the heading of the allergies and the first one are on the first page.
+// In the smallest window the heading of the allergies, their number and the first one are on the first page.
 func TestSummary_AllergiesOnTheFirstPage(t *testing.T) {
 	for _, size := range []struct{ cols, rows int }{{60, 20}, {80, 24}, {120, 40}} {
 		t.Run(fmt.Sprintf("%dx%d", size.cols, size.rows), func(t *testing.T) {
 			b := newFixtureSize(t, size.cols, size.rows)
-			b.toSummary().expect("Allergies and Adverse Reactions", "Allergy to penicillin", "20-Nov-2026",
+			b.toSummary().expect("Allergies and Adverse Reactions: 2 entries", "Allergy to penicillin", "20-Nov-2026",
 				"EXAMPLE, Tess")
 			if size.rows == 20 {
 				b.expect("MORE BELOW")
@@ -225,9 +229,20 @@ func TestSummary_AllergiesOnTheFirstPage(t *testing.T) {
 	}
 }
 
+// The screen of an old summary says so, above its sections.
+func TestSummary_Old(t *testing.T) {
+	for _, size := range []struct{ cols, rows int }{{60, 20}, {80, 24}} {
+		b := newFixtureSize(t, size.cols, size.rows)
+		b.toAsk()
+		b.sessions.summary = summaryReadAt(start().AddDate(2, 0, 0), hubtest.DefaultSections()...)
+		b.wait(time.Second).Press("1").deliver().
+			expect("This summary is 2 years old.", "20-Nov-2026", "Allergy to penicillin")
+	}
+}
+
 // TestSummary_SmallestScreen compares the screens in the smallest window with golden files.
 func TestSummary_SmallestScreen(t *testing.T) {
-	for _, s := range summaryStates() {
+	for _, s := range slices.Concat(summaryStates(), summaryPrintStates()) {
 		t.Run(s.name, func(t *testing.T) {
 			b := newFixtureSize(t, 60, 20)
 			s.get(b)
@@ -265,6 +280,80 @@ func TestSummary_EveryWordIsReachable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// No page ends within a row that fits on a page: a dose must not be read without what belongs to it. Each page with
+// rows of a table has the names of its columns.
+func TestSummary_PagesDoNotDivideRows(t *testing.T) {
+	rows := func(n int, cell string) string {
+		out := "<div><table><tr><th>Medicine</th><th>Dose</th></tr>"
+		for i := range n {
+			out += fmt.Sprintf("<tr><td>BEGIN%d medicine</td><td>"+cell+" END%d</td></tr>", i, i)
+		}
+		return out + "</table></div>"
+	}
+	const long = "one tablet in the morning and two in the evening, on three days of each week, never with grapefruit"
+	for _, size := range hostileSizes {
+		for name, section := range map[string]string{"in columns": rows(40, "5 mg"), "stacked": rows(12, long)} {
+			b := newFixtureSize(t, size.cols, size.rows)
+			b.toAsk()
+			b.sessions.summary = summaryDocument(hubtest.SummarySection(record.Allergies, "Allergies", section),
+				hubtest.SummarySection("RepeatMedsHeader", "Repeat", section))
+			b.wait(time.Second).Press("1").deliver()
+
+			ends := 0
+			for range 100 {
+				page := b.text()
+				if begins := strings.Count(page, "BEGIN"); begins != strings.Count(page, "END") {
+					t.Errorf("%s at %d x %d: a page divides a row:\n%s", name, size.cols, size.rows, page)
+				} else if begins > 0 && !strings.Contains(page, "Dose") {
+					t.Errorf("%s at %d x %d: a page has no names:\n%s", name, size.cols, size.rows, page)
+				}
+				ends += strings.Count(page, "END")
+				if !strings.Contains(page, "MORE BELOW") {
+					break
+				}
+				b.Press("pgdown")
+			}
+			for range 100 { // back to the first page: each page ends where the one after it begins
+				var from, to, before int
+				position := func() { scanLines(t, b.text(), &before, &to) }
+				if position(); before == 1 {
+					break
+				}
+				from = before
+				b.Press("pgup")
+				if position(); to < from-1 || before >= from {
+					t.Errorf("%s at %d x %d: got lines %d to %d before line %d", name, size.cols, size.rows, before, to,
+						from)
+				}
+			}
+			b.Press("end")
+			if want := strings.Count(section, "END") * 2; ends < want || strings.Contains(b.text(), "MORE BELOW") {
+				t.Errorf("%s at %d x %d: got %d rows, want %d and the last page", name, size.cols, size.rows, ends,
+					want)
+			}
+		}
+	}
+}
+
+// scanLines reads the first and the last line of the page that is on the screen.
+func scanLines(t *testing.T, screen string, from, to *int) {
+	t.Helper()
+	if _, after, ok := strings.Cut(screen, "Lines "); !ok {
+		t.Fatalf("no position on the screen:\n%s", screen)
+	} else if _, err := fmt.Sscanf(after, "%d to %d of", from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What the record says about itself is never folded: it may be that it is not complete.
+func TestSummary_AboutIsNotFolded(t *testing.T) {
+	b := newFixtureSize(t, 120, 60)
+	b.toAsk()
+	b.sessions.summary = summaryDocument(hubtest.SummarySection(record.Allergies, "Allergies", "<p>None known</p>"),
+		hubtest.SummarySection("Title", "Summary", "<div>GP Summary information may not be complete.</div>"))
+	b.wait(time.Second).Press("1").deliver().expect("GP Summary information may not be complete.")
 }
 
 // A section that could not be read is never folded.

@@ -25,6 +25,7 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
+	"wardlight/hub/summary"
 	"wardlight/hub/witness"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/nationaltest"
@@ -213,6 +214,42 @@ func (h *watchedHub) notification(endpoint string, made time.Time, then func(led
 	}
 }
 
+// privacyAlert puts a privacy alert that waits to be sent into the ledger.
+func (h *watchedHub) privacyAlert(made time.Time) {
+	h.t.Helper()
+	ledger := h.hubProcess.ledger(h.t)
+	defer ledger.Close() //nolint:errcheck // what was put is committed
+	_, err := ledger.Commit(h.t.Context(), []*store.Entry{{
+		Audit: store.AuditRecord{At: made}, Change: &store.Change{Alert: &summary.Alert{
+			ID: uuid.NewString(), At: made, Number: otherChild, RequestID: uuid.NewString(), Session: "ended",
+			Cause:   summary.Cause{Type: summary.AccessAlert, Reason: summary.Emergency},
+			Who:     summary.Person{UUID: openersUUID, URID: openersURID, OrgODS: "RX1"},
+			Sending: summary.Sending{Next: made},
+		}},
+	}})
+	must(h.t, err)
+}
+
+// summaryFails makes the national service answer a search for a summary with h, and checks the state of the summary and
+// the counted result.
+func (h *watchedHub) summaryFails(access string, answer http.HandlerFunc, state client.SummaryState, result string) {
+	h.t.Helper()
+	platform := nationaltest.New(h.t, time.Now)
+	h.environ = append(h.environ, scrEnviron(h.t, platform, platform.SCR(), access)...)
+	platform.Replace(nationaltest.Reference, answer)
+	h.run()
+	session := h.signIn(h.t)
+	h.scrape(0)
+
+	view := session.ViewSummary(h.t.Context(), otherChild, client.SummaryView{Permission: client.ByPatient}, "")
+	if view.State != state {
+		h.t.Errorf("summary: got %+v, want %s", view, state.Name())
+	}
+	h.inMetrics(`wardlight_hub_national_requests_total{result="` + result + `",service="Summary Care Record"} 1`)
+	h.scrape(5)
+	h.end = 12
+}
+
 // answering starts an authority's system that answers each message with that status, and returns its address.
 func answering(t *testing.T, status int) string {
 	t.Helper()
@@ -307,6 +344,23 @@ var watchedStates = []struct {
 		})
 		h.run()
 		h.scrape(0)
+	}},
+	{"a privacy alert that waits for two hours", []string{"WardlightHubPrivacyAlertsWait"}, func(h *watchedHub) {
+		h.privacyAlert(time.Now().Add(-2 * time.Hour))
+		h.run() // it sends no alerts
+		h.scrape(0)
+		h.end = 15
+	}},
+	{"a privacy alert of a person who has signed out", []string{
+		"WardlightHubPrivacyAlertsAbandoned",
+	}, func(h *watchedHub) {
+		h.privacyAlert(time.Now().Add(-2 * time.Hour))
+		platform := nationaltest.New(h.t, time.Now)
+		h.environ = append(h.environ, scrEnviron(h.t, platform, platform.SCR(), accessUser)...)
+		h.run()
+		h.inMetrics("wardlight_hub_privacy_alerts_abandoned 1")
+		h.scrape(0)
+		h.end = 15
 	}},
 	{"an authority that refuses the signature", []string{"WardlightHubAuthorityRefuses"}, func(h *watchedHub) {
 		h.notification(answering(h.t, http.StatusUnauthorized), time.Now(), nil)
@@ -426,6 +480,17 @@ var watchedStates = []struct {
 		h.logs("A request to a national service failed.")
 		h.scrape(5)
 		h.end = 12
+	}},
+	{"summaries that are not answered", []string{"WardlightHubNationalServiceFails"}, func(h *watchedHub) {
+		h.summaryFails(accessApplication, nationaltest.Gateway(http.StatusServiceUnavailable), client.SummaryCouldNotCheck,
+			"unavailable")
+	}},
+	{"a patient who does not allow a summary", nil, func(h *watchedHub) {
+		h.summaryFails(accessApplication, nationaltest.SCROutcome(http.StatusForbidden, "forbidden", "no consent"),
+			client.SummaryNotPermitted, "no-consent")
+	}},
+	{"a summary for a person who signed in by card", nil, func(h *watchedHub) {
+		h.summaryFails(accessUser, nil, client.SummaryCouldNotCheck, "sign-in-needed")
 	}},
 	{"a backup that is older than a day", []string{"WardlightHubBackupOld"}, func(h *watchedHub) {
 		manifest := filepath.Join(h.backups, "one", "manifest.json")

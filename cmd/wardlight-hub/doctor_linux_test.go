@@ -14,6 +14,7 @@ import (
 
 	"wardlight/hub/doctor"
 	"wardlight/hub/store"
+	"wardlight/internal/lab/nationaltest"
 	"wardlight/internal/schematest"
 	"wardlight/internal/testterm"
 )
@@ -269,4 +270,35 @@ func TestDoctor_OlderLedger(t *testing.T) {
 		errors.Is(err, store.ErrOlder) {
 		t.Errorf("doctor with an older ledger: got error %v, want the number of failed checks", err)
 	}
+}
+
+// TestDoctor_Summaries checks the files of the Summary Care Record API, and privacy alerts that are late.
+func TestDoctor_Summaries(t *testing.T) {
+	h, f := newWatchedHub(t), newFiles(t)
+	platform := nationaltest.New(t, time.Now)
+	for _, variable := range scrEnviron(t, platform, platform.SCR(), accessUser) {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+	check := func(what, row, want string) {
+		t.Helper()
+		codes, _ := examined(t, "--data", h.folder, "--ca", f.ca+"=uuid")
+		if codes[row] != want {
+			t.Errorf("%s: got code %s for %s, want %s", what, codes[row], row, want)
+		}
+	}
+
+	check("no alert", "outbox", "B80")
+	check("files", "files", "B20")
+	must(t, os.Chmod(os.Getenv("WARDLIGHT_SERVER_SCR_PRIVATE_KEY_FILE"), 0o644))
+	check("a key that everybody reads", "files", "B22")
+	must(t, os.Remove(os.Getenv("WARDLIGHT_SERVER_SCR_API_KEY_FILE")))
+	check("no API key", "files", "B21")
+	f.write(t, os.Getenv("WARDLIGHT_SERVER_SCR_CA_FILE"), "malformed")
+	check("a CA file that is malformed", "certificates", "B32")
+
+	h.privacyAlert(time.Now().Add(-2 * time.Hour))
+	check("an alert that waits", "outbox", "B83")
+	h.ledger("UPDATE privacy_alert SET next_attempt = 0, given_up = 1")
+	check("an alert that was given up", "outbox", "B84")
 }

@@ -63,6 +63,8 @@ func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
 	}
 
 	f.Backlog, f.BacklogErr = ledger.Backlog(ctx)
+	alerts, err := ledger.AlertBacklog(ctx)
+	f.Alerts, f.BacklogErr = alerts, errors.Join(f.BacklogErr, err)
 	resends, err := ledger.Resends(ctx)
 	for _, r := range resends {
 		f.Resends = append(f.Resends, r.Authority)
@@ -92,6 +94,7 @@ type ledgerReader interface {
 	Authorities(ctx context.Context) ([]store.Authority, error)
 	Resends(ctx context.Context) ([]store.Resend, error)
 	Backlog(ctx context.Context) (store.Backlog, error)
+	AlertBacklog(ctx context.Context) (store.Backlog, error)
 	Current(ctx context.Context) error
 	Durable(ctx context.Context) error
 }
@@ -144,6 +147,12 @@ func (s *settings) examineFiles() []doctor.File {
 	look("mesh.ca_file", s.delivery.mesh.ca, false)
 	look(cis2ClientSecret, s.cis2.clientSecretFile, true)
 	look(cis2CA, s.cis2.ca, false)
+	for _, api := range s.sources.platformAPIs() {
+		look(api.prefix+".api_key_file", api.apiKeyFile, true)
+		look(api.prefix+".private_key_file", api.privateKeyFile, true)
+		look(api.prefix+".ca_file", api.ca, false)
+	}
+	look("spine.ca_file", s.sources.spine.ca, false)
 	look("store.dsn_file", s.dsnFile, true)
 	look("audit.checkpoint_key_file", s.checkpoint.key, true)
 	look(witnessesKey, s.checkpoint.witnesses, false)
@@ -217,6 +226,10 @@ func (s *settings) examineCertificates() []doctor.Certificate {
 	read("mesh.certificate_file", s.delivery.mesh.certificate)
 	read("mesh.ca_file", s.delivery.mesh.ca)
 	read(cis2CA, s.cis2.ca)
+	for _, api := range s.sources.platformAPIs() {
+		read(api.prefix+".ca_file", api.ca)
+	}
+	read("spine.ca_file", s.sources.spine.ca)
 	return all
 }
 

@@ -188,7 +188,7 @@ func (w *hubProcess) fill(t *testing.T, s store.Store) {
 			Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
 				URID: openersURID, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
 				OrgName:    "EXAMPLE GENERAL HOSPITAL",
-				Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
+				Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert, rbac.ViewSummary},
 			}}},
 		}),
 	} {

@@ -315,7 +315,7 @@ func TestEveryAlarmHasARule(t *testing.T) {
 
 	// These alarms have metrics of their own, which rules watch.
 	metric := regexp.MustCompile(
-		`^(a notification was abandoned|MESH did not deliver|a person received answers about more|` +
+		`^(a notification was abandoned|a privacy alert was not sent|MESH did not deliver|a person received answers about more|` +
 			`records at the end of the audit)`,
 	)
 	for line := range readLogCalls(t) {

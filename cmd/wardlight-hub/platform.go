@@ -50,6 +50,17 @@ type platformAPI struct {
 	maxBody int64
 }
 
+// namedAPI is an API of the NHS API platform with the prefix of its settings.
+type namedAPI struct {
+	prefix string
+	platformAPI
+}
+
+// platformAPIs returns the APIs of the NHS API platform. The files of one that isn't used are empty.
+func (s *sources) platformAPIs() []namedAPI {
+	return []namedAPI{{"pds", s.pds}, {"patient_flags", s.patientFlags}, {"scr", s.summary.api}}
+}
+
 // sourceKeys returns the settings of the national services.
 func sourceKeys() []key {
 	keys := []key{

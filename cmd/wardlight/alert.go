@@ -65,6 +65,10 @@ has the number or the record was marked invalid.`,
 				}
 			}
 
+			if err := checkQueue(cmd, o.queue); err != nil {
+				return err
+			}
+
 			if cmd.Flags().Changed("receipt") {
 				if err := checkReceiptFile("--receipt", o.receipt); err != nil {
 					return err
@@ -130,8 +134,7 @@ func (a *app) alert(ctx context.Context, s *cardSession, number nhs.Number, o op
 	}
 
 	if o.queue != "" && check.wasOpened() {
-		check.queue = o.queue
-		check.job, check.printErr = a.printAlertOn(ctx, s, check, o.queue)
+		check.printed = a.printAlertOn(ctx, s, check, o.queue)
 	}
 
 	if o.receipt != "" && check.lamp.Answered() && check.openErr == nil {
@@ -171,9 +174,7 @@ type checkResult struct {
 	openErr   error
 	procedure procedure.Local // procedure of the site
 
-	queue    string // print queue; "" when printing was not requested
-	job      string
-	printErr error
+	printed printJob
 
 	receipt    string // file of the receipt; "" when none was requested
 	receiptErr error
@@ -210,7 +211,7 @@ func (c checkResult) failed() error {
 	}
 	switch {
 	case err == nil:
-		return cmp.Or(c.printErr, c.receiptErr)
+		return cmp.Or(c.printed.err, c.receiptErr)
 	case codeOf(err) != exitSignIn:
 		return exitError{err, exitHub}
 	}
@@ -253,19 +254,7 @@ func (a *app) showAlert(c checkResult) error {
 	}
 
 	a.showFlags(w, c.lamp.Flags)
-	switch {
-	case c.queue == "":
-	case c.printErr == nil:
-		w.text("")
-		w.text("Printed on %s as job %s.", c.queue, c.job)
-	case c.job != "":
-		w.text("")
-		w.text("Sent to the printer %s as job %s. It is not known to have come out.", c.queue, c.job)
-	default:
-		w.text("")
-		w.text("It was not printed.")
-	}
-
+	c.printed.show(w)
 	switch {
 	case c.receipt == "":
 	case c.receiptErr == nil:

@@ -4,7 +4,6 @@ import (
 	"io"
 
 	"wardlight/client"
-	"wardlight/internal/cups"
 	"wardlight/internal/nhs"
 )
 
@@ -24,26 +23,6 @@ type alertDocument struct {
 	Opened        *openedPart `json:"opened"`  // null when it was not opened
 	Printed       *printPart  `json:"printed"` // null when it was not sent to a printer
 	Error         *errorPart  `json:"error"`
-}
-
-// printPart describes a print job.
-type printPart struct {
-	Queue string `json:"queue"`
-	Job   string `json:"job"`
-	State string `json:"state"` // printed; waiting (may be printed later); given_up; or unknown
-}
-
-// pageState returns the state of a print job whose tracking ended with err.
-func pageState(err error) string {
-	switch {
-	case err == nil:
-		return "printed"
-	case cups.KindOf(err) == cups.Waiting:
-		return "waiting"
-	case cups.KindOf(err) == cups.Aborted:
-		return "given_up"
-	}
-	return "unknown"
 }
 
 // openedPart is an opened alert.
@@ -79,7 +58,7 @@ func (a *app) printAlert(c checkResult) error {
 	d := alertDocument{
 		Schema: "wardlight.alert/1", State: c.lamp.State.Name(), AsOf: instant(c.lamp.AsOf),
 		Patient: partOfPatient(c.patient), RecordMissing: c.lamp.RecordMissing, Role: partOfRole(c.role),
-		RequestID: c.lamp.RequestID, Flags: partsOfFlags(c.lamp.Flags),
+		RequestID: c.lamp.RequestID, Flags: partsOfFlags(c.lamp.Flags), Printed: c.printed.part(),
 	}
 	if err := c.failed(); err != nil {
 		part := errorOf(err)
@@ -87,9 +66,6 @@ func (a *app) printAlert(c checkResult) error {
 	}
 	if c.wasOpened() {
 		d.Opened = partOfOpened(*c.opened, nhs.DateOf(a.now()))
-	}
-	if c.job != "" {
-		d.Printed = &printPart{Queue: c.queue, Job: c.job, State: pageState(c.printErr)}
 	}
 	return a.print(d)
 }

@@ -91,7 +91,7 @@ Exit codes:
   6    no such patient, or too many to list
   7    this computer's keyring: there is none, or it is locked
   8    the site's record system: a flag is not yet written
-  9    the alert was opened and could not be printed, or the page waits for its printer
+  9    the alert was opened, or the summary viewed, and could not be printed, or the page waits for its printer
   10   the screens that run are busy: no patient was handed over to them
   130  interrupted
 

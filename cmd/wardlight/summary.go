@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -18,6 +19,8 @@ const summaryWidth = 80
 // summaryFlags are the flags of the command.
 type summaryFlags struct {
 	permission, basis, reason string
+
+	queue string // print queue; "" prints nothing
 }
 
 // view returns the justification that the flags give. Errors are *usageError.
@@ -54,8 +57,10 @@ include everything. No summary, or an empty section, never means that there are 
 Each view is on record at the hub, with its permission. A view in an emergency or by law alerts the privacy officer of your
 organisation, once. If its answer does not arrive, the same command again makes no second alert.
 
+With --print as well, the whole summary is printed on that CUPS queue, if the setting summary.print allows it.
+
 It needs B0370. The exit code is 0 when the hub answered, also that there is no summary, and 5 when the summary could not
-be checked.
+be checked. It is 9 when the summary was not printed, or is not known to have come out.
 
 The reason is on the command line, where every user of the computer can read it: do not name the patient in it.`,
 		Example: "  wardlight summary 9990000018 --permission patient\n" +
@@ -77,34 +82,66 @@ The reason is on the command line, where every user of the computer can read it:
 				return err
 			}
 
+			if err := checkQueue(cmd, f.queue); err != nil {
+				return err
+			}
+			if f.queue != "" {
+				if err := a.checkPrintsSummaries(); err != nil {
+					return err
+				}
+			}
+
 			needs := func(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.TracePatient, view.Action()} }
 			return a.inRole(cmd.Context(), needs, func(ctx context.Context, s *cardSession) error {
-				return a.summary(ctx, s, number, view)
+				return a.summary(ctx, s, number, view, f.queue)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&f.permission, "permission", "", "`WHY` you may view it: patient, emergency or legal")
 	cmd.Flags().StringVar(&f.basis, "basis", "", "with legal, which `LAW`: public-interest, statute or court-order")
 	cmd.Flags().StringVar(&f.reason, "reason", "", "the reason, as `TEXT` of at most 200 characters")
+	cmd.Flags().StringVar(&f.queue, "print", "", "print the whole summary on the CUPS queue of this `NAME`")
+	if err := cmd.RegisterFlagCompletionFunc("print", completion(a.queueChoices)); err != nil {
+		panic(err) // there is no such flag
+	}
 	return cmd
 }
 
-// summary retrieves the patient's record, views the summary, and shows both. Without a record nothing is viewed.
-func (a *app) summary(ctx context.Context, s *cardSession, n nhs.Number, v client.SummaryView) error {
+// checkPrintsSummaries returns an error unless the settings allow to print summaries. It is called before the summary
+// is viewed.
+func (a *app) checkPrintsSummaries() error {
+	c, err := a.load()
+	if err != nil || c.SummaryPrint {
+		return err
+	}
+	return &usageError{
+		problem: "the setting summary.print does not allow to print summaries on this computer",
+		hint:    "leave --print out, or ask who looks after this computer about summary.print",
+	}
+}
+
+// summary retrieves the patient's record, views the summary, prints it on the queue unless that is "", and shows both.
+// Without a record nothing is viewed.
+func (a *app) summary(ctx context.Context, s *cardSession, n nhs.Number, v client.SummaryView, queue string) error {
 	patient, err := s.sessions.Patient(ctx, n)
 	if err != nil {
 		return err
 	}
-	got := s.sessions.ViewSummary(ctx, patient.Number, v)
+	got := viewedSummary{
+		patient: patient, role: s.role, view: v, Summary: s.sessions.ViewSummary(ctx, patient.Number, v),
+	}
+	if queue != "" && got.State == client.SummaryAvailable {
+		got.printed = a.printSummaryOn(ctx, s, got, queue)
+	}
 
 	show := a.showSummary
 	if a.json {
 		show = a.printSummary
 	}
-	if err := show(viewedSummary{patient, s.role, v, got}); err != nil {
+	if err := show(got); err != nil {
 		return err
 	}
-	if err := summaryFailure(got); err != nil {
+	if err := cmp.Or(summaryFailure(got.Summary), got.printed.err); err != nil {
 		return shownError{err}
 	}
 	return nil
@@ -116,6 +153,8 @@ type viewedSummary struct {
 	role    rbac.RoleProfile
 	view    client.SummaryView
 	client.Summary
+
+	printed printJob
 }
 
 // errOutdated is the error of a summary that was replaced while it was fetched.
@@ -152,5 +191,6 @@ func (a *app) showSummary(v viewedSummary) error {
 		w.text("")
 		w.text("The privacy officer of your organisation has been alerted to this view.")
 	}
+	v.printed.show(w)
 	return w.err
 }

@@ -28,9 +28,6 @@ var nationalWords = map[national.Kind]string{
 	national.PatientUnknown:   "%s does not know this patient.",
 }
 
-// statusAccessControlled is the status of the NHS Summary Care Record API for a view that access control refuses.
-const statusAccessControlled = 420
-
 // nationalProblem returns the answer for a failure of a national service. It has the Spine code of an unavailable
 // service, or of an unsupported one, and the failure's own code beside it.
 func nationalProblem(f *national.Failure) *problem {
@@ -45,7 +42,7 @@ func nationalProblem(f *national.Failure) *problem {
 	case national.NoConsent:
 		p.status, p.code = http.StatusForbidden, "ACCESS_DENIED"
 	case national.AccessControlled:
-		p.status, p.code = statusAccessControlled, "ACCESS_DENIED"
+		p.status, p.code = fhir.StatusAccessControlled, "ACCESS_DENIED"
 	}
 	return p
 }

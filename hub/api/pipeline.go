@@ -52,7 +52,8 @@ type call struct {
 	searchCharged bool     // the person's budget of searches has been charged
 	queries       bool     // has the lock of an opening that queries a national service
 
-	body []byte // of a POST, after it has been read
+	body  []byte     // of a POST, after it has been read
+	about nhs.Number // the patient of a privacy alert, if the request names it in no other way
 
 	// Of an upload:
 	working  bool     // has the semaphore of processing
@@ -298,6 +299,10 @@ func asked(c *call) []nhs.Number {
 	if number, err := c.patient(); err == nil {
 		return []nhs.Number{number}
 	}
+	if c.about != "" {
+		return []nhs.Number{c.about}
+	}
+
 	for _, named := range []func(url.Values) (nhs.Number, error){patientNamed, flagPatientNamed, summaryPatientNamed} {
 		if number, err := named(c.request.URL.Query()); err == nil {
 			return []nhs.Number{number}

@@ -89,22 +89,12 @@ type alertClosing struct {
 // row returns an alert as in the answer.
 func row(al summary.Alert) alertRow {
 	r := alertRow{
-		ID:      al.ID,
-		At:      stamp(al.At),
-		Type:    alertCode{strconv.Itoa(int(al.Cause.Type)), al.Cause.Type.String()},
-		Reason:  alertCode{strconv.Itoa(int(al.Cause.Reason)), al.Cause.Reason.String()},
-		Words:   al.Words,
-		Patient: al.Number.Digits(),
-		Summary: al.Summary,
-		Person: reportPerson{
-			al.Who.UUID,
-			al.Who.Name,
-		},
-		URID:      al.Who.URID,
-		Role:      al.Who.JobName,
-		Session:   al.Session,
-		RequestID: al.RequestID,
-		National:  alertSending{State: al.Sending.State(), Error: al.Sending.LastError},
+		ID: al.ID, At: stamp(al.At),
+		Type:   alertCode{strconv.Itoa(int(al.Cause.Type)), al.Cause.Type.String()},
+		Reason: alertCode{strconv.Itoa(int(al.Cause.Reason)), al.Cause.Reason.String()},
+		Words:  al.Words, Patient: al.Number.Digits(), Summary: al.Summary,
+		Person: reportPerson{al.Who.UUID, al.Who.Name}, URID: al.Who.URID, Role: al.Who.JobName,
+		Session: al.Session, RequestID: al.RequestID, National: alertSending{State: al.Sending.State(), Error: al.Sending.LastError},
 	}
 	for _, k := range alertKinds {
 		if k.Type == al.Cause.Type {
@@ -240,6 +230,7 @@ func (a *API) closeAlert(c *call) (*answer, error) {
 		return nil, &problem{status: http.StatusNotFound, code: "RESOURCE_NOT_FOUND"}
 	}
 
+	c.about = al.Number
 	got := &answer{mediaType: mediaJSON, patients: []nhs.Number{al.Number}, reason: reasonRepeated}
 	by := alertPerson(c)
 	switch k := al.Closing; {

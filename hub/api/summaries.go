@@ -10,7 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
+	"slices"
 	"strings"
 
 	"wardlight/hub/store"
@@ -39,9 +39,6 @@ type Summaries interface {
 	// reports whether the Bundle has the summary.
 	Read(ctx context.Context, p summary.Patient, id string) (body []byte, shown bool, err error)
 }
-
-// summaryUUID matches the ID of a summary.
-var summaryUUID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // identified parses a parameter with an NHS number and its system, which must occur once.
 func identified(query url.Values, parameter string) (nhs.Number, error) {
@@ -133,7 +130,7 @@ func (a *API) summaryPatient(c *call, number nhs.Number) (p summary.Patient, err
 func viewAsked(r *http.Request, _ rbac.RoleProfile) (rbac.Action, error) {
 	view, err := summary.ViewAsked(r.Header)
 	if err != nil {
-		return 0, badRequest("PRECONDITION_FAILED", "%s", err)
+		return 0, badRequest("PRECONDITION_FAILED", "Invalid permission to view - %s", err)
 	}
 	return view.Action(), nil
 }
@@ -150,7 +147,7 @@ func (a *API) viewSummary(c *call) (*answer, error) {
 		return nil, err
 	}
 	ids := c.query[parameterSummary]
-	if len(ids) != 1 || !summaryUUID.MatchString(ids[0]) {
+	if len(ids) != 1 || !uuidForm.MatchString(ids[0]) {
 		return nil, badRequest(
 			"INVALID_SEARCH_DATA",
 			"Invalid search data provided - '%s is not a UUID'",
@@ -160,10 +157,11 @@ func (a *API) viewSummary(c *call) (*answer, error) {
 	id := strings.ToUpper(ids[0])
 	view, err := summary.ViewAsked(c.request.Header)
 	if err != nil {
-		return nil, badRequest("PRECONDITION_FAILED", "%s", err)
+		return nil, badRequest("PRECONDITION_FAILED", "Invalid permission to view - %s", err)
 	}
 
-	digest := requestDigest(c, number, "view", id, view.Key())
+	// The digest does not have the ID: the summary may have been replaced before the repetition.
+	digest := requestDigest(c, number, "view", view.Key())
 	before, err := a.openedBefore(c, number, digest)
 	if err != nil {
 		return nil, err
@@ -182,7 +180,7 @@ func (a *API) viewSummary(c *call) (*answer, error) {
 	case !shown:
 		got.reason = "no summary " + id
 	case before != nil:
-		got.reason = reasonRepeated
+		got.reason = reasonRepeated + ", summary " + id
 	default:
 		got.opening = a.viewed(c, digest)
 		if cause, alerts := view.Cause(); alerts {
@@ -221,8 +219,9 @@ func (a *API) postAuditEvent(c *call) (*answer, error) {
 	}
 	alert, err := summary.ReadEvent(c.body, alertPerson(c))
 	if err != nil {
-		return nil, badRequest("INVALID_VALUE", "%s", err)
+		return nil, badRequest("INVALID_VALUE", "Invalid AuditEvent - %s", err)
 	}
+	c.about = alert.Number
 	if d := rbac.Decide(c.person.role.RoleProfile, alert.Cause.Action()); !d.Allowed {
 		return nil, forbidden(d)
 	}
@@ -259,12 +258,7 @@ func (a *API) privacyAlert(c *call, alert summary.Alert) *summary.Alert {
 func alertPerson(c *call) summary.Person {
 	v := c.person.Viewer(c.person.role)
 	return summary.Person{
-		UUID:    v.UUID,
-		Name:    v.Name,
-		URID:    v.URID,
-		JobRole: v.JobRole,
-		JobName: v.JobName,
-		OrgODS:  v.OrgODS,
+		UUID: v.UUID, Name: v.Name, URID: v.URID, JobRole: v.JobRole, JobName: v.JobName, OrgODS: v.OrgODS,
 		OrgName: v.OrgName,
 	}
 }
@@ -276,11 +270,8 @@ func (c *call) readBody(mediaTypes ...string) error {
 	}
 	kind, parameters, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
 	charset := strings.ToLower(parameters["charset"])
-	known := false
-	for _, m := range mediaTypes {
-		known = known || kind == m
-	}
-	if !known || charset != "" && charset != "utf-8" || c.request.Header.Get("Content-Encoding") != "" {
+	encoded := c.request.Header.Get("Content-Encoding") != ""
+	if !slices.Contains(mediaTypes, kind) || charset != "" && charset != "utf-8" || encoded {
 		return &problem{
 			status: http.StatusUnsupportedMediaType, code: "INVALID_VALUE", issue: "not-supported",
 			diagnostics: "The Content-Type is not " + strings.Join(mediaTypes, " or ") + ".",

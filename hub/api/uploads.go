@@ -174,7 +174,7 @@ func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 				"known charset and not compressed.",
 		}
 	}
-	if err := a.readBody(c); err != nil {
+	if err := a.readFileBody(c); err != nil {
 		return nil, "", err
 	}
 
@@ -220,8 +220,8 @@ func knownCharset(name string) bool {
 	return false
 }
 
-// readBody waits for the semaphores and reads the body, with a longer timeout than other requests.
-func (a *API) readBody(c *call) error {
+// readFileBody waits for the semaphores and reads the body, with a longer timeout than other requests.
+func (a *API) readFileBody(c *call) error {
 	if c.body != nil {
 		return nil
 	}

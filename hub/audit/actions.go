@@ -18,7 +18,7 @@ const (
 	RaiseAlert  = "raise a privacy alert"
 )
 
-// Actions of a privacy officer: the reports about accesses.
+// Actions of a privacy officer: the reports about accesses, and the closing of a privacy alert.
 const (
 	ReportPatientAccess    = "report patient access"
 	ReportUserAccess       = "report user access"
@@ -26,9 +26,14 @@ const (
 	CloseAlert             = "close a privacy alert"
 )
 
-// IsReport reports whether the action is a privacy officer's report.
-func IsReport(action string) bool {
-	return action == ReportPatientAccess || action == ReportUserAccess || action == ReportPatientEnquiries
+// IsPrivacyWork reports whether the action is a privacy officer's report, or is about privacy alerts: the patients in
+// it are not the officer's.
+func IsPrivacyWork(action string) bool {
+	switch action {
+	case ReportPatientAccess, ReportUserAccess, ReportPatientEnquiries, CloseAlert, rbac.ReadPrivacyAlerts.String():
+		return true
+	}
+	return false
 }
 
 // Actions of local authorities.

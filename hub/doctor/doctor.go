@@ -19,7 +19,7 @@ import (
 const (
 	// EndsSoon is the time before a certificate's end from which there is a warning.
 	EndsSoon = 30 * 24 * time.Hour
-	// maxWait is the maximum age of a waiting notification.
+	// maxWait is the maximum age of a waiting notification or privacy alert.
 	maxWait = time.Hour
 	// checkpointWithin is the maximum age of a record without a checkpoint. The hub signs one every five minutes.
 	checkpointWithin = 10 * time.Minute
@@ -82,7 +82,8 @@ type Facts struct {
 	Resends        []string // codes of authorities that have to resend their plans
 
 	Backlog    store.Backlog
-	BacklogErr error
+	Alerts     store.Backlog // privacy alerts that the national service does not have
+	BacklogErr error         // of either
 
 	Backup BackupFacts
 }
@@ -358,17 +359,24 @@ func (j *judge) authorities() {
 }
 
 func (j *judge) outbox() {
-	b := j.Backlog
-	switch waited := j.At.Sub(b.Oldest); {
+	late := func(b store.Backlog) bool { return b.Waiting > 0 && j.At.Sub(b.Oldest) > maxWait }
+	b, alerts := j.Backlog, j.Alerts
+	switch {
 	case j.BacklogErr != nil:
 		j.say(Outbox, checklist.NotReached, outboxNotReached, "The outbox cannot be read: %s.", j.BacklogErr)
 	case b.Buried+b.Undelivered > 0:
 		j.say(Outbox, checklist.Fail, outboxLost, "%d notifications were refused or abandoned, and %d were not "+
 			"delivered.",
 			b.Buried, b.Undelivered)
-	case b.Waiting > 0 && waited > maxWait:
+	case alerts.Buried > 0:
+		j.say(Outbox, checklist.Warning, outboxAlertsLost, "%d privacy alerts were not sent to the national service, "+
+			"and will not be.", alerts.Buried)
+	case late(b):
 		j.say(Outbox, checklist.Warning, outboxSlow, "%d notifications are waiting, the oldest since %s.",
 			b.Waiting, b.Oldest.UTC().Format(time.RFC3339))
+	case late(alerts):
+		j.say(Outbox, checklist.Warning, outboxAlertsSlow, "%d privacy alerts are waiting, the oldest since %s.",
+			alerts.Waiting, alerts.Oldest.UTC().Format(time.RFC3339))
 	default:
 		j.say(Outbox, checklist.Pass, outboxGood, "")
 	}

@@ -67,6 +67,8 @@ func TestJudge(t *testing.T) {
 		"B79": func(f *doctor.Facts) { f.AuthoritiesErr = broken },
 		"B81": func(f *doctor.Facts) { f.Backlog = store.Backlog{Waiting: 1, Oldest: noon.Add(-2 * time.Hour)} },
 		"B82": func(f *doctor.Facts) { f.Backlog = store.Backlog{Buried: 1} },
+		"B83": func(f *doctor.Facts) { f.Alerts = store.Backlog{Waiting: 1, Oldest: noon.Add(-2 * time.Hour)} },
+		"B84": func(f *doctor.Facts) { f.Alerts = store.Backlog{Buried: 1} },
 		"B89": func(f *doctor.Facts) { f.BacklogErr = broken },
 		"B91": func(f *doctor.Facts) { f.Backup = doctor.BackupFacts{} },
 		"B92": func(f *doctor.Facts) { f.Backup.Last = noon.Add(-49 * time.Hour) },

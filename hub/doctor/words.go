@@ -47,6 +47,8 @@ const (
 	outboxGood
 	outboxSlow
 	outboxLost
+	outboxAlertsSlow
+	outboxAlertsLost
 	outboxNotReached
 	backupGood
 	backupNotSet
@@ -132,12 +134,16 @@ var table = fault.Table[word]{
 		"Ask it to do so, then run 'wardlight-hub authority resent'.", "B74", ""),
 	authoritiesNotReached: fault.Row("The authorities were not checked.", earlier, "B79", ""),
 
-	outboxGood: fault.Row("No notification is late.", nothing, "B80", ""),
+	outboxGood: fault.Row("No notification and no privacy alert is late.", nothing, "B80", ""),
 	outboxSlow: fault.Row("A notification has waited for more than an hour.",
 		"'wardlight-hub outbox list' says why.", "B81", ""),
 	outboxLost: fault.Row("Notifications were abandoned or not delivered: an authority was not notified of "+
 		"an access.", "Fix the errors that 'wardlight-hub outbox list' shows, then run 'wardlight-hub outbox replay'.",
 		"B82", ""),
+	outboxAlertsSlow: fault.Row("A privacy alert has waited for more than an hour to be sent to the national service.",
+		"Look for the reason in the hub's log. The privacy officer has it in the hub's list.", "B83", ""),
+	outboxAlertsLost: fault.Row("Privacy alerts were not sent to the national service, and will not be.",
+		"Inform the privacy officer, who reports them in another way and closes them with a note.", "B84", ""),
 	outboxNotReached: fault.Row("The outbox was not checked.", earlier, "B89", ""),
 
 	backupGood: fault.Row("There is a backup.", nothing, "B90", ""),

@@ -51,9 +51,10 @@ func (s *Summaries) bundle(_ context.Context, line Line) error {
 }
 
 // permission reads a DocumentReference whose subject has an NHS number, and whose securityLabel is of
-// SCR-ACSPermission.
+// SCR-ACSPermission. With the status entered-in-error it removes the summary, and needs no label.
 func (s *Summaries) permission(_ context.Context, line Line) error {
 	var r struct {
+		Status  string                 `json:"status"`
 		Subject fhir.Reference         `json:"subject"`
 		Label   []fhir.CodeableConcept `json:"securityLabel"`
 	}
@@ -67,6 +68,10 @@ func (s *Summaries) permission(_ context.Context, line Line) error {
 	if err != nil {
 		return errors.New("subject is not a valid NHS number")
 	}
+	if r.Status == "entered-in-error" {
+		s.stored = append(s.stored, pendingSummary{summary.Document{Number: number, Removed: true}, line.Number})
+		return nil
+	}
 	sharing, err := summary.SharingOf(r.Label)
 	if err != nil {
 		return err
@@ -75,7 +80,7 @@ func (s *Summaries) permission(_ context.Context, line Line) error {
 	return nil
 }
 
-// Flush stores the new and changed summaries, each with its audit record. It refuses a summary that is older than the
+// Flush stores the new, changed and removed summaries, each with its audit record. It refuses a summary that is older than the
 // stored one.
 func (s *Summaries) Flush(ctx context.Context, lines Lines) error {
 	if len(s.stored) == 0 {
@@ -100,8 +105,11 @@ func (s *Summaries) Flush(ctx context.Context, lines Lines) error {
 		was := have[p.Number]
 		what := "permission " + string(p.Sharing)
 		switch {
-		case p.Body == nil && p.Sharing == was.Sharing:
+		case p.Removed && was.Body == nil, !p.Removed && p.Body == nil && p.Sharing == was.Sharing:
 			continue
+		case p.Removed:
+			what = fmt.Sprintf("summary %s removed", was.ID)
+			was = summary.Document{Number: p.Number, Sharing: was.Sharing}
 		case p.Body == nil:
 			was.Number, was.Sharing = p.Number, p.Sharing
 		case p.Made.Before(was.Made):

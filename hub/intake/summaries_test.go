@@ -65,23 +65,25 @@ func TestSummaries(t *testing.T) {
 		line(at),
 		sharing("No"),
 		sharing("No"),
-	); len(
-		refused,
-	) != 1 ||
+	); len(refused) != 1 ||
 		!strings.HasPrefix(refused[0], "f:3: it is older") {
 		t.Errorf("got refusals %v, want the third line, which is older", refused)
 	}
 	if d := stored(); !d.Made.Equal(at.AddDate(0, 0, 1)) || d.Sharing != summary.No || len(d.Body) == 0 {
 		t.Errorf("got %v %s, want the newest summary and No", d.Made, d.Sharing)
 	}
-	if refused := takeSummaries(
-		t,
-		s,
-		sharing("Ask"),
-		line(at.AddDate(0, 0, 1)),
-	); len(refused) != 0 ||
+	if refused := takeSummaries(t, s, sharing("Ask"), line(at.AddDate(0, 0, 1))); len(refused) != 0 ||
 		stored().Sharing != summary.Ask {
 		t.Errorf("got refusals %v, permission %s; want Ask", refused, stored().Sharing)
+	}
+
+	remove := with(sharing("Ask"), `"subject"`, `"status":"entered-in-error","subject"`)
+	if refused := takeSummaries(t, s, remove, remove, sharing("No"), sharing("Ask")); len(refused) != 0 ||
+		stored().Body != nil || stored().Sharing != summary.Ask {
+		t.Errorf("removed: got refusals %v, %+v; want only the permission", refused, stored())
+	}
+	if refused := takeSummaries(t, s, line(at)); len(refused) != 0 || !stored().Made.Equal(at) {
+		t.Errorf("imported again: got refusals %v, %+v; want the summary", refused, stored())
 	}
 
 	var records []string
@@ -94,6 +96,9 @@ func TestSummaries(t *testing.T) {
 		"import summary: operator: summary " + id + ", made 2026-06-15T12:00:00Z",
 		"import summary: operator: summary " + id + ", made 2026-06-16T12:00:00Z",
 		"import summary: operator: permission No", "import summary: operator: permission Ask",
+		"import summary: operator: summary " + id + " removed",
+		"import summary: operator: permission No", "import summary: operator: permission Ask",
+		"import summary: operator: summary " + id + ", made 2026-06-15T12:00:00Z",
 	}
 	if err != nil || !slices.Equal(records, want) {
 		t.Errorf("got records %q, %v; want %q", records, err, want)

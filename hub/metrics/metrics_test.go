@@ -84,11 +84,14 @@ func TestACommitIsCountedByItsSizeAndOutcome(t *testing.T) {
 // storeStub is a store with fixed values.
 type storeStub struct {
 	backlog  store.Backlog
+	alerts   store.Backlog
 	sessions int
 	err      error
 }
 
 func (b *storeStub) Backlog(context.Context) (store.Backlog, error) { return b.backlog, b.err }
+
+func (b *storeStub) AlertBacklog(context.Context) (store.Backlog, error) { return b.alerts, b.err }
 
 func (b *storeStub) CountSessions(context.Context, time.Time) (int, error) { return b.sessions, b.err }
 func (b *storeStub) Ready(context.Context) error                           { return b.err }
@@ -97,6 +100,7 @@ func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	b := &storeStub{
 		backlog:  store.Backlog{Waiting: 2, Buried: 1, Undelivered: 3, Oldest: now.Add(-90 * time.Second)},
+		alerts:   store.Backlog{Waiting: 4, Buried: 6, Oldest: now.Add(-70 * time.Second)},
 		sessions: 5,
 	}
 
@@ -105,18 +109,22 @@ func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 	has(
 		t, scrape(t, m), "wardlight_hub_outbox_waiting 2", "wardlight_hub_outbox_dead 1",
 		"wardlight_hub_outbox_undelivered 3", "wardlight_hub_outbox_oldest_seconds 90",
-		"wardlight_hub_sessions_live 5", "wardlight_hub_store_ready 1",
+		"wardlight_hub_sessions_live 5", "wardlight_hub_store_ready 1", "wardlight_hub_privacy_alerts_waiting 4",
+		"wardlight_hub_privacy_alerts_oldest_seconds 70", "wardlight_hub_privacy_alerts_abandoned 6",
 	)
 
-	b.backlog = store.Backlog{}
-	has(t, scrape(t, m), "wardlight_hub_outbox_waiting 0", "wardlight_hub_outbox_oldest_seconds 0")
+	b.backlog, b.alerts = store.Backlog{}, store.Backlog{}
+	has(
+		t, scrape(t, m), "wardlight_hub_outbox_waiting 0", "wardlight_hub_outbox_oldest_seconds 0",
+		"wardlight_hub_privacy_alerts_oldest_seconds 0",
+	)
 	b.err = errors.New("disk is gone")
 	got := scrape(t, m)
 	has(t, got, "wardlight_hub_store_ready 0")
 
 	for _, absent := range []string{
 		"outbox_waiting ", "outbox_oldest_seconds ", "outbox_dead ", "outbox_undelivered ",
-		"sessions_live ",
+		"sessions_live ", "privacy_alerts_waiting ", "privacy_alerts_oldest_seconds ", "privacy_alerts_abandoned ",
 	} {
 		if strings.Contains(got, "wardlight_hub_"+absent) {
 			t.Errorf("%s is in the scrape although the store can't be read", absent)

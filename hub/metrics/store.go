@@ -15,6 +15,7 @@ const askTimeout = 2 * time.Second
 // Store is the part of the store that is read for each scrape.
 type Store interface {
 	Backlog(ctx context.Context) (store.Backlog, error)
+	AlertBacklog(ctx context.Context) (store.Backlog, error)
 	CountSessions(ctx context.Context, now time.Time) (int, error)
 	Ready(ctx context.Context) error
 }
@@ -23,10 +24,16 @@ type Store interface {
 func (m *Metrics) Watch(ledger Store, clock func() time.Time) {
 	m.registry.MustRegister(&watched{
 		store: ledger, clock: clock,
-		waiting:  describe("outbox_waiting", "Notifications waiting to be delivered."),
-		oldest:   describe("outbox_oldest_seconds", "Age of the oldest waiting notification; 0 if none is waiting."),
-		dead:     describe("outbox_dead", "Notifications that were refused or abandoned."),
-		lost:     describe("outbox_undelivered", "Notifications that MESH accepted but did not deliver."),
+		waiting: describe("outbox_waiting", "Notifications waiting to be delivered."),
+		oldest:  describe("outbox_oldest_seconds", "Age of the oldest waiting notification; 0 if none is waiting."),
+		dead:    describe("outbox_dead", "Notifications that were refused or abandoned."),
+		lost:    describe("outbox_undelivered", "Notifications that MESH accepted but did not deliver."),
+		alertsWaiting: describe("privacy_alerts_waiting",
+			"Privacy alerts waiting to be sent to the national service."),
+		alertsOldest: describe("privacy_alerts_oldest_seconds",
+			"Age of the oldest waiting privacy alert; 0 if none is waiting."),
+		alertsAbandoned: describe("privacy_alerts_abandoned",
+			"Privacy alerts that were given up, and that no privacy officer has closed."),
 		sessions: describe("sessions_live", "Active sessions: neither ended nor expired."),
 		ready:    describe("store_ready", "1 if the databases can be read and the ledger can be written, else 0."),
 		time:     describe("time_seconds", "The hub's clock, in seconds since 1970."),
@@ -43,11 +50,15 @@ type watched struct {
 	store                                              Store
 	clock                                              func() time.Time
 	waiting, oldest, dead, lost, sessions, ready, time *prometheus.Desc
+	alertsWaiting, alertsOldest, alertsAbandoned       *prometheus.Desc
 }
 
 // Describe implements [prometheus.Collector].
 func (w *watched) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{w.waiting, w.oldest, w.dead, w.lost, w.sessions, w.ready, w.time} {
+	for _, d := range []*prometheus.Desc{
+		w.waiting, w.oldest, w.dead, w.lost, w.sessions, w.ready, w.time, w.alertsWaiting, w.alertsOldest,
+		w.alertsAbandoned,
+	} {
 		to <- d
 	}
 }
@@ -64,11 +75,13 @@ func (w *watched) Collect(to chan<- prometheus.Metric) {
 		gauge(w.waiting, float64(b.Waiting))
 		gauge(w.dead, float64(b.Buried))
 		gauge(w.lost, float64(b.Undelivered))
-		age := 0.0
-		if !b.Oldest.IsZero() {
-			age = now.Sub(b.Oldest).Seconds()
-		}
-		gauge(w.oldest, age)
+		gauge(w.oldest, secondsSince(b.Oldest, now))
+	}
+
+	if b, err := w.store.AlertBacklog(ctx); err == nil {
+		gauge(w.alertsWaiting, float64(b.Waiting))
+		gauge(w.alertsAbandoned, float64(b.Buried))
+		gauge(w.alertsOldest, secondsSince(b.Oldest, now))
 	}
 
 	if n, err := w.store.CountSessions(ctx, now); err == nil {
@@ -81,4 +94,12 @@ func (w *watched) Collect(to chan<- prometheus.Metric) {
 	}
 
 	gauge(w.ready, ready)
+}
+
+// secondsSince returns the age of what was created at that time, or 0 for the zero time.
+func secondsSince(created, now time.Time) float64 {
+	if created.IsZero() {
+		return 0
+	}
+	return now.Sub(created).Seconds()
 }

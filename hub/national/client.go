@@ -6,10 +6,12 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"maps"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,6 +20,7 @@ import (
 	"time"
 
 	"wardlight/internal/certerror"
+	"wardlight/internal/fhir"
 )
 
 // Defaults of [Config].
@@ -125,6 +128,20 @@ type Answer struct {
 	Body   []byte
 }
 
+// IsFHIR reports whether the answer has the media type of FHIR. The page of a proxy or a gateway has another.
+func (a Answer) IsFHIR() bool {
+	kind, _, err := mime.ParseMediaType(a.Header.Get("Content-Type"))
+	return err == nil && kind == fhir.MediaType
+}
+
+// Outcome returns the OperationOutcome in the answer, or false if the answer isn't one.
+func (a Answer) Outcome() (o fhir.OperationOutcome, ok bool) {
+	if !a.IsFHIR() || json.Unmarshal(a.Body, &o) != nil || o.ResourceType != "OperationOutcome" {
+		return fhir.OperationOutcome{}, false
+	}
+	return o, true
+}
+
 // Fail returns a Failure of this service about an answer.
 func (c *Client) Fail(k Kind, a Answer, detail string) *Failure {
 	return &Failure{Service: c.config.Service, Kind: k, Status: a.Status, Detail: detail}
@@ -157,6 +174,19 @@ func (c *Client) Report(ctx context.Context, err error) {
 	if c.config.Observer != nil {
 		c.config.Observer.AskedNational(c.config.Service, result)
 	}
+}
+
+// SignIn returns a *Failure of kind SignInNeeded if the service requires a sign-in with CIS2 that the caller in ctx
+// doesn't have at this hub. It makes no request.
+func (c *Client) SignIn(ctx context.Context) error {
+	who, ok := CallerOf(ctx)
+	if !ok || !c.config.Tokens.OfPersons() {
+		return nil
+	}
+	if _, err := c.config.Tokens.idToken(ctx, who); err != nil {
+		return c.ofService(ctx, err)
+	}
+	return nil
 }
 
 // Base returns the base URL, without a trailing slash.

@@ -98,9 +98,9 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 	form := url.Values{"grant_type": {grantClient}}
 	key := tokenKey{}
 	if who, ok := CallerOf(ctx); ok && t.OfPersons() {
-		id, err := t.config.IDToken(ctx, who)
-		if err != nil || id == "" {
-			return "", &Failure{Kind: SignInNeeded, Detail: "the session has no CIS2 ID token"}
+		id, err := t.idToken(ctx, who)
+		if err != nil {
+			return "", err
 		}
 		form = url.Values{
 			"grant_type": {grantExchange}, "subject_token_type": {typeIDToken}, "subject_token": {id},
@@ -128,6 +128,15 @@ func (t *Tokens) Token(ctx context.Context) (string, error) {
 	defer t.mu.Unlock()
 	held.value, held.ends = value, t.config.Clock().Add(lifetime-min(renewBefore, lifetime/2))
 	return value, nil
+}
+
+// idToken returns the person's ID token. The error is a *Failure of kind SignInNeeded.
+func (t *Tokens) idToken(ctx context.Context, who Caller) (string, error) {
+	id, err := t.config.IDToken(ctx, who)
+	if err != nil || id == "" {
+		return "", &Failure{Kind: SignInNeeded, Detail: "the session has no CIS2 ID token"}
+	}
+	return id, nil
 }
 
 // current returns the token, unless it must be obtained.

@@ -84,7 +84,7 @@ func kindsOf(a Access, n nhs.Number, f Facts) []FindingKind {
 	case family:
 		kinds = append(kinds, SameFamilyName)
 	}
-	if list := f.Attendances; list != nil && !audit.IsReport(a.Action) && list.compares(a.At, f.UK) &&
+	if list := f.Attendances; list != nil && !audit.IsPrivacyWork(a.Action) && list.compares(a.At, f.UK) &&
 		!list.Attended(nhs.DateOf(a.At.In(f.UK)), append([]nhs.Number{n}, f.Numbers[n]...)...) {
 		kinds = append(kinds, NotAttended)
 	}
@@ -115,7 +115,7 @@ func manyPatients(accesses []Access, limit int) []Finding {
 
 	byPerson := make(map[string][]Access)
 	for _, a := range slices.Backward(accesses) {
-		if a.Outcome == audit.Granted && !audit.IsReport(a.Action) {
+		if a.Outcome == audit.Granted && !audit.IsPrivacyWork(a.Action) {
 			byPerson[a.Person] = append(byPerson[a.Person], a)
 		}
 	}

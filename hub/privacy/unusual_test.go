@@ -103,6 +103,13 @@ func TestMake_UnusuallyManyPatients(t *testing.T) {
 			[]store.AuditRecord{record(1, 0, ada, audit.Search, number(1), number(2), number(3))},
 			"many_patients Ada  3 0-0",
 		},
+		{
+			"alerts closed", 2, []store.AuditRecord{
+				record(1, 0, ada, audit.CloseAlert, number(1)),
+				record(2, time.Minute, ada, audit.CloseAlert, number(2)),
+				record(3, 2*time.Minute, ada, audit.CloseAlert, number(3)),
+			}, "",
+		},
 		{"one refused", 2, []store.AuditRecord{look(0, 1), look(1, 2), refused}, ""},
 		{"one by another person", 2, []store.AuditRecord{look(0, 1), look(1, 2), bens}, ""},
 		{"no limit", 0, []store.AuditRecord{look(0, 1), look(1, 2), look(2, 3)}, ""},

@@ -179,8 +179,11 @@ type PrivacyAlerts interface {
 	AlertFailed(ctx context.Context, id string, next time.Time, why string) error
 	// AbandonAlert gives up a waiting alert.
 	AbandonAlert(ctx context.Context, id string, at time.Time, why string) error
-	// AlertBacklog returns the number of alerts that are waiting to be sent, and of those that were given up.
-	AlertBacklog(ctx context.Context) (waiting, abandoned int, err error)
+	// ReleaseAlert makes a claimed alert due at next, and doesn't count the attempt, because this hub can't make it.
+	ReleaseAlert(ctx context.Context, id string, next time.Time) error
+	// AlertBacklog returns the summary of the alerts that wait to be sent, and of those that were given up and that no
+	// privacy officer has closed.
+	AlertBacklog(ctx context.Context) (Backlog, error)
 }
 
 // NumberChecks stores whether the numbers under which plans are stored have been superseded, where people come from a

@@ -151,13 +151,15 @@ func Answer(d *Document, number nhs.Number, now time.Time, newID func() string) 
 
 	if d != nil && d.Number != number {
 		for i, raw := range b.Entry {
-			if bytes.Contains(raw, []byte(d.Number.Digits())) {
-				changed, err := renumbered(raw, number)
-				if err != nil {
-					return nil, err
-				}
-				b.Entry[i] = changed
+			var e entry
+			if json.Unmarshal(raw, &e) != nil || e.Resource.ResourceType != "Patient" {
+				continue
 			}
+			changed, err := renumbered(raw, number)
+			if err != nil {
+				return nil, errors.New("a stored summary cannot be parsed")
+			}
+			b.Entry[i] = changed
 		}
 	}
 	var text bytes.Buffer
@@ -169,35 +171,31 @@ func Answer(d *Document, number nhs.Number, now time.Time, newID func() string) 
 	return bytes.TrimSpace(text.Bytes()), nil
 }
 
-// renumbered returns an entry in which a Patient has the number. Other entries are returned unchanged.
+// renumbered returns the entry of a Patient with another number. What else the entry has stays as it is.
 func renumbered(raw json.RawMessage, number nhs.Number) (json.RawMessage, error) {
 	var e, patient map[string]json.RawMessage
-	var kind string
-	if json.Unmarshal(raw, &e) != nil || json.Unmarshal(e["resource"], &patient) != nil ||
-		json.Unmarshal(patient["resourceType"], &kind) != nil || kind != "Patient" {
-		return raw, nil
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(e["resource"], &patient); err != nil {
+		return nil, err
+	}
+	var identifiers []map[string]any
+	if err := json.Unmarshal(patient["identifier"], &identifiers); err != nil {
+		return nil, err
+	}
+	for _, one := range identifiers {
+		if one["system"] == fhir.SystemNHSNumber {
+			one["value"] = number.Digits()
+		}
 	}
 
-	var all []map[string]json.RawMessage
-	if json.Unmarshal(patient["identifier"], &all) != nil {
-		return nil, errors.New("a stored summary cannot be parsed")
+	var err error
+	if patient["identifier"], err = json.Marshal(identifiers); err != nil {
+		return nil, err
 	}
-	for _, one := range all {
-		var system string
-		if json.Unmarshal(one["system"], &system) == nil && system == fhir.SystemNHSNumber {
-			one["value"] = json.RawMessage(`"` + number.Digits() + `"`)
-		}
-	}
-	for _, put := range []struct {
-		into  map[string]json.RawMessage
-		name  string
-		value any
-	}{{patient, "identifier", all}, {e, "resource", patient}} {
-		text, err := json.Marshal(put.value)
-		if err != nil {
-			return nil, err
-		}
-		put.into[put.name] = text
+	if e["resource"], err = json.Marshal(patient); err != nil {
+		return nil, err
 	}
 	return json.Marshal(e)
 }

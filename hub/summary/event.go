@@ -109,16 +109,16 @@ func ReadEvent(body []byte, by Person) (Alert, error) {
 	a := Alert{Who: by}
 	switch {
 	case json.Unmarshal(body, &e) != nil:
-		return a, errors.New("The body is not an AuditEvent in JSON")
+		return a, errors.New("the body is not an AuditEvent in JSON")
 	case e.ResourceType != "AuditEvent":
-		return a, errors.New("The resourceType is not AuditEvent")
+		return a, errors.New("resourceType is not AuditEvent")
 	case e.Type.System != systemAlertType, len(e.Subtype) != 1 || e.Subtype[0].System != systemAlertReason:
 		return a, errors.New("type or subtype is not of SCR-AlertType and SCR-AlertReason")
 	}
 
 	a.Cause = Cause{AlertType(code(e.Type)), Reason(code(e.Subtype[0]))}
 	if !a.Cause.Valid() {
-		return a, errors.New("The combination of type and subtype is not permitted")
+		return a, errors.New("the combination of type and subtype is not permitted")
 	}
 
 	for _, agent := range e.Agent {
@@ -130,21 +130,21 @@ func ReadEvent(body []byte, by Person) (Alert, error) {
 		case fhir.SystemNHSNumber:
 			number, err := nhs.ParseNumber(id.Value)
 			if err != nil || a.Number != "" && a.Number != number {
-				return a, errors.New("NHS number invalid")
+				return a, errors.New("the NHS number is not valid")
 			}
 			a.Number = number
 		case fhir.SystemODS:
 			if !strings.EqualFold(id.Value, by.OrgODS) {
-				return a, errors.New("An agent is an organisation that is not the role's")
+				return a, errors.New("an agent is an organisation that is not the role's")
 			}
 		case systemUser:
 			if id.Value != by.UUID {
-				return a, errors.New("An agent is a user who is not the caller")
+				return a, errors.New("an agent is a user who is not the caller")
 			}
 		}
 	}
 	if a.Number == "" {
-		return a, errors.New("NHS number missing")
+		return a, errors.New("the NHS number is missing")
 	}
 
 	if len(e.Entity) != 1 || e.Entity[0].What.Identifier == nil ||

@@ -19,7 +19,10 @@ const (
 	lastRetry      = 15 * time.Minute
 	poll           = 30 * time.Second // how often to look for alerts that other hubs have added
 	maxAge         = 7 * 24 * time.Hour
-	maxError       = 200 // maximum characters of a stored error
+	// for how long after an alert another hub of the store may have the person's sign-in
+	signInTimeout = time.Hour
+	handOver      = 5 * time.Second // how long this hub leaves an alert to the other hubs
+	maxError      = 200             // maximum characters of a stored error
 )
 
 // Rejected is the failure of an attempt after which another one can't succeed.
@@ -31,11 +34,22 @@ func (r *Rejected) Error() string { return r.Err.Error() }
 // Unwrap returns the cause.
 func (r *Rejected) Unwrap() error { return r.Err }
 
+// SignInMissing is the failure of an attempt for which this hub lacks the sign-in of the person who caused the alert.
+// Another hub of the store may have it.
+type SignInMissing struct{ Err error }
+
+// Error returns the cause.
+func (s *SignInMissing) Error() string { return s.Err.Error() }
+
+// Unwrap returns the cause.
+func (s *SignInMissing) Unwrap() error { return s.Err }
+
 // Queue stores the alerts that are waiting to be sent.
 type Queue interface {
 	ClaimAlerts(ctx context.Context, now, until time.Time, limit int) ([]Alert, error)
 	AlertSent(ctx context.Context, id string, at time.Time) error
 	AlertFailed(ctx context.Context, id string, next time.Time, why string) error
+	ReleaseAlert(ctx context.Context, id string, next time.Time) error
 	AbandonAlert(ctx context.Context, id string, at time.Time, why string) error
 }
 
@@ -50,8 +64,8 @@ type Sender struct {
 	woken chan struct{}
 }
 
-// NewSender returns a Sender that sends alerts from queue. After a *Rejected from send an alert isn't sent again. after
-// is time.After, except in tests.
+// NewSender returns a Sender that sends alerts from queue. After a *Rejected from send an alert isn't sent again. After
+// a *SignInMissing the other hubs of the queue try for an hour. after is time.After, except in tests.
 func NewSender(queue Queue, send func(ctx context.Context, a Alert) error, clock func() time.Time,
 	after func(time.Duration) <-chan time.Time, log *slog.Logger,
 ) *Sender {
@@ -117,10 +131,17 @@ func (s *Sender) attempt(ctx context.Context, a Alert) error {
 		return s.queue.AlertSent(ctx, a.ID, s.clock())
 	}
 
+	age := s.clock().Sub(a.At)
+	var missing *SignInMissing
+	lacks := errors.As(err, &missing)
+	if lacks && age < signInTimeout {
+		return s.queue.ReleaseAlert(ctx, a.ID, s.clock().Add(handOver))
+	}
+
 	why := text.Clean(err.Error(), maxError)
 	log := s.log.With("alert", a.ID, "attempt", a.Sending.Attempts, "error", why)
 	var rejected *Rejected
-	if errors.As(err, &rejected) || s.clock().Sub(a.At) >= maxAge {
+	if lacks || errors.As(err, &rejected) || age >= maxAge {
 		log.ErrorContext(
 			ctx,
 			"ALARM: a privacy alert was not sent to the national service, and will not be. It is in the "+

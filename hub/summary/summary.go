@@ -40,6 +40,8 @@ type Document struct {
 	Made    time.Time
 	// Body is the Bundle. A write without it sets only Sharing. A read without it has no summary.
 	Body []byte
+	// Removed makes a write delete the stored summary. The permission stays. Reads don't set it.
+	Removed bool
 }
 
 // Reference is what a source knows about a patient's latest summary without its contents.

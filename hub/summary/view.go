@@ -53,40 +53,35 @@ type View struct {
 func ViewAsked(h http.Header) (View, error) {
 	for _, name := range []string{HeaderPermission, HeaderReason, HeaderBasis} {
 		if len(h.Values(name)) > 1 {
-			return View{}, errors.New("More than one header '" + name + "'")
+			return View{}, errors.New("more than one header '" + name + "'")
 		}
 	}
 
 	v := View{Permission: Permission(h.Get(HeaderPermission)), Basis: Basis(h.Get(HeaderBasis))}
 	switch v.Permission {
 	case "":
-		return v, errors.New(HeaderPermission + " header must be supplied to view a summary")
+		return v, errors.New("the header '" + HeaderPermission + "' is missing")
 	case ByPatient, InEmergency, ByLaw:
 	default:
-		return v, errors.New(
-			"Invalid value in header '" + HeaderPermission + "': it is none of patient, emergency, legal",
-		)
+		return v, errors.New("the header '" + HeaderPermission + "' is none of patient, emergency, legal")
 	}
 
 	switch {
 	case v.Permission == ByLaw && v.Basis != PublicInterest && v.Basis != Statute && v.Basis != CourtOrder:
-		return v, errors.New("Invalid value in header '" + HeaderBasis +
-			"': it is none of public-interest, statute, court-order")
+		return v, errors.New("the header '" + HeaderBasis + "' is none of public-interest, statute, court-order")
 	case v.Permission != ByLaw && v.Basis != "":
-		return v, errors.New("Invalid header '" + HeaderBasis + "': only a legal permission has a basis")
+		return v, errors.New("the header '" + HeaderBasis + "' is only for a legal permission")
 	}
 
 	given, err := url.PathUnescape(h.Get(HeaderReason))
 	v.Reason = strings.TrimSpace(text.Clean(given, MaxReason+1))
 	switch {
 	case err != nil:
-		return v, errors.New("Invalid value in header '" + HeaderReason + "': it is not percent-encoded")
+		return v, errors.New("the header '" + HeaderReason + "' is not percent-encoded")
 	case len([]rune(strings.TrimSpace(given))) > MaxReason:
-		return v, errors.New("Invalid value in header '" + HeaderReason + "': it has more than 200 characters")
+		return v, errors.New("the header '" + HeaderReason + "' has more than 200 characters")
 	case v.Permission != ByPatient && !strings.ContainsFunc(v.Reason, unicode.IsLetter):
-		return v, errors.New(
-			HeaderReason + " header must be supplied to view a summary without the patient's permission",
-		)
+		return v, errors.New("the header '" + HeaderReason + "' has no reason, and the patient did not agree")
 	}
 	return v, nil
 }

@@ -33,6 +33,10 @@ const (
 	FailurePatientUnknown   = "patient-unknown"
 )
 
+// StatusAccessControlled is the HTTP status of the NHS Summary Care Record API for a view that access control refuses.
+// HTTP does not define it.
+const StatusAccessControlled = 420
+
 // Extensions of an issue about a failure of a national service. They are specific to Wardlight.
 const (
 	ExtensionDownSince = "urn:wardlight:down-since"  // valueInstant: since when the service has been down

@@ -13,11 +13,8 @@ import (
 	"wardlight/internal/need"
 )
 
-const (
-	// folder of the schemas' folder; the default is ../shared/contracts beside the checkout
-	contracts = "WARDLIGHT_CONTRACTS"
-	document  = "cpis-hl7v3"
-)
+// document is the schemas' folder.
+const document = "cpis-hl7v3"
 
 // Schemas are the repaired schemas in a temporary folder.
 type Schemas struct {
@@ -28,12 +25,7 @@ type Schemas struct {
 // Load copies and repairs the schemas. root is the path of the folder of go.mod.
 func Load(tb testing.TB, root string) *Schemas {
 	tb.Helper()
-	folder := os.Getenv(contracts)
-	if folder == "" {
-		folder = filepath.Join(root, "..", "shared", "contracts")
-	}
-
-	from := need.File(tb, filepath.Join(folder, document), "set "+contracts+" to the folder that contains it")
+	from := need.Contract(tb, root, document)
 	s := &Schemas{folder: tb.TempDir(), xmllint: need.Program(tb, "xmllint", "run make need-test")}
 	repaired := 0
 	err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {

@@ -27,6 +27,21 @@ func File(tb testing.TB, path, remedy string) string {
 	return path
 }
 
+// Contracts is the environment variable with the folder of the documents and schemas of the NHS. Without it, they are in
+// ../shared/contracts beside the checkout.
+const Contracts = "WARDLIGHT_CONTRACTS"
+
+// Contract returns the absolute path of a document or folder of the NHS that tests require. root is the path of the
+// folder of go.mod.
+func Contract(tb testing.TB, root, name string) string {
+	tb.Helper()
+	folder := os.Getenv(Contracts)
+	if folder == "" {
+		folder = filepath.Join(root, "..", "shared", "contracts")
+	}
+	return File(tb, filepath.Join(folder, name), "set "+Contracts+" to the folder that contains "+name)
+}
+
 // Program returns the path of a required program.
 func Program(tb testing.TB, name, remedy string) string {
 	tb.Helper()

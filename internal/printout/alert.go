@@ -15,10 +15,26 @@ const (
 	whoIndent   = labelIndent + 20
 )
 
-// blocks returns the parts of the alert or worklist. Each is printed on one page if possible.
+// parts returns the parts of the sheet.
+func (s Sheet) parts() []part {
+	if s.Summary != nil {
+		return s.summaryParts()
+	}
+	var out []part
+	for _, b := range s.blocks() {
+		out = append(out, part{gap: true, lines: b})
+	}
+	return out
+}
+
+// blocks returns the parts of the alert or worklist, or what is printed of a summary. Each is printed on one page if
+// possible.
 func (s Sheet) blocks() [][]string {
-	if s.List != nil {
+	switch {
+	case s.List != nil:
 		return s.list()
+	case s.Summary != nil: // the user has heard the sections on the screen before
+		return [][]string{s.wrap(allSections(len(s.Summary.Document.Sections) + len(s.Summary.Document.About)))}
 	}
 
 	o := s.Opened

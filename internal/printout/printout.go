@@ -1,10 +1,11 @@
-// Package printout lays out printouts: an opened alert or a worklist on A4 pages, in plain text.
+// Package printout lays out printouts: an opened alert, a Summary Care Record or a worklist on A4 pages, in plain text.
 //
 // It is a pure function: the same sheet always yields the same pages. Every print queue accepts plain text, in every
 // script, and the screen can show a preview of exactly what will be printed.
 package printout
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type Sheet struct {
 	Opened  client.Opened
 	Flags   []client.FlagLamp // the flags besides child protection, as they were when the lamp was answered
 	List    *List             // a worklist instead of a patient and alert; nil for an alert
+	Summary *client.Summary   // a Summary Care Record instead of an alert, available; nil for an alert
 	Person  string            // user who prints: "SAMPLE, Ada (Ms)"
 	Role    rbac.RoleProfile  // role of the user, with the organisation
 	Printed time.Time
@@ -34,6 +36,8 @@ type Sheet struct {
 	Location *time.Location
 	Office   string // office hours of the authorities in words: "Mon-Fri 09:00-17:00"
 	Destroy  string // how to dispose of the printout, by local policy; "" means DefaultDestroy
+	// DestroyAfter is how long after it was printed a summary must have been destroyed; 0 means DefaultDestroyAfter.
+	DestroyAfter time.Duration
 
 	columns int // maximum line width
 }
@@ -62,7 +66,7 @@ func Layout(s Sheet) Pages {
 	s = s.withColumns(Columns)
 	head, foot := s.head(), s.foot()
 	avail := Rows - len(head) - len(foot) - 1 // the last line is the page number
-	bodies := fill(s.blocks(), avail)
+	bodies := fill(s.parts(), avail)
 	pages := make(Pages, len(bodies))
 	for i, body := range bodies {
 		page := append([]string(nil), head...)
@@ -115,18 +119,25 @@ func (s Sheet) head() []string {
 	if s.List != nil {
 		return []string{titleList, rule(), ""}
 	}
-	p := s.Patient
+	p, number := s.Patient, s.Opened.Number
+	if s.Summary != nil {
+		number = s.Summary.Number
+	}
 	out := s.wrapLimited(p.DisplayName())
 	born := p.Born.String()
 	if age := nhs.Age(p.Born, s.Printed.In(s.Location)); age != "" && p.Died.IsZero() {
 		born += " (" + age + ")"
 	}
 	facts := []string{wordBorn + " " + born, wordGender + " " + p.Gender.Display(), wordNumber + " " +
-		s.Opened.Number.String()}
+		number.String()}
 	if !p.Died.IsZero() {
 		facts = append(facts, wordDied+" "+p.Died.String())
 	}
-	return append(append(out, s.joinFacts(facts)...), rule(), "")
+	out = append(out, s.joinFacts(facts)...)
+	if s.Summary != nil {
+		out = append(out, s.summaryHead()...)
+	}
+	return append(out, rule(), "")
 }
 
 // joinFacts joins facts on as few lines as possible. A fact is never split, because a number or date could be misread
@@ -168,7 +179,12 @@ func (s Sheet) foot() []string {
 
 	out := []string{"", rule()}
 	out = append(out, s.wrapLimited(printedBy(nhs.Instant(s.Printed, s.Location), s.Person, role, where))...)
-	if s.List == nil {
+	switch {
+	case s.Summary != nil:
+		after := cmp.Or(s.DestroyAfter, DefaultDestroyAfter)
+		out = append(out, s.wrapLimited(summaryRequestWords(s.Summary.RequestID))...)
+		out = append(out, destroyBy(nhs.Instant(s.Printed.Add(after), s.Location)))
+	case s.List == nil:
 		out = append(out, s.wrapLimited(requestWords(s.Opened.RequestID))...)
 	}
 
@@ -178,38 +194,13 @@ func (s Sheet) foot() []string {
 func rule() string { return strings.Repeat("-", Columns) }
 
 // wrapLimited wraps text to the width of the page and truncates it to maxLines.
-func (s Sheet) wrapLimited(words string) []string {
-	l := text.Wrap(words, s.columns)
-	if len(l) > maxLines {
-		l = l[:maxLines]
-		l[maxLines-1] = text.Truncate(l[maxLines-1]+" "+strings.Repeat(text.Ellipsis, s.columns), s.columns)
+func (s Sheet) wrapLimited(words string) []string { return s.limited(s.wrap(words), maxLines) }
+
+// limited truncates lines to a number.
+func (s Sheet) limited(l []string, n int) []string {
+	if len(l) > n {
+		l = l[:n]
+		l[n-1] = text.Truncate(l[n-1]+" "+strings.Repeat(text.Ellipsis, s.columns), s.columns)
 	}
 	return l
-}
-
-// fill distributes blocks of lines to pages of room lines, with an empty line between blocks. A block that fits on a
-// page is never split. A longer one starts directly after the one before it.
-func fill(blocks [][]string, avail int) [][]string {
-	pages := [][]string{nil}
-	for _, b := range blocks {
-		page := &pages[len(pages)-1]
-		switch {
-		case len(*page) == 0:
-		case len(*page)+1+len(b) <= avail, len(b) > avail && len(*page)+2 < avail:
-			*page = append(*page, "")
-		default:
-			pages = append(pages, nil)
-		}
-
-		for len(b) > 0 {
-			page = &pages[len(pages)-1]
-			n := min(len(b), avail-len(*page))
-			*page = append(*page, b[:n]...)
-			if b = b[n:]; len(b) > 0 {
-				pages = append(pages, nil)
-			}
-		}
-	}
-
-	return pages
 }

@@ -30,6 +30,9 @@ const (
 	wordNoAccessList = "The list of who has looked did not come. The plans are complete."
 )
 
+// wordEndOfSummary is the last line of a summary.
+const wordEndOfSummary = "END OF THE SUMMARY CARE RECORD. Without this line, a page is missing."
+
 // DefaultDestroy is the default text about how to dispose of the printout.
 const DefaultDestroy = "CONFIDENTIAL. Keep out of sight. Not for the notes unless your policy says so. " +
 	"When it has been used, shred it or put it into confidential waste, as your local policy says."
@@ -59,5 +62,19 @@ func printedBy(at, person, role, where string) string {
 }
 
 func requestWords(id string) string { return "Wardlight, CP-IS. Request " + id }
+
+func viewed(at string) string {
+	return fmt.Sprintf("As it was when it was viewed: %s. What has changed since then is not on this paper.", at)
+}
+
+func continued(heading string) string { return "Continued: " + heading }
+
+func allSections(n int) string {
+	return fmt.Sprintf("All %d sections of the summary are printed, allergies first.", n)
+}
+
+func summaryRequestWords(id string) string { return "Wardlight, SCR. Request " + id }
+
+func destroyBy(at string) string { return "DESTROY BY " + at + "." }
 
 func pageOf(i, n int) string { return fmt.Sprintf("Page %d of %d", i, n) }

@@ -1,6 +1,6 @@
-// Package prismtest runs Prism with the NHS's OpenAPI descriptions of the PDS FHIR R4 API and of the MHS adaptor. As a
-// proxy in front of a hub or an adaptor it validates every response. As a mock it is a PDS that is independent of this
-// project. For tests only.
+// Package prismtest runs Prism with the NHS's OpenAPI descriptions of the PDS FHIR R4 API, of the Summary Care Record FHIR R4
+// API and of the MHS adaptor. As a proxy in front of a hub or an adaptor it validates every response. As a mock it is a
+// national service that is independent of this project. For tests only.
 package prismtest
 
 import (
@@ -16,12 +16,11 @@ import (
 	"wardlight/internal/need"
 )
 
-// The environment variable, the document, and the program that make installs.
+// The documents, and the program that make installs.
 const (
-	contracts = "WARDLIGHT_CONTRACTS" // folder of the documents; the default is ../shared/contracts beside the checkout
-	pds       = "pds-fhir-r4.openapi.json"
-	mhs       = "mhs-outbound.openapi.yaml"
-	program   = ".bin/node_modules/@stoplight/prism-cli/dist/index.js"
+	pds     = "pds-fhir-r4.openapi.json"
+	mhs     = "mhs-outbound.openapi.yaml"
+	program = ".bin/node_modules/@stoplight/prism-cli/dist/index.js"
 )
 
 // Base is the base path of PDS. The document's paths are relative to it.
@@ -56,12 +55,7 @@ func Mock(tb testing.TB, root string) string {
 
 func start(tb testing.TB, root, document string, command func(document string) []string) string {
 	tb.Helper()
-	folder := os.Getenv(contracts)
-	if folder == "" {
-		folder = filepath.Join(root, "..", "shared", "contracts")
-	}
-
-	spec := need.File(tb, filepath.Join(folder, document), "set "+contracts+" to its folder")
+	spec := need.Contract(tb, root, document)
 	prism := need.File(tb, filepath.Join(root, program), "run make need-prism")
 	node := need.Program(tb, "node", "install nodejs")
 	out := &lockedBuffer{}

@@ -192,6 +192,10 @@ func (s *searchset) checkSubject(r *fhir.Reference) error {
 	return nil
 }
 
+// maxAuthor is the maximum length of the authors' names in characters. They are always on the screen, so longer ones
+// would leave no room for the allergies.
+const maxAuthor = 100
+
 // author returns the names of the authors, with the organisation where it is known.
 func (s *searchset) author(refs []fhir.Reference) string {
 	var names []string
@@ -216,7 +220,7 @@ func (s *searchset) author(refs []fhir.Reference) string {
 		}
 	}
 
-	return strings.Join(names, ", ")
+	return text.Clean(strings.Join(names, ", "), maxAuthor)
 }
 
 // nameOf returns the name of a Practitioner or an Organization, or "".

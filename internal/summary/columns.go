@@ -47,36 +47,37 @@ func sum(widths []int) (total int) {
 	return total
 }
 
-// inColumns returns the table in columns of the given widths.
-func (t Table) inColumns(widths []int, width int) []Line {
+// header returns the line with the names of the columns, or nothing if there are none.
+func (t Table) header(widths []int) []Line {
+	if !t.hasNames() {
+		return nil
+	}
+	header := make(Row, len(t.Columns))
+	for i, n := range t.Columns {
+		header[i] = Cell{Column: i, Span: 1, Text: []string{n}}
+	}
+	return []Line{{Text: rowLine(header, widths, 0), Kind: Columns}}
+}
+
+// inLines returns the row in columns of the given widths.
+func (r Row) inLines(widths []int, width int) []Line {
 	var out []Line
-	if t.hasNames() {
-		header := make(Row, len(t.Columns))
-		for i, n := range t.Columns {
-			header[i] = Cell{Column: i, Span: 1, Text: []string{n}}
+	height := 0
+	for _, c := range r {
+		if c.Span > 0 {
+			height = max(height, len(c.Text))
+			continue
 		}
-		out = append(out, Line{Text: rowLine(header, widths, 0), Kind: Columns})
-	}
-
-	for _, row := range t.Rows {
-		before, height := len(out), 0
-		for _, c := range row {
-			if c.Span > 0 {
-				height = max(height, len(c.Text))
-				continue
-			}
-			for _, l := range c.Text {
-				out = append(out, wrap(l, width, 0, wrapIndent, Plain)...)
-			}
-		}
-		for i := range height {
-			out = append(out, Line{Text: rowLine(row, widths, i)})
-		}
-		if len(out) == before {
-			out = append(out, Line{Text: wordBlankRow})
+		for _, l := range c.Text {
+			out = append(out, wrap(l, width, 0, wrapIndent, Plain)...)
 		}
 	}
-
+	for i := range height {
+		out = append(out, Line{Text: rowLine(r, widths, i)})
+	}
+	if len(out) == 0 {
+		out = append(out, Line{Text: wordBlankRow})
+	}
 	return out
 }
 

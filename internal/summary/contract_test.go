@@ -2,7 +2,6 @@ package summary_test
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 
 	"wardlight/internal/need"
@@ -16,13 +15,7 @@ const example = nhs.Number("9000000009")
 // contract returns an example of the NHS's OpenAPI document. The test is skipped if the document isn't there.
 func contract(t *testing.T, name string) []byte {
 	t.Helper()
-	folder := os.Getenv("WARDLIGHT_CONTRACTS")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "contracts")
-	}
-	file := need.File(t, filepath.Join(folder, "scr", "components", "examples", name),
-		"set WARDLIGHT_CONTRACTS to the folder of the NHS's documents")
-	body, err := os.ReadFile(file)
+	body, err := os.ReadFile(need.Contract(t, "../..", "scr/components/examples/"+name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,12 +9,18 @@ import (
 
 // attr returns the value of an attribute, or "".
 func attr(attrs []html.Attribute, key string) string {
+	value, _ := find(attrs, key)
+	return value
+}
+
+// find returns the value of an attribute, and whether there is one.
+func find(attrs []html.Attribute, key string) (value string, found bool) {
 	for _, a := range attrs {
 		if a.Key == key {
-			return a.Val
+			return a.Val, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // maxSpan is the maximum of a colspan or rowspan (HTML). Tables have fewer rows and columns.
@@ -54,6 +60,9 @@ var elements = func() map[string]bool {
 	}
 	return all
 }()
+
+// voidElements have no content and no end tag.
+var voidElements = set(`area base basefont br col embed frame hr img input link meta param source track wbr`)
 
 func set(names string) map[string]bool {
 	s := make(map[string]bool)

@@ -7,13 +7,13 @@ import (
 
 	"wardlight/internal/nhs"
 	"wardlight/internal/summary"
+	"wardlight/internal/summary/summarytest"
 )
 
 // patient is the patient of the summaries that these tests make.
 const patient = nhs.Number("9990000018")
 
-// object is a JSON object.
-type object = map[string]any
+type object = summarytest.Object
 
 func encode(t testing.TB, v any) []byte {
 	t.Helper()
@@ -24,18 +24,11 @@ func encode(t testing.TB, v any) []byte {
 	return b
 }
 
-// section returns a section with a code, a title and XHTML.
-func section(code, title, div string) object {
-	return object{
-		"title": title, "code": object{"coding": []object{{"code": code}}},
-		"text": object{"status": "generated", "div": div},
-	}
-}
-
-// allergies returns a section of allergies with XHTML.
-func allergies(div string) object {
-	return section(summary.Allergies, "Allergies and Adverse Reactions", div)
-}
+// The sections and rows of package summarytest.
+var (
+	section, allergies, row = summarytest.Section, summarytest.Allergies, summarytest.Row
+	hostile                 = summarytest.Hostile()
+)
 
 // aPatient returns a Patient with an id and an NHS number.
 func aPatient(id string, n nhs.Number) object {

@@ -22,6 +22,8 @@ type tableReader struct {
 	number        int // of the row
 	column        int // the next free column of the row
 	heads, plain  int // the <th> and <td> of the row
+
+	around, before int // the effects that were open where the table and where the cell began
 }
 
 // carry is a cell that continues in further rows.
@@ -43,7 +45,7 @@ func (r *reader) openTable() {
 		r.err = errTooLarge
 		return
 	}
-	r.tables = append(r.tables, &tableReader{})
+	r.tables = append(r.tables, &tableReader{around: len(r.effects.all)})
 }
 
 // closeTable ends the innermost table. A nested one becomes lines of the cell around it.
@@ -53,6 +55,7 @@ func (r *reader) closeTable() {
 	t := r.tables[n]
 	t.closeRow(r)
 	t.finish()
+	r.closeEffects(t.around)
 	r.tables = r.tables[:n]
 
 	for _, table := range t.done {
@@ -103,7 +106,7 @@ func (t *tableReader) openCell(r *reader, head bool, columns, rows int) {
 	if !t.inRow {
 		t.openRow(r)
 	}
-	t.closeCell()
+	t.closeCell(r)
 	t.caption = false
 	t.continueCells(r, false)
 	if t.column >= maxColumns {
@@ -117,16 +120,17 @@ func (t *tableReader) openCell(r *reader, head bool, columns, rows int) {
 		t.plain++
 	}
 	t.row = append(t.row, Cell{Column: t.column, Span: columns})
-	t.inCell = true
+	t.inCell, t.before = true, len(r.effects.all)
 	t.carried = append(t.carried, carry{until: t.number + rows - 1}) // the cell itself follows when it is complete
 	t.column += columns
 }
 
 // closeCell ends the open cell.
-func (t *tableReader) closeCell() {
+func (t *tableReader) closeCell(r *reader) {
 	if !t.inCell {
 		return
 	}
+	r.closeEffects(t.before)
 	t.inCell = false
 	last := &t.carried[len(t.carried)-1]
 	if last.cell = t.row[len(t.row)-1]; last.until == t.number {
@@ -160,7 +164,7 @@ func (t *tableReader) continueCells(r *reader, all bool) {
 
 // closeRow ends the open row. It is the header, a part of it, or a row of data.
 func (t *tableReader) closeRow(r *reader) {
-	t.closeCell()
+	t.closeCell(r)
 	if !t.inRow {
 		return
 	}

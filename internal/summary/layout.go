@@ -44,7 +44,7 @@ const (
 // time zone for the date.
 func (s Summary) Lines(width int, loc *time.Location) []Line {
 	var out []Line
-	for _, h := range s.head(loc) {
+	for _, h := range s.Head(loc) {
 		out = append(out, wrap(h, width, 0, 0, Notice)...)
 	}
 	for _, about := range s.About {
@@ -60,7 +60,7 @@ func (s Summary) Lines(width int, loc *time.Location) []Line {
 
 // Linear returns the summary as lines of any width, for linear mode. Each row of a table is one line.
 func (s Summary) Linear(loc *time.Location) []string {
-	out := s.head(loc)
+	out := s.Head(loc)
 	for _, about := range s.About {
 		out = append(out, about.Linear()...)
 	}
@@ -71,8 +71,9 @@ func (s Summary) Linear(loc *time.Location) []string {
 	return out
 }
 
-// head returns the sentences before the sections.
-func (s Summary) head(loc *time.Location) []string {
+// Head returns the sentences before the sections: the date, the author, the disclaimer and the notices. loc is the time
+// zone for the date.
+func (s Summary) Head(loc *time.Location) []string {
 	if s.State != Available {
 		return []string{s.State.String()}
 	}
@@ -92,15 +93,8 @@ func (s Summary) head(loc *time.Location) []string {
 // the pane continues on the next line.
 func (s Section) Lines(width int) []Line {
 	var out []Line
-	for _, n := range s.notices() {
-		out = append(out, wrap(n, width, 0, 0, Notice)...)
-	}
-	for i, b := range s.Blocks {
-		lines := b.lines(width)
-		if _, isTable := b.(Table); i > 0 && isTable {
-			out = append(out, Line{})
-		}
-		out = append(out, lines...)
+	for _, p := range s.Parts(width) {
+		out = append(out, p.Lines...)
 	}
 	return out
 }
@@ -127,12 +121,12 @@ func (s Section) notices() []string {
 	return out
 }
 
-func (p Paragraph) lines(width int) []Line {
+func (p Paragraph) parts(width int) []Part {
 	kind := Plain
 	if p.Strong {
 		kind = Heading
 	}
-	return wrap(p.Text, width, 0, textIndent, kind)
+	return []Part{{Lines: wrap(p.Text, width, 0, textIndent, kind)}}
 }
 
 func (p Paragraph) linear() []string { return []string{sentence(spoken(p.Text))} }
@@ -145,27 +139,10 @@ func (p Picture) String() string {
 	return "picture: " + p.Alt
 }
 
-func (p Picture) lines(width int) []Line {
-	return wrap("["+p.String()+"]", width, 0, textIndent, Plain)
+func (p Picture) parts(width int) []Part {
+	return []Part{{Lines: wrap("["+p.String()+"]", width, 0, textIndent, Plain)}}
 }
 func (p Picture) linear() []string { return []string{sentence(spoken(p.String()))} }
-
-// lines returns a table in columns if the pane is wide enough for each row to be one line, and otherwise with the cells
-// of each row under one another.
-func (t Table) lines(width int) []Line {
-	var out []Line
-	for _, l := range t.Caption {
-		out = append(out, wrap(l, width, 0, textIndent, Heading)...)
-	}
-	if len(t.Rows) == 0 {
-		out = append(out, t.namesAlone(width)...)
-		return append(out, Line{Text: wordNoRows, Kind: Notice})
-	}
-	if widths := t.widths(width); widths != nil {
-		return append(out, t.inColumns(widths, width)...)
-	}
-	return append(out, t.stacked(width)...)
-}
 
 // allNames returns the names of the columns in one line.
 func (t Table) allNames() string {
@@ -189,31 +166,25 @@ func (t Table) namesAlone(width int) []Line {
 // inColumns reports whether the row has a cell that is not for the row as a whole.
 func (r Row) inColumns() bool { return slices.ContainsFunc(r, func(c Cell) bool { return c.Span > 0 }) }
 
-// stacked returns each row with its cells under one another: the name of the column and the text.
-func (t Table) stacked(width int) []Line {
-	out := t.namesAlone(width)
-	for i, row := range t.Rows {
-		if i > 0 {
-			out = append(out, Line{})
-		}
-		blank, before := t.blank(row), len(out)
-		for _, c := range row {
-			for j, l := range c.Text {
-				indent := textIndent
-				if name := t.name(c); name != "" && j == 0 {
-					l, indent = name+": "+l, 0
-				} else if j == 0 {
-					indent = 0
-				}
-				out = append(out, wrap(l, width, indent, wrapIndent, Plain)...)
+// stacked returns a row with its cells under one another: the name of the column and the text.
+func (t Table) stacked(row Row, width int) []Line {
+	var out []Line
+	for _, c := range row {
+		for j, l := range c.Text {
+			indent := textIndent
+			if name := t.Name(c); name != "" && j == 0 {
+				l, indent = name+": "+l, 0
+			} else if j == 0 {
+				indent = 0
 			}
+			out = append(out, wrap(l, width, indent, wrapIndent, Plain)...)
 		}
+	}
 
-		if blank != "" {
-			out = append(out, wrap("Blank: "+blank, width, 0, wrapIndent, Plain)...)
-		} else if len(out) == before {
-			out = append(out, Line{Text: wordBlankRow})
-		}
+	if blank := t.blank(row); blank != "" {
+		out = append(out, wrap("Blank: "+blank, width, 0, wrapIndent, Plain)...)
+	} else if len(out) == 0 {
+		out = append(out, Line{Text: wordBlankRow})
 	}
 	return out
 }
@@ -300,7 +271,7 @@ func (t Table) record(row Row) string {
 			}
 			words += " " + l
 		}
-		if name := t.name(c); name != "" {
+		if name := t.Name(c); name != "" {
 			words = name + ": " + words
 		}
 		cells = append(cells, sentence(words))
@@ -314,8 +285,12 @@ func (t Table) record(row Row) string {
 	return strings.Join(cells, " ")
 }
 
-// bound matches the space between a number and its unit, which belong on one line.
-var bound = regexp.MustCompile(`([0-9]) (\pL)`)
+// bound matches the spaces that must not be the end of a line: between a number and its unit, between a sign and its
+// number, and in a number of thousands.
+var bound = []*regexp.Regexp{
+	regexp.MustCompile(`([0-9]) ([\pL%°])`), regexp.MustCompile(`([<>=≤≥±~+−-]) ([0-9])`),
+	regexp.MustCompile(`([0-9]) ([0-9]{3}\b)`),
+}
 
 // Characters at which text.Wrap does not break lines.
 const (
@@ -324,14 +299,16 @@ const (
 )
 
 // wrap breaks s into lines of at most width cells. The first is indented by indent cells, the others by more. It does
-// not break between a number and its unit, or at a hyphen: 5-10 mg must not be read as 10 mg.
+// not break at a hyphen or between a number and its unit: 5-10 mg must not be read as 10 mg.
 func wrap(s string, width, indent, more int, kind Kind) []Line {
 	width = max(width, minWidth)
 	if text.Width(s) <= width-indent {
 		return []Line{{Text: strings.TrimRight(strings.Repeat(" ", indent)+spoken(s), " "), Kind: kind}}
 	}
 
-	s = bound.ReplaceAllString(s, "$1"+noBreakSpace+"$2")
+	for _, b := range bound {
+		s = b.ReplaceAllString(s, "$1"+noBreakSpace+"$2")
+	}
 	hyphens := !strings.Contains(s, noBreakHyphen)
 	if hyphens {
 		s = strings.ReplaceAll(s, "-", noBreakHyphen)

@@ -196,6 +196,10 @@ func TestRead_Author(t *testing.T) {
 		{[]object{{"reference": "PractitionerRole/absent"}}, ""},
 		{[]object{{"display": "Dr \x1b[2JEve\u202e"}}, "Dr ␛[2JEve\ufffd"},
 		{nil, ""},
+		{
+			[]object{{"display": strings.Repeat("x", 80)}, {"display": strings.Repeat("y", 80)}},
+			strings.Repeat("x", 80) + ", " + strings.Repeat("y", 17) + "…",
+		},
 	} {
 		answer := summaryOf()
 		answer["entry"].([]object)[0]["resource"].(object)["author"] = c.author
@@ -216,6 +220,21 @@ func TestRead_DateInTheFuture(t *testing.T) {
 		s, err := summary.Read(encode(t, answer), patient, now)
 		if err != nil || len(s.Notices) == 1 != future {
 			t.Errorf("date %s: got the notices %q, %v; want one: %v", date, s.Notices, err, future)
+		}
+	}
+}
+
+func TestRead_OldSummary(t *testing.T) {
+	for date, want := range map[string]string{
+		"2026-11-20T08:15:00Z": "", "2025-12-01": "", "2025-11-30T23:59:00Z": "This summary is 1 year old.",
+		"2024-12-01": "This summary is 1 year old.", "2021-03-04T08:15:00Z": "This summary is 5 years old.",
+		"2020": "This summary is 5 years old.", "2025-12": "", "2025-11": "This summary is 1 year old.",
+	} {
+		answer := summaryOf()
+		answer["entry"].([]object)[0]["resource"].(object)["date"] = date
+		s, err := summary.Read(encode(t, answer), patient, now)
+		if got := strings.Join(s.Notices, " "); err != nil || got != want {
+			t.Errorf("date %s: got the notices %q, %v; want %q", date, got, err, want)
 		}
 	}
 }

@@ -3,16 +3,14 @@ package summary_test
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/charmbracelet/x/exp/golden"
-	"golang.org/x/net/html"
 
 	"wardlight/internal/summary"
+	"wardlight/internal/summary/summarytest"
 	"wardlight/internal/text"
 )
 
@@ -63,16 +61,25 @@ func requireWords(t *testing.T, answer []byte, s summary.Summary) {
 		t.Fatal(err)
 	}
 
-	shown := layouts(s)
+	var words []string
 	for _, e := range bundle.Entry {
 		for _, section := range e.Resource.Section {
-			for _, word := range wordsOf(t, section.Text.Div) {
-				for i, out := range shown {
-					if !strings.Contains(out, word) {
-						t.Errorf("layout %d: the word %q of the record is not shown", i, word)
-					}
-				}
+			byXML, byHTML := summarytest.Words(section.Text.Div)
+			if len(byXML) == 0 || len(byHTML) == 0 {
+				t.Errorf("the section %.40s has no words", section.Text.Div)
 			}
+			words = append(words, byXML...)
+		}
+	}
+	requireShown(t, s, words)
+}
+
+// requireShown checks that each layout has the words as often as they are given.
+func requireShown(t *testing.T, s summary.Summary, words []string) {
+	t.Helper()
+	for i, out := range layouts(s) {
+		if word := summarytest.Lacking(out, words); word != "" {
+			t.Errorf("layout %d: the word %q of the record is not shown as often as it is there", i, word)
 		}
 	}
 }
@@ -96,9 +103,17 @@ func requireNoControls(t testing.TB, s summary.Summary) {
 // layouts returns the letters and digits of the summary in lines and at each width. A word that continues on the next
 // line is whole in them.
 func layouts(s summary.Summary) []string {
-	out := []string{solid(strings.Join(s.Linear(time.UTC), " "))}
+	out := []string{summarytest.Solid(strings.Join(s.Linear(time.UTC), " "))}
+	for _, pane := range panes(s) {
+		out = append(out, summarytest.Solid(pane))
+	}
+	return out
+}
+
+// panes returns the summary in panes of each width.
+func panes(s summary.Summary) (out []string) {
 	for _, width := range widths {
-		out = append(out, solid(inPane(s, width)))
+		out = append(out, inPane(s, width))
 	}
 	return out
 }
@@ -110,50 +125,4 @@ func inPane(s summary.Summary, width int) string {
 		b.WriteString(l.Text + "\n")
 	}
 	return b.String()
-}
-
-// solid returns the letters and digits of s, which depend on no other character.
-func solid(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c == 0x0e33 || c == 0x0eb3 { // letters that join the one before, if there is one
-			return -1
-		}
-		if unicode.IsLetter(c) || unicode.IsDigit(c) {
-			return c
-		}
-		return -1
-	}, s)
-}
-
-// wordsOf returns the letters and digits of each word of XHTML, between its tags.
-func wordsOf(t testing.TB, div string) []string {
-	t.Helper()
-	var words []string
-	z := html.NewTokenizer(strings.NewReader(div))
-	for raw := false; ; {
-		switch z.Next() {
-		case html.ErrorToken:
-			return words
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, _ := z.TagName()
-			raw = isRaw(string(name))
-		case html.TextToken:
-			for _, word := range strings.Fields(string(z.Text())) {
-				if word = solid(text.Clean(word, len(word)+1)); word != "" && !raw {
-					words = append(words, word)
-				}
-			}
-			raw = false
-		default:
-			raw = false
-		}
-	}
-}
-
-// isRaw reports whether the content of an element is text with its markup for the tokenizer. That of a script and a
-// style sheet isn't shown.
-func isRaw(name string) bool {
-	return slices.Contains([]string{
-		"iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp",
-	}, name)
 }

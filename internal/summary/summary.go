@@ -75,7 +75,7 @@ type Summary struct {
 	// Sections has every section of the record in the order of display, and one for each known code that the record
 	// doesn't have.
 	Sections []Section
-	// Notices are sentences about the whole summary, such as a date in the future.
+	// Notices are sentences about the whole summary, such as its age or a date in the future.
 	Notices []string
 }
 
@@ -196,12 +196,27 @@ func Read(bundle []byte, n nhs.Number, now time.Time) (Summary, error) {
 		s.Notices = append(s.Notices, "The date of this summary is in the future: "+s.Date.String()+".")
 	}
 
+	if n := years(s.Date.Latest(), nhs.DateOf(now)); n == 1 {
+		s.Notices = append(s.Notices, "This summary is 1 year old.")
+	} else if n > 1 {
+		s.Notices = append(s.Notices, fmt.Sprintf("This summary is %d years old.", n))
+	}
+
 	sections, err := flatten(c.Section, 0)
 	if err != nil {
 		return Summary{}, err
 	}
 	s.About, s.Sections = arrange(sections, nhs.DateOf(now))
 	return s, nil
+}
+
+// years returns the number of whole years from a day to another one.
+func years(from, to nhs.Date) int {
+	n := 0
+	for !to.Before(from.Anniversary(n + 1)) {
+		n++
+	}
+	return n
 }
 
 // isSummary reports whether a document is a General Practice Summary.

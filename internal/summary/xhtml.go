@@ -2,8 +2,8 @@ package summary
 
 import (
 	"errors"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -59,15 +59,20 @@ type reader struct {
 	tables []*tableReader  // the open tables, the innermost last
 	raw    strings.Builder // the text since the last line
 	bullet string          // the mark of the list item that begins with the next line
-	lists  []int           // the open lists: the number of the last item, or -1 for bullets
+	lists  []list          // the open lists, the innermost last
 	strong bool            // the next line is a heading
 	pre    int             // open <pre> elements
-	struck int             // open <del> elements
-	mark   string          // goes before the next text, such as ^
 	svg    int             // open <svg> elements
-	bytes  int             // of text so far
-	lines  int             // so far
-	err    error           // errTooLarge
+
+	effects   effects
+	paragraph struct { // the open one
+		open            bool
+		tables, effects int // that were open where it began
+	}
+
+	bytes int   // of text so far
+	lines int   // so far
+	err   error // errTooLarge
 }
 
 // read reads tokens until the end of src. rereads is the number of readings of the same text before this one.
@@ -133,7 +138,7 @@ func (r *reader) tag(z *html.Tokenizer, t html.Token, raw string, rereads int) {
 			content = string(z.Raw())
 			z.Next()
 		}
-		if closer, _ := z.TagName(); string(closer) == t.Data {
+		if closer, _ := z.TagName(); string(closer) == t.Data && !tagWithin.MatchString(content) {
 			r.omitted = true
 		} else {
 			r.readAgain(content, rereads)
@@ -149,6 +154,9 @@ func (r *reader) tag(z *html.Tokenizer, t html.Token, raw string, rereads int) {
 	}
 	z.NextIsNotRawText()
 }
+
+// tagWithin matches a tag in the content of a script or a style sheet: its end is probably that of another one.
+var tagWithin = regexp.MustCompile(`</?[A-Za-z]`)
 
 // start handles a start tag.
 func (r *reader) start(name string, attrs []html.Attribute) {
@@ -171,25 +179,38 @@ func (r *reader) start(name string, attrs []html.Attribute) {
 		r.table().openCell(r, name == "th", span(attr(attrs, "colspan"), 1), span(attr(attrs, "rowspan"), maxSpan))
 	case "ul", "ol", "menu":
 		if len(r.lists) < maxLists {
-			r.lists = append(r.lists, map[bool]int{true: 0, false: -1}[name == "ol"])
+			r.lists = append(r.lists, newList(name, attrs))
 		}
 	case "li":
-		r.item()
+		r.item(attrs)
+	case "p":
+		r.endParagraph()
+		r.paragraph.open, r.paragraph.tables, r.paragraph.effects = true, len(r.tables), len(r.effects.all)
 	case "pre":
 		r.pre++
-	case "del", "s", "strike":
-		r.struck++
-		r.mark += markStruck
-	case "sup":
-		r.mark += markPower
+	case "rt":
+		r.write(" ")
 	case "img", "object", "embed", "video", "audio", "canvas", "iframe", "svg":
 		if name == "svg" {
 			r.svg++
 		}
 		r.picture(attrs)
 	case "input":
-		r.write(" " + attr(attrs, "value") + " ")
+		r.write(" " + inputWords(attrs) + " ")
 	}
+	r.openEffect(name, attrs)
+}
+
+// inputWords returns what an <input> shows.
+func inputWords(attrs []html.Attribute) string {
+	switch strings.ToLower(attr(attrs, "type")) {
+	case "checkbox", "radio":
+		if _, checked := find(attrs, "checked"); checked {
+			return "[x]"
+		}
+		return "[ ]"
+	}
+	return attr(attrs, "value")
 }
 
 // end handles an end tag.
@@ -197,24 +218,21 @@ func (r *reader) end(name string) {
 	if blockElements[name] {
 		r.flush()
 	}
+	r.closeEffect(name)
 
 	var t *tableReader
 	if len(r.tables) > 0 {
 		t = r.tables[len(r.tables)-1]
 	}
 	switch {
-	case (name == "del" || name == "s" || name == "strike") && r.struck > 0:
-		r.struck--
-		if !r.dropMark(markStruck) {
-			r.raw.WriteString("]")
-		}
-	case name == "sup":
-		r.dropMark(markPower)
 	case name == "pre":
 		r.pre = max(0, r.pre-1)
 	case name == "svg":
 		r.svg = max(0, r.svg-1)
+	case name == "p":
+		r.endParagraph()
 	case (name == "ul" || name == "ol" || name == "menu") && len(r.lists) > 0:
+		r.endItem()
 		r.lists, r.bullet = r.lists[:len(r.lists)-1], ""
 	case name == "li":
 		r.bullet = ""
@@ -228,36 +246,22 @@ func (r *reader) end(name string) {
 	case name == "tr":
 		t.closeRow(r)
 	case name == "td" || name == "th":
-		t.closeCell()
+		t.closeCell(r)
 	}
 }
 
-// The marks before text whose meaning depends on its element. Without them, 10 to the power of 9 would be 109.
-const (
-	markStruck = "[struck out: "
-	markPower  = "^"
-)
-
-// dropMark removes the mark of an element without text. It returns false if the mark is written already.
-func (r *reader) dropMark(mark string) bool {
-	rest, pending := strings.CutSuffix(r.mark, mark)
-	r.mark = rest
-	return pending
-}
-
-// item begins a list item.
-func (r *reader) item() {
-	r.bullet = "- "
-	if n := len(r.lists); n > 0 && r.lists[n-1] >= 0 {
-		r.lists[n-1]++
-		r.bullet = strconv.Itoa(r.lists[n-1]) + ". "
+// endParagraph ends what is open in the open paragraph. One around the innermost table is no longer known.
+func (r *reader) endParagraph() {
+	if p := r.paragraph; p.open && p.tables == len(r.tables) {
+		r.closeEffects(p.effects)
 	}
+	r.paragraph.open = false
 }
 
 // picture writes a picture's name. It is a block if it stands alone.
 func (r *reader) picture(attrs []html.Attribute) {
 	alt := spaced(attr(attrs, "alt"))
-	if len(r.tables) > 0 || strings.TrimSpace(r.raw.String()) != "" {
+	if len(r.tables) > 0 || r.effects.struck > 0 || strings.TrimSpace(r.raw.String()) != "" {
 		r.write(" [" + Picture{alt}.String() + "] ")
 		return
 	}
@@ -267,18 +271,15 @@ func (r *reader) picture(attrs []html.Attribute) {
 
 // write appends text to the current line. Line ends within <pre> begin new lines.
 func (r *reader) write(s string) {
-	if r.mark != "" && spaced(s) != "" {
-		r.raw.WriteString(r.mark)
-		r.mark = ""
+	lines := []string{s}
+	if r.pre > 0 {
+		lines = strings.Split(s, "\n")
 	}
-	if r.pre == 0 {
-		r.raw.WriteString(s)
-		return
-	}
-	for i, l := range strings.Split(s, "\n") {
+	for i, l := range lines {
 		if i > 0 {
 			r.flush()
 		}
+		r.mark(l)
 		r.raw.WriteString(l)
 	}
 }
@@ -286,6 +287,8 @@ func (r *reader) write(s string) {
 // flush ends the current line and puts it where it belongs: in a cell, a caption or a row of the innermost table, or in
 // a paragraph.
 func (r *reader) flush() {
+	r.endStruck()
+	r.effects.raised = false
 	s := r.clean(spaced(r.raw.String()))
 	strong := r.strong
 	r.raw.Reset()
@@ -323,7 +326,10 @@ func (r *reader) count(lines, bytes int) {
 	}
 }
 
+// blanks is the white space of HTML.
+const blanks = " \t\r\n\f"
+
 // spaced returns s with each run of the white space of HTML replaced by one space.
 func spaced(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" \t\r\n\f", c) }), " ")
+	return strings.Join(strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(blanks, c) }), " ")
 }

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -11,19 +10,28 @@ import (
 func Width(s string) int {
 	width := 0
 	for i := 0; i < len(s); {
-		cluster, cells := quickWidth(s[i:])
-		switch {
-		case cluster > 0:
-		case s[i] >= 0x20 && s[i] < 0x7f, s[i] >= 0xc2 && s[i] <= 0xf4:
-			var letter string
-			letter, cells = ansi.FirstGraphemeCluster(s[i:], ansi.GraphemeWidth)
-			cluster = len(letter)
-		default: // a control character, or invalid UTF-8
+		cluster, cells, ok := first(s[i:])
+		if !ok {
 			return ansi.StringWidth(s)
 		}
 		i, width = i+cluster, width+cells
 	}
 	return width
+}
+
+// first returns the length in bytes and the width of the first grapheme cluster of s, or of the style with which s
+// begins. ok is false for a control character and for invalid UTF-8.
+func first(s string) (bytes, cells int, ok bool) {
+	bytes, cells = quickWidth(s)
+	switch {
+	case bytes > 0:
+		return bytes, cells, true
+	case s[0] >= 0x20 && s[0] < 0x7f, s[0] >= 0xc2 && s[0] <= 0xf4:
+		var letter string
+		letter, cells = ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		return len(letter), cells, true
+	}
+	return 0, 0, false
 }
 
 // quickWidth returns the length in bytes and the width of the first character of s, for those that are the most
@@ -77,38 +85,32 @@ func Pad(s string, cells int) string {
 	return s + strings.Repeat(" ", max(0, cells-Width(s)))
 }
 
-// noBreak is a hyphen at which ansi.Wrap does not break lines. It has the width of a hyphen.
-const noBreak = "\u2011"
-
-// unbreakable matches what must not be broken: a date (04-Mar-2016) and a span of hours (09:00-17:00).
-var unbreakable = regexp.MustCompile(`\b[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}\b|\b[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}\b`)
-
-// markUnbreakable replaces hyphens in dates and spans of hours by noBreak. Text that contains noBreak is returned
-// unchanged.
-func markUnbreakable(s string) string {
-	if !strings.Contains(s, "-") || strings.Contains(s, noBreak) {
-		return s
+// Cut returns the cells of s from left up to right. A cluster that is only partly in them is replaced by spaces. s must
+// not have styles.
+func Cut(s string, left, right int) string {
+	var b strings.Builder
+	at, begun := 0, false // at is the number of cells before the cluster
+	for len(s) > 0 && at < right {
+		n, cells := cluster(s)
+		switch {
+		case cells == 0 && !begun: // it belongs to what is cut off
+		case at >= left && at+cells <= right:
+			b.WriteString(s[:n])
+			begun = true
+		default:
+			b.WriteString(strings.Repeat(" ", max(0, min(at+cells, right)-max(at, left))))
+			begun = false
+		}
+		s, at = s[n:], at+cells
 	}
-	return unbreakable.ReplaceAllStringFunc(s, func(word string) string {
-		return strings.ReplaceAll(word, "-", noBreak)
-	})
+	return b.String()
 }
 
-// Wrap breaks s into lines of at most cells terminal cells. It breaks between words or, in a word that is longer than
-// a line, within it. A date or a span of hours counts as one word. It drops only blanks. It returns at least one line,
-// and only one if cells <= 0. A double-width character takes two cells even if cells is 1.
-func Wrap(s string, cells int) []string {
-	if cells <= 0 {
-		return []string{s}
+// cluster returns the length in bytes and the width of the first grapheme cluster of s. Any other byte is a cluster
+// without a width.
+func cluster(s string) (bytes, cells int) {
+	if bytes, cells, ok := first(s); ok {
+		return bytes, cells
 	}
-	var lines []string
-	wrapped := ansi.Wrap(markUnbreakable(s), cells, "")
-	if !strings.Contains(s, noBreak) {
-		wrapped = strings.ReplaceAll(wrapped, noBreak, "-")
-	}
-	for _, l := range strings.Split(wrapped, "\n") {
-		// ansi.Wrap makes a line that begins with blanks too long.
-		lines = append(lines, strings.Split(ansi.Hardwrap(l, cells, true), "\n")...)
-	}
-	return lines
+	return 1, 0
 }

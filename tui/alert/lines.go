@@ -74,14 +74,12 @@ func (s *Printers) InLines() []string {
 // InLines returns the state of the printing, and then the text of the page. Without a printer the page is left out,
 // because the user chooses a printer first and would hear the page twice.
 func (s *Preview) InLines() []string {
-	sheet := s.sheet
-	sheet.Printed = s.Now()
 	out := append([]string{step.Sentence(wordPrinter + " " + s.where() + ", " +
-		wordsPages(len(printout.Layout(sheet))))}, step.Sentences(s.printStatus(step.Unbounded))...)
+		wordsPages(len(s.Pages())))}, step.Sentences(s.printStatus(step.Unbounded))...)
 	if s.Printer == "" {
 		return out
 	}
-	for _, statement := range printout.Statements(sheet) {
+	for _, statement := range printout.Statements(s.sheet) {
 		out = append(out, step.Sentence(statement))
 	}
 	return out

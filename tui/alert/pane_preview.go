@@ -4,9 +4,9 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"wardlight/internal/printout"
+	"wardlight/internal/text"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
@@ -23,7 +23,7 @@ func (s *Preview) View(l draw.Layout) draw.Pane {
 	last := min(len(all), s.from+s.shown)
 	sheet := draw.Pane{Lines: make([]string, 0, s.shown)}
 	for _, line := range all[s.from:last] {
-		sheet.Lines = append(sheet.Lines, ansi.Cut(line, s.left, s.left+s.cells))
+		sheet.Lines = append(sheet.Lines, text.Cut(line, s.left, s.left+s.cells))
 	}
 	sheet.Cursor = &tea.Position{}
 	return draw.Stack(head, s.Styles.Focus(wordsPage(min(page, len(pages)), len(pages)), sheet, w, len(sheet.Lines)+2))

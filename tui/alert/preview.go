@@ -28,8 +28,9 @@ type Preview struct {
 	step.Unfocused
 	patient Patient
 	sheet   printout.Sheet
-	Printer string // "" if none is chosen
-	done    bool   // the page was sent, and is not known to have failed
+	laid    printout.Pages // the pages of the sheet
+	Printer string         // "" if none is chosen
+	done    bool           // the page was sent, and is not known to have failed
 	Job     Job
 	err     error // of listing the printers, printing or following the job
 
@@ -45,17 +46,21 @@ type Preview struct {
 	left, cells int       // first cell shown, and number of cells that fit
 }
 
-// NewPreview returns the preview of a page. printer may be "". p is nil for a page about several patients.
+// NewPreview returns the preview of a sheet. printer may be "". p is nil for a sheet about several patients.
 func NewPreview(c *step.Common, p Patient, sheet printout.Sheet, printer string) *Preview {
 	return &Preview{Common: c, patient: p, sheet: sheet, Printer: printer, shown: 1, cells: printout.Columns}
 }
 
 // Place returns the step that the screen belongs to.
 func (s *Preview) Place() draw.Place {
-	if s.patient == nil {
+	switch {
+	case s.patient == nil:
 		return draw.Nowhere
+	case s.sheet.Summary != nil:
+		return draw.AtPatient
+	default:
+		return draw.AtAlert
 	}
-	return draw.AtAlert
 }
 
 // Banner returns the patient's banner, w cells wide, or nothing for a page about several patients.
@@ -72,11 +77,14 @@ func (s *Preview) Wipe() {
 	*s = Preview{Common: s.Common, patient: s.patient, shown: 1}
 }
 
-// Pages returns the pages with the current time as time of printing.
+// Pages returns the pages with the current time as time of printing. They are laid out once a minute, because the paper
+// has no seconds.
 func (s *Preview) Pages() printout.Pages {
-	sheet := s.sheet
-	sheet.Printed = s.Now()
-	return printout.Layout(sheet)
+	if now := s.Now().Truncate(time.Minute); s.laid == nil || !s.sheet.Printed.Equal(now) {
+		s.sheet.Printed = now
+		s.laid = printout.Layout(s.sheet)
+	}
+	return s.laid
 }
 
 // ready reports whether Enter prints the page.

@@ -2,6 +2,7 @@ package draw
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -31,13 +32,18 @@ const (
 var signs = map[rune]byte{
 	'─': '-', '│': '|', '┌': '+', '┐': '+', '└': '+', '┘': '+',
 	'═': '=', '║': '#', '╔': '#', '╗': '#', '╚': '#', '╝': '#',
-	'►': '>', '▲': '!', '○': 'o', '×': 'x', '•': '*', '·': '-', '…': '~', '–': '-', '’': '\'', '“': '"', '”': '"',
+	'►': '>', '▲': '!', '○': 'o', '×': 'x', '•': '*', '·': '.', '…': '~', '–': '-', '’': '\'', '“': '"', '”': '"',
 	'░': '/', '◆': '*', '§': '%', '■': '@',
 	'←': '<', '→': '>', '↑': '^', '↓': 'v',
+	'µ': 'u', 'μ': 'u', // ug is a microgram in UCUM, too
+	'−': '-', '‑': '-',
 }
 
-// ToASCII converts a drawn screen for a terminal without UTF-8. Accents are removed, and other characters become
-// question marks, one for each cell: their bytes could contain 8-bit control characters. It converts grapheme clusters
+// overlays are the combining characters that strike their letter out, or negate it: without them ≠ would be =.
+var overlays = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x334, Hi: 0x338, Stride: 1}, {Lo: 0x20d2, Hi: 0x20e5, Stride: 1}}}
+
+// ToASCII converts a drawn screen for a terminal without UTF-8. Accents are removed, and characters without a
+// replacement of the same meaning become question marks, one for each cell: their bytes could contain 8-bit control characters. It converts grapheme clusters
 // and not runes, because a cluster can be narrower than the sum of its runes.
 func ToASCII(s string) string {
 	var b strings.Builder
@@ -54,12 +60,13 @@ func ToASCII(s string) string {
 		s = s[len(letter):]
 		first, _ := utf8.DecodeRuneInString(letter)
 		stand, ours := signs[first]
-		base := norm.NFD.String(string(first))[0]
+		parts := norm.NFD.String(letter)
+		struck := strings.ContainsFunc(parts, func(r rune) bool { return unicode.Is(overlays, r) })
 		switch {
-		case ours:
+		case ours && !struck:
 			b.WriteByte(stand)
-		case width == 1 && base < 0x80:
-			b.WriteByte(base)
+		case width == 1 && parts[0] < 0x80 && !struck:
+			b.WriteByte(parts[0])
 		default:
 			b.WriteString(strings.Repeat("?", width))
 		}

@@ -51,7 +51,11 @@ type Config struct {
 	Printing     Printing // nil disables printing
 	Printer      string   // the initial print queue; "" asks the user
 	DisposalNote string   // instruction on printouts for their disposal; "" means paper.DefaultDestroy
-	CopyReceipts bool     // copy receipts to the terminal's clipboard (OSC 52)
+	// PrintSummaries allows printing Summary Care Records. DestroyAfter is how long after that the printout must have
+	// been destroyed; 0 means printout.DefaultDestroyAfter.
+	PrintSummaries bool
+	DestroyAfter   time.Duration
+	CopyReceipts   bool // copy receipts to the terminal's clipboard (OSC 52)
 	// SaveReceipt saves a receipt in a file, and returns the file; nil disables that. Errors have a sentence and advice
 	// for the user. It must be safe for concurrent use.
 	SaveReceipt func(client.Receipt) (file string, err error)

@@ -60,7 +60,7 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 		return m.carryOutPrint(a)
 	case actReports, privacy.Choose, privacy.Make, privacy.List, privacy.ShowAlert, privacy.AskNote, privacy.CloseAlert:
 		return m.carryOutReport(a)
-	case patient.AskSummary, summary.View:
+	case patient.AskSummary, summary.View, summary.Print:
 		return m.carryOutSummary(a)
 	case step.ShowReceipt, patient.Copy, patient.SaveReceipt:
 		return m.carryOutReceipt(a)

@@ -66,12 +66,20 @@ func (m *Model) show(p *alert.Preview) tea.Cmd {
 // Sheet returns the content of the printout of an opened alert. The time is set when it is printed.
 func (m *Model) Sheet(s *alert.Opened) printout.Sheet {
 	sheet := m.sheet()
-	sheet.Opened = s.Opened
 	if p, ok := step.ScreenOf[*patient.Screen](m.Screens); ok {
-		sheet.Patient.Number, sheet.Flags = p.Number, p.Lamp.Flags
-		if p.Record != nil {
-			sheet.Patient = *p.Record
-		}
+		sheet = m.patientSheet(p)
+		sheet.Flags = p.Lamp.Flags
+	}
+	sheet.Opened = s.Opened
+	return sheet
+}
+
+// patientSheet returns the content common to all printouts about the patient of a screen.
+func (m *Model) patientSheet(p *patient.Screen) printout.Sheet {
+	sheet := m.sheet()
+	sheet.Patient.Number = p.Number
+	if p.Record != nil {
+		sheet.Patient = *p.Record
 	}
 	return sheet
 }

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/client"
+	"wardlight/tui/alert"
 	"wardlight/tui/ask"
 	"wardlight/tui/patient"
 	"wardlight/tui/step"
@@ -23,8 +24,26 @@ func (m *Model) carryOutSummary(a step.Action) tea.Cmd {
 		if s, ok := m.Top().(*summary.Ask); ok && !s.Asking.Pending() {
 			return m.askSummary(s, a.SummaryView)
 		}
+	case summary.Print:
+		return m.previewSummary()
 	}
 	return nil
+}
+
+// previewSummary shows the printout of the whole summary on the screen. Printing must be enabled for summaries.
+func (m *Model) previewSummary() tea.Cmd {
+	s, onTop := m.Top().(*summary.Pane)
+	p, ok := step.ScreenOf[*patient.Screen](m.Screens)
+	if !onTop || !ok || !m.PrintsSummaries {
+		return nil
+	}
+	got, available := s.Summary()
+	if !available {
+		return nil
+	}
+	sheet := m.patientSheet(p)
+	sheet.Summary, sheet.DestroyAfter = &got, m.Cfg.DestroyAfter
+	return m.show(alert.NewPreview(&m.Common, p, sheet, m.Printer))
 }
 
 func (m *Model) askSummary(s *summary.Ask, v client.SummaryView) tea.Cmd {

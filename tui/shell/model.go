@@ -77,6 +77,7 @@ func New(ctx context.Context, cfg Config) *Model {
 		m.Flags.Place = cfg.Flags.Name()
 	}
 	m.Printer, m.Prints, m.Copies = cfg.Printer, cfg.Printing != nil, cfg.CopyReceipts
+	m.PrintsSummaries = m.Prints && cfg.PrintSummaries
 	m.Saves = cfg.SaveReceipt != nil
 	m.Report = report.Report{
 		Common: &m.Common, Version: cfg.Version, Facts: m.facts,

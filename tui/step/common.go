@@ -27,9 +27,10 @@ type Common struct {
 	// ShownAt is when the current screen was shown, or when the dialog over it was closed.
 	ShownAt time.Time
 
-	Prints bool // printing is enabled
-	Copies bool // receipts are copied to the clipboard
-	Saves  bool // receipts can be saved in files
+	Prints          bool // printing is enabled
+	PrintsSummaries bool // printing is enabled for Summary Care Records, too
+	Copies          bool // receipts are copied to the clipboard
+	Saves           bool // receipts can be saved in files
 }
 
 // Now returns the current time in the terminal's location.

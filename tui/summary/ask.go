@@ -20,6 +20,9 @@ import (
 // View is the action that views the summary of the patient on the screen.
 type View struct{ SummaryView client.SummaryView }
 
+// Print is the action that shows the printout of the summary on the screen.
+type Print struct{}
+
 // Subject is the patient of the screens.
 type Subject interface {
 	// Banner returns the patient's banner, w cells wide, and Who the same in lines.

@@ -25,21 +25,17 @@ type Pane struct {
 
 	laid layout // the list at its last width
 	step.Scroller
+	fits   int // number of lines that fit
 	listed int // in linear mode: first line of the page
-}
-
-// layout is the list for a width.
-type layout struct {
-	width    int
-	unfolded bool
-	lines    []record.Line
-	headings []int // the lines that begin a section
 }
 
 // NewPane returns the screen of a summary.
 func NewPane(c *step.Common, patient Subject, s client.Summary) *Pane {
 	return &Pane{Common: c, Subject: patient, summary: s}
 }
+
+// Summary returns the summary on the screen, and whether there is one to show.
+func (s *Pane) Summary() (client.Summary, bool) { return s.summary, s.available() }
 
 // Place returns the step that the screen belongs to.
 func (s *Pane) Place() draw.Place { return draw.AtPatient }
@@ -83,6 +79,7 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 		return nil
 	}))
 
+	main = append(main, step.Command(step.When(s.Keys.Print, s.PrintsSummaries), step.Effect(Print{})))
 	minor = append(s.Paging(true, s.Shown, s.page), s.ToEnds(true, total, func(row int) { s.From = row })...)
 	return main, append(minor, step.Command(step.As(s.Keys.Prev, wordPrevSection), func() step.Action {
 		s.toHeading(-1)
@@ -92,7 +89,10 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 
 // page scrolls by n lines, and linear mode to the page after or before.
 func (s *Pane) page(n int) {
-	s.From += n
+	if s.From += n; n < 0 {
+		s.From = s.laid.pageBefore(s.From-n, s.fits)
+	}
+
 	switch after := s.listed + linesPage; {
 	case n < 0:
 		s.listed = max(0, s.listed-linesPage)
@@ -123,51 +123,12 @@ func (s *Pane) head(w int) []record.Line {
 	return only.Lines(w, s.Location)
 }
 
-// list returns the sections: allergies first, the others folded unless the user has unfolded them, and what the record
-// says about itself. It is laid out once for each width.
+// list returns the sections for a width. It is laid out once for each width.
 func (s *Pane) list(w int) layout {
-	if s.laid.width == w && s.laid.unfolded == s.unfolded && s.laid.lines != nil {
-		return s.laid
+	if s.laid.width != w || s.laid.unfolded != s.unfolded || s.laid.lines == nil {
+		s.laid = layOut(s.summary.Document, w, s.unfolded)
 	}
-	out := layout{width: w, unfolded: s.unfolded}
-	wasFolded := false
-	add := func(section record.Section) {
-		folded := !section.Leading() && section.State != record.Unreadable && !s.unfolded
-		if len(out.lines) > 0 && (!folded || !wasFolded) {
-			out.lines = append(out.lines, record.Line{})
-		}
-		wasFolded = folded
-		out.headings = append(out.headings, len(out.lines))
-		if folded {
-			out.lines = append(out.lines, wrapped(wordsFolded(section), w, record.Plain)...)
-			return
-		}
-		heading := section.Heading()
-		if section.State == record.Unreadable {
-			heading = draw.SignFailed + " " + heading
-		}
-		out.lines = append(out.lines, wrapped(heading, w, record.Heading)...)
-		out.lines = append(out.lines, section.Lines(w)...)
-	}
-
-	for _, section := range s.summary.Document.Sections {
-		add(section)
-	}
-	for _, section := range s.summary.Document.About {
-		add(section)
-	}
-	s.laid = out
-	return out
-}
-
-// wrapped returns a text in lines of a kind.
-func wrapped(words string, w int, kind record.Kind) []record.Line {
-	section := record.Section{State: record.Filled, Blocks: []record.Block{record.Paragraph{Text: words}}}
-	lines := section.Lines(w)
-	for i := range lines {
-		lines[i].Kind = kind
-	}
-	return lines
+	return s.laid
 }
 
 // View returns the body of the screen.
@@ -181,13 +142,18 @@ func (s *Pane) View(l draw.Layout) draw.Pane {
 	head := s.styled(s.head(w))
 	list := s.list(w)
 	h := max(1, l.Body.H-2-len(head.Lines)-2) // without the borders, the rule and the line about the position
-	first, last := s.Window(len(list.lines), h)
+	s.fits = h
+	s.From = max(0, min(s.From, list.lastPage(h)))
+	names, last := list.page(s.From, h)
+	s.Shown = max(1, last-s.From)
 
-	body := s.styled(list.lines[first:last])
+	head = draw.Stack(head, s.styled(names))
+	body := s.styled(list.lines[s.From:last])
 	body.Cursor = &tea.Position{}
-	position := draw.Paragraph(s.Styles.Strong, step.WordsLines(first+1, last, len(list.lines),
+	position := draw.Paragraph(s.Styles.Strong, step.WordsLines(s.From+1, last, len(list.lines),
 		s.Keys.PageDown.Help().Key), w)
-	inner := draw.Stack(head, draw.Lines(s.Styles.Line.Render(strings.Repeat("─", w))), body.AtLeast(h, w), position)
+	inner := draw.Stack(head, draw.Lines(s.Styles.Line.Render(strings.Repeat("─", w))), body.AtLeast(h-len(names), w),
+		position)
 	return s.Styles.Focus(titleSummary, inner, l.Body.W, 0).Fit(l.Body.W, l.Body.H)
 }
 

@@ -1,10 +1,6 @@
 package summary
 
-import (
-	"fmt"
-
-	record "wardlight/internal/summary"
-)
+import record "wardlight/internal/summary"
 
 // The words of the Summary Care Record on the screens. Those of sections and states are in packages internal/summary
 // and client.
@@ -13,7 +9,7 @@ const (
 	wordQuestion = "Why may you view the Summary Care Record?"
 	wordRecorded = "Your answer is recorded. Answers 2 to 5 alert your privacy officer."
 
-	wordAgreed         = "The patient (or their decision maker) agreed."
+	wordAgreed         = "The patient (or their decision maker) agreed"
 	wordEmergency      = "Emergency: the patient cannot be asked"
 	wordPublicInterest = "Law: public interest"
 	wordStatute        = "Law: statute"
@@ -42,27 +38,14 @@ const (
 
 // wordsFolded returns what a section that is not shown has.
 func wordsFolded(s record.Section) string {
-	switch n := entries(s); {
+	switch {
 	case s.State == record.Empty:
 		return s.Heading() + ": empty"
 	case s.State == record.Missing:
 		return s.Heading() + ": not in the record"
-	case n == 1:
+	case s.Entries() == 1:
 		return s.Heading() + ": 1 entry"
 	default:
-		return fmt.Sprintf("%s: %d entries", s.Heading(), n)
+		return s.CountedHeading()
 	}
-}
-
-// entries returns the number of rows, paragraphs and pictures of a section.
-func entries(s record.Section) int {
-	n := 0
-	for _, b := range s.Blocks {
-		if t, ok := b.(record.Table); ok {
-			n += len(t.Rows)
-		} else {
-			n++
-		}
-	}
-	return n
 }

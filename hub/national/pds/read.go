@@ -3,7 +3,6 @@ package pds
 import (
 	"encoding/json"
 	"errors"
-	"mime"
 	"net/http"
 
 	"wardlight/hub/national"
@@ -42,17 +41,11 @@ const maxDiagnostics = 200
 
 // outcomeOf returns the Spine code and the diagnostics of an OperationOutcome, or "" if the answer isn't one.
 func outcomeOf(a national.Answer) (code, diagnostics string) {
-	var o fhir.OperationOutcome
-	if !isFHIR(a) || json.Unmarshal(a.Body, &o) != nil || o.ResourceType != "OperationOutcome" {
+	o, ok := a.Outcome()
+	if !ok {
 		return "", ""
 	}
 	return o.SpineCode(), text.Clean(o.Diagnostics(), maxDiagnostics)
-}
-
-// isFHIR reports whether the answer has the media type of FHIR. The page of a proxy or a gateway has another.
-func isFHIR(a national.Answer) bool {
-	kind, _, err := mime.ParseMediaType(a.Header.Get("Content-Type"))
-	return err == nil && kind == fhir.MediaType
 }
 
 // errorOf returns the error for an answer that has no resource, or nil for one that has. A 404 must have the Spine
@@ -70,7 +63,7 @@ func errorOf(a national.Answer) error {
 		return &trace.QueryError{Code: code, Diagnostics: diagnostics}
 	case a.Status != http.StatusOK:
 		return malformed("an unexpected status")
-	case !isFHIR(a):
+	case !a.IsFHIR():
 		return malformed("not FHIR by its content type")
 	}
 	return nil

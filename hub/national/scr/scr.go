@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"wardlight/hub/national"
@@ -18,9 +19,6 @@ import (
 
 // MaxBody is the maximum length of an answer in bytes. A summary of many years has some hundred kilobytes.
 const MaxBody = 4 << 20
-
-// statusAccessControlled is the API's status for a view that its access control refuses.
-const statusAccessControlled = 420
 
 // Config configures a Service. All fields are required.
 type Config struct {
@@ -76,10 +74,11 @@ func (s *Service) Read(ctx context.Context, p summary.Patient, id string) (body 
 func read(body []byte, number nhs.Number) (*summary.Document, error) {
 	var b struct {
 		ResourceType string            `json:"resourceType"`
+		Type         string            `json:"type"`
 		Entry        []json.RawMessage `json:"entry"`
 	}
-	if json.Unmarshal(body, &b) != nil || b.ResourceType != "Bundle" {
-		return nil, errors.New("it is not a Bundle")
+	if json.Unmarshal(body, &b) != nil || b.ResourceType != "Bundle" || b.Type != "searchset" {
+		return nil, errors.New("it is not a searchset")
 	}
 	if len(b.Entry) == 0 {
 		return nil, nil //nolint:nilnil // no summary
@@ -111,19 +110,38 @@ func (s *Service) get(ctx context.Context, path string, query url.Values, read f
 	return err
 }
 
-// refusal returns the Failure for a status that isn't 200 or 201. 403 means that there is no consent to store a
-// summary.
+// refusal returns the Failure for an answer that isn't FHIR with status 200. 403 means that there is no consent to store
+// a summary only if the answer says so: the service and its gateway also refuse applications with 403.
 func (s *Service) refusal(a national.Answer) error {
-	switch a.Status {
-	case http.StatusOK, http.StatusCreated:
+	outcome, isOutcome := a.Outcome()
+	switch {
+	case a.Status == http.StatusOK && a.IsFHIR():
 		return nil
-	case http.StatusForbidden:
+	case a.Status == http.StatusOK:
+		return s.Client.Fail(national.Malformed, a, "not FHIR by its content type")
+	case a.Status == http.StatusForbidden && isOutcome && mentionsConsent(outcome):
 		return s.Client.Fail(national.NoConsent, a, "the service has no consent of the patient")
-	case statusAccessControlled:
+	case a.Status == fhir.StatusAccessControlled && isOutcome:
 		return s.Client.Fail(national.AccessControlled, a, "access control of the service refused the request")
+	case a.Status == http.StatusNotFound, a.Status < http.StatusBadRequest:
+		return s.Client.Fail(national.Malformed, a, "an unexpected status")
 	default:
 		return s.Client.Fail(national.Refused, a, "the service refused the request")
 	}
+}
+
+// mentionsConsent reports whether a text of the outcome has the word consent. The NHS's document has no code for it.
+func mentionsConsent(o fhir.OperationOutcome) bool {
+	for _, i := range o.Issue {
+		said := i.Diagnostics
+		if i.Details != nil {
+			said += " " + i.Details.Text
+		}
+		if strings.Contains(strings.ToLower(said), "consent") {
+			return true
+		}
+	}
+	return false
 }
 
 // fault returns the Failure for an answer that can't be used, or nil.
@@ -139,8 +157,8 @@ func (s *Service) fault(a national.Answer, err error) error {
 }
 
 // Send sends a privacy alert for the person who caused it. The alert's ID is the request's, so that the service
-// recognises a repetition. The error is a *summary.Rejected if another attempt can't succeed, such as after the end of
-// the person's session, and otherwise a *national.Failure.
+// recognises a repetition. The error is a *summary.SignInMissing if the person has no sign-in with CIS2 at this hub, a
+// *summary.Rejected if another attempt can't succeed, and otherwise a *national.Failure.
 func (s *Service) Send(ctx context.Context, alert summary.Alert) error {
 	body, err := summary.Event(alert, s.ASID)
 	if err != nil {
@@ -152,19 +170,33 @@ func (s *Service) Send(ctx context.Context, alert summary.Alert) error {
 		OrgName: w.OrgName, Session: alert.Session, RequestID: alert.RequestID, Action: alert.Cause.Action(),
 	})
 
-	a, err := s.Client.Do(ctx, national.Request{
+	if err := s.Client.SignIn(ctx); err != nil {
+		return &summary.SignInMissing{Err: err}
+	}
+
+	rejected := false
+	_, err = s.Client.Do(ctx, national.Request{
 		Method: http.MethodPost, Path: "/AuditEvent", Body: body,
 		Header: http.Header{"Content-Type": {fhir.MediaType}, "X-Request-Id": {alert.ID}},
+		Read: func(a national.Answer) error {
+			if a.Status == http.StatusCreated {
+				return nil
+			}
+			_, isOutcome := a.Outcome() // a proxy or a gateway has none, and another attempt may succeed
+			rejected = isOutcome && a.Status >= http.StatusBadRequest
+			if err := s.refusal(a); err != nil {
+				return err
+			}
+			return s.Client.Fail(national.Malformed, a, "an unexpected status")
+		},
 	})
 	var f *national.Failure
 	switch {
 	case errors.As(err, &f) && f.Kind == national.SignInNeeded:
-		return &summary.Rejected{Err: f}
-	case err != nil:
+		return &summary.SignInMissing{Err: f}
+	case rejected:
+		return &summary.Rejected{Err: err}
+	default:
 		return err
 	}
-	if refused := s.refusal(a); refused != nil {
-		return &summary.Rejected{Err: refused}
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
+	"wardlight/hub/summary"
 	"wardlight/internal/nhs"
 )
 
@@ -134,6 +135,56 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 		got := told[fmt.Sprint("V", a)]
 		if len(got) != each || !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != each {
 			t.Errorf("notifications of V%d: got ordinals %v, want %d different ones in order", a, got, each)
+		}
+	}
+}
+
+// TestClaimAlerts_TwoHubs checks that each alert is claimed by one hub.
+func TestClaimAlerts_TwoHubs(t *testing.T) {
+	dsn := place(t)
+	hubs := []*Store{open(t, dsn), open(t, dsn)}
+	const alerts = 60
+	for n := range alerts {
+		a := summary.Alert{
+			ID: fmt.Sprint(n), At: anInstant, Number: digitsOf(9_990_000_018), RequestID: fmt.Sprint(n),
+			Sending: summary.Sending{Next: anInstant},
+		}
+		if _, err := hubs[0].Commit(t.Context(), []*store.Entry{{
+			Audit: store.AuditRecord{At: anInstant, Action: "view"}, Change: &store.Change{Alert: &a},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	var mu sync.Mutex
+	claims := make(map[string]int)
+	var all sync.WaitGroup
+	for _, h := range hubs {
+		for range 2 {
+			all.Go(func() {
+				for {
+					claimed, err := h.ClaimAlerts(t.Context(), anInstant, anInstant.Add(time.Minute), 3)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					for _, a := range claimed {
+						claims[a.ID]++
+					}
+					total := len(claims)
+					mu.Unlock()
+					if total == alerts {
+						return
+					}
+				}
+			})
+		}
+	}
+	all.Wait()
+	for id, n := range claims {
+		if n != 1 {
+			t.Errorf("alert %s: got %d claims, want one", id, n)
 		}
 	}
 }

@@ -99,6 +99,11 @@ func (r *Reader) Resends(ctx context.Context) ([]store.Resend, error) { return r
 // Backlog returns the summary of undelivered notifications.
 func (r *Reader) Backlog(ctx context.Context) (store.Backlog, error) { return r.store.Backlog(ctx) }
 
+// AlertBacklog returns the summary of the privacy alerts that the national service does not have.
+func (r *Reader) AlertBacklog(ctx context.Context) (store.Backlog, error) {
+	return r.store.AlertBacklog(ctx)
+}
+
 // Current returns store.ErrOlder if one of the files has pending migrations.
 func (r *Reader) Current(ctx context.Context) error {
 	for _, b := range []struct{ name, ledger string }{{ledgerName, "ledger"}, {peopleName, "people"}} {

@@ -62,14 +62,17 @@ func (l Ledger) Notifications(ctx context.Context, q store.NotificationQuery) ([
 		` ORDER BY ordinal LIMIT CAST(?2 AS bigint)`, args...)
 }
 
+// backlogOf reads the row of a query of a backlog: waiting, buried, undelivered, and when the oldest was made.
+func backlogOf(r row.Row) (b store.Backlog, err error) {
+	var oldest int64
+	err = r.Scan(&b.Waiting, &b.Buried, &b.Undelivered, &oldest)
+	b.Oldest = row.Time(oldest)
+	return b, err
+}
+
 // Backlog returns the summary of undelivered notifications.
 func (l Ledger) Backlog(ctx context.Context) (store.Backlog, error) {
-	return first(ctx, l, func(r row.Row) (b store.Backlog, err error) {
-		var oldest int64
-		err = r.Scan(&b.Waiting, &b.Buried, &b.Undelivered, &oldest)
-		b.Oldest = row.Time(oldest)
-		return b, err
-	}, `SELECT (SELECT count(*) FROM notification WHERE delivered = 0 AND buried = 0),
+	return first(ctx, l, backlogOf, `SELECT (SELECT count(*) FROM notification WHERE delivered = 0 AND buried = 0),
 		(SELECT count(*) FROM notification WHERE buried <> 0),
 		(SELECT count(*) FROM notification WHERE undelivered <> 0),
 		(SELECT coalesce(min(created), 0) FROM notification WHERE delivered = 0 AND buried = 0)`)

@@ -12,12 +12,13 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Statements that store a patient's summary, and only the permission to share it.
+// Statements that store a patient's summary, and only the permission to share it, and that delete the summary.
 const (
 	putSummary = `INSERT INTO summary (number, id, sharing, made, body) VALUES (?1, ?2, 'Ask', ?3, ?4)
 		ON CONFLICT (number) DO UPDATE SET id = excluded.id, made = excluded.made, body = excluded.body`
 	putSharing = `INSERT INTO summary (number, id, sharing, made, body) VALUES (?1, '', ?2, 0, ?3)
 		ON CONFLICT (number) DO UPDATE SET sharing = excluded.sharing`
+	removeSummary = `UPDATE summary SET id = '', made = 0, body = ?2 WHERE number = ?1`
 )
 
 // summaryPut calls do with the statement that stores a summary.
@@ -26,6 +27,8 @@ func summaryPut(d *summary.Document, do func(query string, args ...any)) error {
 	switch {
 	case err != nil:
 		return err
+	case d.Removed:
+		do(removeSummary, number, []byte{})
 	case len(d.Body) > 0:
 		do(putSummary, number, d.ID, row.Instant(d.Made), d.Body)
 	default:
@@ -160,6 +163,16 @@ func (l Ledger) AlertFailed(ctx context.Context, id string, next time.Time, why 
 	)
 }
 
+// ReleaseAlert makes a claimed alert due at next, and doesn't count the attempt.
+func (l Ledger) ReleaseAlert(ctx context.Context, id string, next time.Time) error {
+	return l.mark(
+		ctx,
+		`UPDATE privacy_alert SET next_attempt = ?1, attempts = attempts - 1 WHERE id = ?2 AND next_attempt <> 0`,
+		row.Instant(next),
+		id,
+	)
+}
+
 // AbandonAlert marks a waiting alert as given up.
 func (l Ledger) AbandonAlert(ctx context.Context, id string, at time.Time, why string) error {
 	return l.mark(
@@ -171,10 +184,10 @@ func (l Ledger) AbandonAlert(ctx context.Context, id string, at time.Time, why s
 	)
 }
 
-// AlertBacklog returns the number of alerts that are waiting to be sent, and of those that were given up.
-func (l Ledger) AlertBacklog(ctx context.Context) (waiting, abandoned int, err error) {
-	both, err := first(ctx, l, func(r row.Row) (b [2]int, err error) {
-		return b, r.Scan(&b[0], &b[1])
-	}, `SELECT (SELECT count(*) FROM privacy_alert WHERE next_attempt <> 0), (SELECT count(*) FROM privacy_alert WHERE given_up <> 0)`)
-	return both[0], both[1], err
+// AlertBacklog returns the summary of the alerts that the national service does not have. Closed ones that were given up
+// are not counted.
+func (l Ledger) AlertBacklog(ctx context.Context) (store.Backlog, error) {
+	return first(ctx, l, backlogOf, `SELECT (SELECT count(*) FROM privacy_alert WHERE next_attempt <> 0),
+		(SELECT count(*) FROM privacy_alert WHERE given_up <> 0 AND closed = 0), 0,
+		(SELECT coalesce(min(at), 0) FROM privacy_alert WHERE next_attempt <> 0)`)
 }

@@ -48,6 +48,13 @@ func summariesArePut(t *testing.T, b *fixture) {
 	is("a permission keeps the summary", d)
 	holds(true)
 
+	removed := &store.Change{Summary: &summary.Document{Number: tess, Removed: true}}
+	mustBe(t, b.commit(&store.Entry{Audit: record("import summary"), Change: removed}), nil)
+	is("removed", summary.Document{Number: tess, Sharing: summary.Ask})
+	holds(false)
+	must(t, b.PutSummary(b.ctx, d))
+	is("stored again", d)
+
 	second := summary.Document{Number: old, ID: "0", Made: now.Add(time.Hour), Body: []byte(`{}`)}
 	must(t, b.PutSummary(b.ctx, second))
 	second.Sharing = summary.Ask
@@ -79,9 +86,7 @@ func anAlert(id, request string) summary.Alert {
 
 func privacyAlertsAreStored(t *testing.T, b *fixture) {
 	first, second := anAlert("first", "r1"), anAlert("second", "r2")
-	second.At, second.Cause = now.Add(
-		time.Minute,
-	), summary.Cause{
+	second.At, second.Cause = now.Add(time.Minute), summary.Cause{
 		Type:   summary.ClaimAlert,
 		Reason: summary.OtherReason,
 	}
@@ -143,13 +148,14 @@ func privacyAlertsAreStored(t *testing.T, b *fixture) {
 // sendAlerts checks the states of sending of the first alert. The other one isn't to be sent.
 func sendAlerts(t *testing.T, b *fixture, first, other summary.Alert) {
 	t.Helper()
-	backlog := func(waiting, abandoned int) {
+	backlog := func(want store.Backlog) {
 		t.Helper()
-		if w, a, err := b.AlertBacklog(b.ctx); err != nil || w != waiting || a != abandoned {
-			t.Errorf("backlog = %d, %d, %v; want %d, %d", w, a, err, waiting, abandoned)
+		if got, err := b.AlertBacklog(b.ctx); err != nil || got.Waiting != want.Waiting || got.Buried != want.Buried ||
+			!got.Oldest.Equal(want.Oldest) {
+			t.Errorf("backlog = %+v, %v; want %+v", got, err, want)
 		}
 	}
-	backlog(1, 0)
+	backlog(store.Backlog{Waiting: 1, Oldest: first.At})
 	claim := func(at time.Time, want int) {
 		t.Helper()
 		got, err := b.ClaimAlerts(b.ctx, at, at.Add(time.Minute), 10)
@@ -163,9 +169,13 @@ func sendAlerts(t *testing.T, b *fixture, first, other summary.Alert) {
 	must(t, b.AlertFailed(b.ctx, first.ID, now.Add(2*time.Minute), "busy"))
 	claim(now.Add(time.Minute), 0)
 	claim(now.Add(2*time.Minute), 1)
-	must(t, b.AlertSent(b.ctx, first.ID, now.Add(3*time.Minute)))
+	claim(now.Add(3*time.Minute), 1)
+	must(t, b.ReleaseAlert(b.ctx, first.ID, now.Add(4*time.Minute)))
+	claim(now.Add(3*time.Minute), 0)
+	must(t, b.AlertSent(b.ctx, first.ID, now.Add(5*time.Minute)))
 	mustBe(t, b.AlertFailed(b.ctx, first.ID, now, "late"), store.ErrNotFound)
-	backlog(0, 0)
+	mustBe(t, b.ReleaseAlert(b.ctx, first.ID, now), store.ErrNotFound)
+	backlog(store.Backlog{})
 	got, err := b.PrivacyAlert(b.ctx, first.ID)
 	if err != nil || got.Sending.State() != summary.Sent || got.Sending.Attempts != 2 {
 		t.Errorf("sent alert = %+v, %v; want sent after 2 attempts", got, err)
@@ -175,9 +185,12 @@ func sendAlerts(t *testing.T, b *fixture, first, other summary.Alert) {
 	third.Who.OrgODS = other.Who.OrgODS
 	mustBe(t, b.commit(&store.Entry{Audit: record("view"), Change: &store.Change{Alert: &third}}), nil)
 	must(t, b.AbandonAlert(b.ctx, third.ID, now, "no sign-in"))
-	backlog(0, 1)
+	backlog(store.Backlog{Buried: 1})
 	got, err = b.PrivacyAlert(b.ctx, third.ID)
 	if err != nil || got.Sending.State() != summary.Abandoned || got.Sending.LastError != "no sign-in" {
 		t.Errorf("abandoned alert = %+v, %v; want the error", got, err)
 	}
+	closed := store.Change{Closing: &summary.Closing{ID: third.ID, At: now, Note: "Sent by e-mail."}}
+	mustBe(t, b.commit(&store.Entry{Audit: record("close"), Change: &closed}), nil)
+	backlog(store.Backlog{})
 }

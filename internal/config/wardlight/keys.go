@@ -153,6 +153,20 @@ func baseSettings() config.Program[Config] {
 				return config.OneLine(s)
 			}},
 			{
+				Name: "summary.print", Default: "false", Kind: config.Switch, Format: "true or false",
+				Parse: func(c *Config, s string) (err error) {
+					c.SummaryPrint, err = config.ReadSwitch(s)
+					return err
+				},
+			},
+			{
+				Name: "summary.destroy_after", Default: "12h", Format: "a time from 1h to 168h, such as 12h",
+				Parse: func(c *Config, s string) (err error) {
+					c.SummaryDestroyAfter, err = config.ReadSpan(s, time.Hour, 7*24*time.Hour)
+					return err
+				},
+			},
+			{
 				Name: "clipboard.osc52", Default: "false", Kind: config.Switch, Format: "true or false",
 				Parse: func(c *Config, s string) (err error) {
 					c.Clipboard, err = config.ReadSwitch(s)

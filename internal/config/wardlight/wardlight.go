@@ -32,7 +32,11 @@ type Config struct {
 
 	PrintQueue   string // print.queue, of CUPS; "" lets the user choose
 	PrintDestroy string // print.destroy: how to dispose of a printout; "" means the default text
-	Clipboard    bool   // clipboard.osc52: also copy receipts to the terminal's clipboard
+
+	SummaryPrint        bool          // summary.print: Summary Care Records can be printed
+	SummaryDestroyAfter time.Duration // summary.destroy_after: how long after that the paper must have been destroyed
+
+	Clipboard bool // clipboard.osc52: also copy receipts to the terminal's clipboard
 
 	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
 

@@ -1,6 +1,7 @@
 package nationaltest
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -46,8 +47,12 @@ func Refusal(status int, code string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { refuse(w, status, code, "refused by a test") }
 }
 
-// Hang answers nothing until the client gives up.
-func Hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+// Hang answers nothing until the client gives up. It reads the body, because the server notices a closed connection
+// only after that.
+func Hang(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+}
 
 // Drop closes the connection without an answer.
 func Drop(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }

@@ -41,3 +41,4 @@ CREATE TABLE privacy_alert (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX privacy_alert_organisation ON privacy_alert (org_ods, at);
 CREATE INDEX privacy_alert_due ON privacy_alert (next_attempt) WHERE next_attempt <> 0;
+CREATE INDEX privacy_alert_given_up ON privacy_alert (closed) WHERE given_up <> 0;
