@@ -44,11 +44,15 @@ func TestListedAlerts(t *testing.T) {
 			"No open alerts that your role may see from 01-Nov-2026 to 20-Nov-2026",
 		},
 		{
-			client.AlertQuery{}, nil, []client.PrivacyAlert{open, closed},
+			client.AlertQuery{},
+			nil,
+			[]client.PrivacyAlert{open, closed},
 			"Open alerts: 1, the newest first, up to 22-Nov-2026 12:00",
 		},
 		{
-			client.AlertQuery{All: true}, nil, []client.PrivacyAlert{open, closed},
+			client.AlertQuery{All: true},
+			nil,
+			[]client.PrivacyAlert{open, closed},
 			"Alerts: 2, the newest first, up to 22-Nov-2026 12:00",
 		},
 	} {
@@ -63,8 +67,11 @@ func TestListedAlerts(t *testing.T) {
 func TestParseDays(t *testing.T) {
 	today := nhs.Date{Year: 2026, Month: time.November, Day: 22}
 	for _, c := range []struct{ from, to, want string }{
-		{"", "", " "}, {"1/11/2026", "", "2026-11-01 "}, {"", "1/11/2026", " 2026-11-01"},
-		{"1/1/2025", "1/11/2026", "2025-01-01 2026-11-01"}, {"2/11/2026", "1/11/2026", "The last day is before the first."},
+		{"", "", " "},
+		{"1/11/2026", "", "2026-11-01 "},
+		{"", "1/11/2026", " 2026-11-01"},
+		{"1/1/2025", "1/11/2026", "2025-01-01 2026-11-01"},
+		{"2/11/2026", "1/11/2026", "The last day is before the first."},
 	} {
 		first, last, err := accessreport.ParseDays(c.from, c.to, today)
 		got := first.FHIR() + " " + last.FHIR()
