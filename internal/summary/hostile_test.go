@@ -30,7 +30,7 @@ func TestLayout_EachOfManyRows(t *testing.T) {
 	s := read(t, section("RepeatMedsHeader", "Current Repeat Medications", summarytest.Medicines(summarytest.ManyRows(10_000)...)))
 	requireRows(t, strings.Join(s.Linear(nil), "\n"), "\nRow %d. Type: ")
 	for _, width := range widths {
-		requireRows(t, inPane(s, width), "\nMedication Item: Medicine %d 5mg tablets\n")
+		requireRows(t, inPane(s, width), "Medication Item: Medicine %d 5mg tablets")
 	}
 }
 
