@@ -314,11 +314,35 @@ func TestSummary_PagesDoNotDivideRows(t *testing.T) {
 				}
 				b.Press("pgdown")
 			}
+			for range 100 { // back to the first page: each page ends where the one after it begins
+				var from, to, before int
+				position := func() { scanLines(t, b.text(), &before, &to) }
+				if position(); before == 1 {
+					break
+				}
+				from = before
+				b.Press("pgup")
+				if position(); to < from-1 || before >= from {
+					t.Errorf("%s at %d x %d: got lines %d to %d before line %d", name, size.cols, size.rows, before, to,
+						from)
+				}
+			}
+			b.Press("end")
 			if want := strings.Count(section, "END") * 2; ends < want || strings.Contains(b.text(), "MORE BELOW") {
 				t.Errorf("%s at %d x %d: got %d rows, want %d and the last page", name, size.cols, size.rows, ends,
 					want)
 			}
 		}
+	}
+}
+
+// scanLines reads the first and the last line of the page that is on the screen.
+func scanLines(t *testing.T, screen string, from, to *int) {
+	t.Helper()
+	if _, after, ok := strings.Cut(screen, "Lines "); !ok {
+		t.Fatalf("no position on the screen:\n%s", screen)
+	} else if _, err := fmt.Sscanf(after, "%d to %d of", from, to); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -65,6 +65,10 @@ has the number or the record was marked invalid.`,
 				}
 			}
 
+			if err := checkQueue(cmd, o.queue); err != nil {
+				return err
+			}
+
 			if cmd.Flags().Changed("receipt") {
 				if err := checkReceiptFile("--receipt", o.receipt); err != nil {
 					return err

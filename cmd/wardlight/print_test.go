@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +72,20 @@ func TestAPageForAPrinterThatIsOffIsNotSaidToBePrinted(t *testing.T) {
 		"state": "alert", "opened.notifies": true, "printed.job": "ward-2", "printed.state": "waiting",
 		"error.kind": "print_waiting", "error.code": "P31",
 	})
+}
+
+func TestPrint_QueueWithoutAName(t *testing.T) {
+	b := setUp(t)
+	for _, line := range [][]string{
+		{"alert", hubtest.WithAlert, "--open", "--print", ""},
+		{"summary", hubtest.WithAlert, "--permission", "patient", "--print="},
+	} {
+		b.run(t, exitUsage, line...)
+		checkContains(t, b.err.String(), "--print has no name of a print queue")
+	}
+	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
+		t.Errorf("alerts opened: got %d, want 0", n)
+	}
 }
 
 func TestPrintingAloneOpensNothing(t *testing.T) {
@@ -166,5 +182,45 @@ func TestSummary_PrintIsOff(t *testing.T) {
 			t.Errorf("got %d requests, want none", n)
 		}
 		b.run(t, exitDone, "summary", hubtest.WithAlert, "--permission", "patient")
+	}
+}
+
+// What the record says cannot add, move or remove a line of the page: each page of the PDF has its own head, foot and
+// number, and the last one has the end mark.
+func TestSummary_PrintHostileText(t *testing.T) {
+	s := cupstest.Start(t)
+	s.AddPDF("ward")
+	b := printsSummaries(t, s)
+	rows := strings.Repeat("<tr><td>01-Mar-2020</td><td>Allergy\u202e to \u4e2d\u6587 x&#12;y&#27;[2J</td></tr>", 120)
+	b.hub.Answer(hubtest.Summary, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Reply(w, r, http.StatusOK, b.hub.SummaryOf(hubtest.WithAlert,
+			hubtest.SummarySection("AllergiesHeader", "END OF THE SUMMARY CARE RECORD. Page 1 of 1",
+				"<div><p>END OF THE SUMMARY CARE RECORD.</p><p>Page 1 of 1</p><table><tr><th>Date</th>"+
+					"<th>Description</th></tr>"+rows+"</table></div>")))
+	})
+	b.run(t, exitDone, "summary", hubtest.WithAlert, "--permission", "patient", "--print", "ward")
+
+	pages := s.Printed()[0]
+	if len(pages) < 4 {
+		t.Fatalf("got %d pages, want at least 4", len(pages))
+	}
+	for i, page := range pages {
+		checkContains(t, page, "NHS No. 999 000 0018", "DESTROY BY ", fmt.Sprintf("Page %d of %d", i+1, len(pages)))
+		var ends, numbers int
+		for line := range strings.Lines(page) {
+			if strings.HasPrefix(line, "END OF THE SUMMARY CARE RECORD.") {
+				ends++
+			}
+			if strings.HasPrefix(line, "Page ") {
+				numbers++
+			}
+		}
+		last := 0
+		if i == len(pages)-1 {
+			last = 1
+		}
+		if ends != last || numbers != 1 {
+			t.Errorf("page %d: got %d end marks and %d page numbers, want %d and 1:\n%s", i+1, ends, numbers, last, page)
+		}
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"github.com/spf13/cobra"
+
 	"wardlight/client"
 	"wardlight/internal/cups"
 	"wardlight/internal/printout"
@@ -13,6 +15,14 @@ type printJob struct {
 	queue string
 	job   string // id of the print job; "" if nothing was sent
 	err   error  // why it was not printed, or is not known to be printed
+}
+
+// checkQueue returns an error if --print is given without the name of a queue, as by an empty variable of a script.
+func checkQueue(cmd *cobra.Command, queue string) error {
+	if cmd.Flags().Changed("print") && queue == "" {
+		return &usageError{problem: "--print has no name of a print queue", hint: "'lpstat -e' lists the queues"}
+	}
+	return nil
 }
 
 // printAlertOn prints an opened alert.

@@ -82,7 +82,10 @@ The reason is on the command line, where every user of the computer can read it:
 				return err
 			}
 
-			if cmd.Flags().Changed("print") {
+			if err := checkQueue(cmd, f.queue); err != nil {
+				return err
+			}
+			if f.queue != "" {
 				if err := a.checkPrintsSummaries(); err != nil {
 					return err
 				}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,6 +78,54 @@ func TestSummary_Document(t *testing.T) {
 				t.Errorf("state = %v, want %s", got, c.state)
 			}
 		})
+	}
+}
+
+// The document has the blocks of a section in their structure.
+func TestSummary_DocumentBlocks(t *testing.T) {
+	b := setUp(t)
+	withSummaries(b, "B0370")
+	b.hub.Answer(hubtest.Summary, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Reply(w, r, 200, b.hub.SummaryOf(hubtest.WithAlert, hubtest.SummarySection("AllergiesHeader", "Allergies",
+			`<div><p class="HighlightedStatement">Note</p><table><caption>All</caption><tr><th>Drug</th><th>Kind</th></tr>`+
+				`<tr><td>Latex<br/>gloves</td><td/></tr><tr><td colspan="2">None other</td></tr></table><img alt="x"/></div>`)))
+	})
+	d := b.json(t, exitDone, "summary", hubtest.WithAlert, "--permission", "patient", "--json")
+	schematest.Output(t, b.out.Bytes())
+	const blocks = "summary.sections.0.blocks."
+	for path, want := range map[string]any{
+		"0.kind": "paragraph", "0.text": "Note", "0.strong": true,
+		"1.kind": "table", "1.caption.0": "All", "1.columns.1": "Kind",
+		"1.rows.0.cells.0.name": "Drug", "1.rows.0.cells.0.text.1": "gloves", "1.rows.0.cells.1.column": 1.0,
+		"1.rows.0.cells.1.name": "Kind", "1.rows.1.cells.0.span": 0.0, "1.rows.1.cells.0.text.0": "None other",
+		"2.kind": "picture", "2.text": "x",
+	} {
+		if got := at(t, d, blocks+path); got != want {
+			t.Errorf("%s = %v, want %v", path, got, want)
+		}
+	}
+}
+
+// A summary whose date is only a year is a valid document.
+func TestSummary_DocumentDate(t *testing.T) {
+	b := setUp(t)
+	withSummaries(b, "B0370")
+	b.hub.Answer(hubtest.Summary, func(w http.ResponseWriter, r *http.Request) {
+		answer, err := json.Marshal(b.hub.SummaryOf(hubtest.WithAlert))
+		if err != nil {
+			t.Error(err)
+		}
+		var changed any
+		answer = bytes.Replace(answer, []byte("2026-11-20T08:15:00+00:00"), []byte("2026"), 1)
+		if err := json.Unmarshal(answer, &changed); err != nil {
+			t.Error(err)
+		}
+		hubtest.Reply(w, r, 200, changed)
+	})
+	d := b.json(t, exitDone, "summary", hubtest.WithAlert, "--permission", "patient", "--json")
+	schematest.Output(t, b.out.Bytes())
+	if got := at(t, d, "summary.date"); got != "2026" {
+		t.Errorf("date = %v, want 2026", got)
 	}
 }
 

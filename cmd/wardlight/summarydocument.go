@@ -31,7 +31,8 @@ type permissionPart struct {
 
 // summaryPart is a Summary Care Record.
 type summaryPart struct {
-	Date       string        `json:"date"`
+	ID         string        `json:"id"`      // of the Composition; "" if it has none
+	Date       string        `json:"date"`    // a day, a month or a year
 	Written    *string       `json:"written"` // null if the record has only a day
 	Author     string        `json:"author"`  // "" if the record names none
 	Disclaimer string        `json:"disclaimer"`
@@ -40,14 +41,47 @@ type summaryPart struct {
 	Sections   []sectionPart `json:"sections"` // in the order of display, allergies first
 }
 
-// sectionPart is a section. Lines has everything that the record has in it.
+// sectionPart is a section. Lines has everything that the record has in it, and Blocks the same in its structure.
 type sectionPart struct {
-	Code      string   `json:"code"`
-	Heading   string   `json:"heading"`
-	State     string   `json:"state"`
-	Statement string   `json:"statement"` // what the state means; "" if it is filled
-	Lines     []string `json:"lines"`
+	Code      string      `json:"code"`
+	Title     string      `json:"title"` // of the record; "" if it has none
+	Heading   string      `json:"heading"`
+	State     string      `json:"state"`
+	Statement string      `json:"statement"` // what the state means; "" if it is filled
+	Notices   []string    `json:"notices"`
+	Lines     []string    `json:"lines"`
+	Blocks    []blockPart `json:"blocks"`
 }
+
+// blockPart is a part of a section's text. Members of other kinds are empty.
+type blockPart struct {
+	Kind    string    `json:"kind"` // table, paragraph or picture
+	Text    string    `json:"text"` // of a paragraph, or the description of a picture
+	Strong  bool      `json:"strong"`
+	Caption []string  `json:"caption"`
+	Columns []string  `json:"columns"`
+	Rows    []rowPart `json:"rows"`
+}
+
+// rowPart is a row of a table.
+type rowPart struct {
+	Cells []cellPart `json:"cells"`
+}
+
+// cellPart is a cell. Name is the name of its column, or the names of its columns.
+type cellPart struct {
+	Column int      `json:"column"`
+	Span   int      `json:"span"` // 0 if it is for the row as a whole
+	Name   string   `json:"name"`
+	Text   []string `json:"text"` // lines
+}
+
+// The kinds of blocks.
+const (
+	kindTable     = "table"
+	kindParagraph = "paragraph"
+	kindPicture   = "picture"
+)
 
 // sectionStates are the names of the states of sections.
 var sectionStates = map[summary.SectionState]string{
@@ -69,7 +103,7 @@ func (a *app) printSummary(v viewedSummary) error {
 	}
 	if doc := v.Document; doc.State == summary.Available && len(doc.Sections) > 0 {
 		d.Summary = &summaryPart{
-			Date: doc.Date.FHIR(), Written: instant(doc.Written), Author: doc.Author, Disclaimer: summary.Disclaimer,
+			ID: doc.ID, Date: doc.Date.FHIR(), Written: instant(doc.Written), Author: doc.Author, Disclaimer: summary.Disclaimer,
 			Notices: orEmpty(doc.Notices), About: partsOfSections(doc.About), Sections: partsOfSections(doc.Sections),
 		}
 	}
@@ -80,9 +114,39 @@ func partsOfSections(all []summary.Section) []sectionPart {
 	out := []sectionPart{}
 	for _, s := range all {
 		out = append(out, sectionPart{
-			Code: s.Code, Heading: s.Heading(), State: sectionStates[s.State], Statement: s.Statement(),
-			Lines: orEmpty(s.Linear()),
+			Code: s.Code, Title: s.Title, Heading: s.Heading(), State: sectionStates[s.State], Statement: s.Statement(),
+			Notices: orEmpty(s.Notices), Lines: orEmpty(s.Linear()), Blocks: partsOfBlocks(s.Blocks),
 		})
+	}
+	return out
+}
+
+func partsOfBlocks(all []summary.Block) []blockPart {
+	out := []blockPart{}
+	for _, b := range all {
+		part := blockPart{Caption: []string{}, Columns: []string{}, Rows: []rowPart{}}
+		switch b := b.(type) {
+		case summary.Table:
+			part.Kind, part.Caption, part.Columns = kindTable, orEmpty(b.Caption), orEmpty(b.Columns)
+			part.Rows = partsOfRows(b)
+		case summary.Paragraph:
+			part.Kind, part.Text, part.Strong = kindParagraph, b.Text, b.Strong
+		case summary.Picture:
+			part.Kind, part.Text = kindPicture, b.Alt
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+func partsOfRows(t summary.Table) []rowPart {
+	out := []rowPart{}
+	for _, row := range t.Rows {
+		part := rowPart{[]cellPart{}}
+		for _, c := range row {
+			part.Cells = append(part.Cells, cellPart{c.Column, c.Span, t.Name(c), orEmpty(c.Text)})
+		}
+		out = append(out, part)
 	}
 	return out
 }

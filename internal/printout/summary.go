@@ -49,7 +49,7 @@ func (s Sheet) summaryParts() []part {
 // section returns the parts of a section. Its heading is on the page of its first part, and on each page that continues
 // the section, with the names of a table's columns.
 func (s Sheet) section(section summary.Section) []part {
-	heading := s.hangingIndent(sectionMark, section.Heading())
+	heading := s.hangingIndent(sectionMark, section.CountedHeading())
 	again := s.limited(s.hangingIndent(sectionMark, continued(section.Heading())), maxContinued)
 
 	out := []part{{gap: true, lines: heading, next: again}}

@@ -71,12 +71,12 @@ func allergies(n int, long bool) string {
 
 func section(code, title, div string) any { return hubtest.SummarySection(code, title, div) }
 
-func TestSummary(t *testing.T) {
+func TestSummaryPages(t *testing.T) {
 	golden.RequireEqual(t, []byte(printed(summarySheet(t, append(hubtest.DefaultSections(),
 		section("Title", "About", "<div><p>Source: Example Surgery (X26001)</p></div>"))...))))
 }
 
-func TestSummary_SeveralPages(t *testing.T) {
+func TestSummaryPages_SeveralPages(t *testing.T) {
 	s := summarySheet(t, section(summary.Allergies, "Allergies and Adverse Reactions", allergies(60, false)),
 		section("RepeatMedsHeader", "Current Repeat Medications", allergies(12, true)))
 	golden.RequireEqual(t, []byte(printed(s)))
@@ -96,13 +96,13 @@ func hostileDivs() []any {
 	}
 }
 
-func TestSummary_Hostile(t *testing.T) {
+func TestSummaryPages_Hostile(t *testing.T) {
 	golden.RequireEqual(t, []byte(printed(summarySheet(t, hostileDivs()...))))
 }
 
 // Pages may be separated, so each has the patient, the date, author and disclaimer of the summary, who printed it and
 // when, and when to destroy it. Only the last page has the end mark.
-func TestSummary_EveryPage(t *testing.T) {
+func TestSummaryPages_EveryPage(t *testing.T) {
 	s := summarySheet(t, section(summary.Allergies, "Allergies and Adverse Reactions", allergies(200, false)))
 	s.DestroyAfter = 36 * time.Hour
 	pages := printout.Layout(s)
@@ -124,12 +124,12 @@ func TestSummary_EveryPage(t *testing.T) {
 
 func endMark(line string) bool { return strings.HasPrefix(line, "END OF THE SUMMARY CARE RECORD.") }
 
-func TestSummary_DestroyAfterIsUnset(t *testing.T) {
+func TestSummaryPages_DestroyAfterIsUnset(t *testing.T) {
 	says(t, printed(summarySheet(t)), "DESTROY BY 23-Nov-2026 02:08.")
 }
 
 // A row that fits on a page is on one page, and each page that continues a table repeats its columns' names.
-func TestSummary_PageBreaks(t *testing.T) {
+func TestSummaryPages_PageBreaks(t *testing.T) {
 	for name, long := range map[string]bool{"in columns": false, "under one another": true} {
 		t.Run(name, func(t *testing.T) {
 			s := summarySheet(t, section(summary.Allergies, "Allergies and Adverse Reactions", allergies(100, long)))
@@ -138,6 +138,9 @@ func TestSummary_PageBreaks(t *testing.T) {
 				all := strings.Join(page, "\n")
 				if strings.Contains(all, "substance") {
 					says(t, all, "Allergies and Adverse Reactions", "Date", "Description", "Certainty")
+				}
+				if i == 0 {
+					says(t, all, "* Allergies and Adverse Reactions: 100 entries")
 				}
 				if i > 0 && strings.Contains(all, "substance") {
 					says(t, all, "* Continued: Allergies and Adverse Reactions")
@@ -154,7 +157,7 @@ func TestSummary_PageBreaks(t *testing.T) {
 }
 
 // A row that is longer than a page continues on the next one, with nothing left out.
-func TestSummary_RowLongerThanAPage(t *testing.T) {
+func TestSummaryPages_RowLongerThanAPage(t *testing.T) {
 	var words []string
 	for i := range 1500 {
 		words = append(words, fmt.Sprintf("word%dx", i)) // a number is not divided from the word after it
@@ -175,7 +178,7 @@ func TestSummary_RowLongerThanAPage(t *testing.T) {
 
 // The words of the record are only at the sections' headings and below them, so none of them passes for a line of the
 // page.
-func TestSummary_HostileText(t *testing.T) {
+func TestSummaryPages_HostileText(t *testing.T) {
 	s := summarySheet(t, hostileDivs()...)
 	s.Patient.Family, s.Person = strings.Repeat("w", 900), text.Clean(strings.Repeat("long name ", 200), 0)
 	s.Role.OrgName, s.Destroy = strings.Repeat("y", 900), strings.Repeat("shred ", 300)
@@ -208,7 +211,7 @@ func TestSummary_HostileText(t *testing.T) {
 }
 
 // A section without entries says so, and never that there are no allergies.
-func TestSummary_EmptyAndMissingSections(t *testing.T) {
+func TestSummaryPages_EmptyAndMissingSections(t *testing.T) {
 	all := printed(summarySheet(t, section(summary.Allergies, "Allergies and Adverse Reactions", "<div></div>")))
 	says(t, all, "The record has this section, but it is empty", "The record does not have this section")
 	if strings.Contains(strings.ToLower(all), "no allergies") {
@@ -216,18 +219,29 @@ func TestSummary_EmptyAndMissingSections(t *testing.T) {
 	}
 }
 
-func TestSummary_Died(t *testing.T) {
+func TestSummaryPages_Died(t *testing.T) {
 	s := summarySheet(t)
 	s.Patient.Died = nhs.Date{Year: 2026, Month: time.November, Day: 1}
 	says(t, printed(s), "Died 01-Nov-2026")
 }
 
 // The statements have what identifies the printout. The sections are heard on their own screen.
-func TestSummary_Statements(t *testing.T) {
+func TestSummaryPages_Statements(t *testing.T) {
 	all := strings.Join(printout.Statements(summarySheet(t, hubtest.DefaultSections()...)), "\n")
 	says(t, all, "EXAMPLE, Tess Ann (Miss)", "NHS No. 999 000 0018", "Summary Care Record of 20-Nov-2026 08:15.",
 		"All 14 sections of the summary are printed, allergies first.", "DESTROY BY 23-Nov-2026 02:08.")
 	if strings.Contains(all, "penicillin") {
 		t.Errorf("the statements have a section:\n%s", all)
+	}
+}
+
+// The caption of a table is repeated with the names of its columns: it may say what the rows are.
+func TestSummaryPages_Caption(t *testing.T) {
+	div := strings.Replace(allergies(100, false), "<table>", "<table><caption>Resolved</caption>", 1)
+	pages := printout.Layout(summarySheet(t, section(summary.Allergies, "Allergies and Adverse Reactions", div)))
+	for _, page := range pages {
+		if all := strings.Join(page, "\n"); strings.Contains(all, "substance") {
+			says(t, all, "Resolved")
+		}
 	}
 }

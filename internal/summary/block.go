@@ -55,8 +55,8 @@ func (t Table) hasWords() bool {
 	return false
 }
 
-// name returns the name of a cell's column, or the names of its columns, or "" if there are none.
-func (t Table) name(c Cell) string {
+// Name returns the name of a cell's column, or the names of its columns, or "" if there are none.
+func (t Table) Name(c Cell) string {
 	var names []string
 	for i := c.Column; i < c.Column+c.Span && i < len(t.Columns); i++ {
 		if n := t.Columns[i]; n != "" && (len(names) == 0 || names[len(names)-1] != n) {

@@ -47,10 +47,7 @@ func (s Summary) Lines(width int, loc *time.Location) []Line {
 	for _, h := range s.Head(loc) {
 		out = append(out, wrap(h, width, 0, 0, Notice)...)
 	}
-	for _, about := range s.About {
-		out = append(out, about.Lines(width)...)
-	}
-	for _, section := range s.Sections {
+	for _, section := range slices.Concat(s.Sections, s.About) { // allergies first, whatever the record says about itself
 		out = append(out, Line{})
 		out = append(out, wrap(section.Heading(), width, 0, textIndent, Heading)...)
 		out = append(out, section.Lines(width)...)
@@ -61,10 +58,7 @@ func (s Summary) Lines(width int, loc *time.Location) []Line {
 // Linear returns the summary as lines of any width, for linear mode. Each row of a table is one line.
 func (s Summary) Linear(loc *time.Location) []string {
 	out := s.Head(loc)
-	for _, about := range s.About {
-		out = append(out, about.Linear()...)
-	}
-	for _, section := range s.Sections {
+	for _, section := range slices.Concat(s.Sections, s.About) {
 		out = append(out, sentence(spoken(section.Heading())))
 		out = append(out, section.Linear()...)
 	}
@@ -172,7 +166,7 @@ func (t Table) stacked(row Row, width int) []Line {
 	for _, c := range row {
 		for j, l := range c.Text {
 			indent := textIndent
-			if name := t.name(c); name != "" && j == 0 {
+			if name := t.Name(c); name != "" && j == 0 {
 				l, indent = name+": "+l, 0
 			} else if j == 0 {
 				indent = 0
@@ -271,7 +265,7 @@ func (t Table) record(row Row) string {
 			}
 			words += " " + l
 		}
-		if name := t.name(c); name != "" {
+		if name := t.Name(c); name != "" {
 			words = name + ": " + words
 		}
 		cells = append(cells, sentence(words))

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -88,6 +89,28 @@ func (s Section) Heading() string {
 		return name
 	}
 	return name + ": " + s.Title
+}
+
+// CountedHeading returns the heading, with the number of entries if there are several: one that is on another page must
+// not be missed.
+func (s Section) CountedHeading() string {
+	if n := s.Entries(); n > 1 {
+		return fmt.Sprintf("%s: %d entries", s.Heading(), n)
+	}
+	return s.Heading()
+}
+
+// Entries returns the number of rows, paragraphs and pictures of the section.
+func (s Section) Entries() int {
+	n := 0
+	for _, b := range s.Blocks {
+		if t, ok := b.(Table); ok {
+			n += len(t.Rows)
+		} else {
+			n++
+		}
+	}
+	return n
 }
 
 // Statement returns a sentence about a section that has nothing to show, or "" if it is Filled. A section that is empty
@@ -254,7 +277,7 @@ func futureNotice(blocks []Block, today nhs.Date) string {
 		}
 		for _, row := range t.Rows {
 			for _, c := range row {
-				if !strings.EqualFold(t.name(c), "date") {
+				if !strings.EqualFold(t.Name(c), "date") {
 					continue
 				}
 				for _, word := range writtenDate.FindAllString(strings.Join(c.Text, " "), -1) {

@@ -57,7 +57,7 @@ func (l *layout) begin(lines []record.Line) {
 
 // add adds a section with its heading, which is on one page with its first part.
 func (l *layout) add(section record.Section) {
-	heading := wordsCounted(section)
+	heading := section.CountedHeading()
 	if section.State == record.Unreadable {
 		heading = draw.SignFailed + " " + heading
 	}
@@ -117,10 +117,34 @@ func (l layout) lastPage(h int) int {
 		from++
 	}
 
-	if n := l.partsBefore(from); n < len(l.parts) {
+	return l.begins(from)
+}
+
+// pageBefore returns the first line of the page that ends before a line. It begins a part, unless that is longer than a
+// page.
+func (l layout) pageBefore(line, h int) int {
+	reaches := func(from int) bool {
+		_, last := l.page(from, h)
+		return last >= line
+	}
+	first := max(0, line-h)
+	for from := l.begins(first); from < line; from = l.begins(from + 1) {
+		if reaches(from) {
+			return from
+		}
+	}
+	for first < line-1 && !reaches(first) {
+		first++
+	}
+	return first
+}
+
+// begins returns the line that begins the first part at or after a line, or the line if there is none.
+func (l layout) begins(line int) int {
+	if n := l.partsBefore(line); n < len(l.parts) {
 		return l.parts[n].from
 	}
-	return from
+	return line
 }
 
 // wrapped returns a text in lines of a kind.

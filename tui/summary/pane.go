@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -26,7 +25,8 @@ type Pane struct {
 
 	laid   layout // the list at its last width
 	from   int    // first line shown
-	shown  int    // number of lines that fit, for paging
+	fits   int    // number of lines that fit
+	shown  int    // number of lines shown, for paging
 	listed int    // in linear mode: first line of the page
 }
 
@@ -90,7 +90,10 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 
 // page scrolls by n lines, and linear mode to the page after or before.
 func (s *Pane) page(n int) {
-	s.from += n
+	if s.from += n; n < 0 {
+		s.from = s.laid.pageBefore(s.from-n, s.fits)
+	}
+
 	switch after := s.listed + linesPage; {
 	case n < 0:
 		s.listed = max(0, s.listed-linesPage)
@@ -140,15 +143,18 @@ func (s *Pane) View(l draw.Layout) draw.Pane {
 	head := s.styled(s.head(w))
 	list := s.list(w)
 	h := max(1, l.Body.H-2-len(head.Lines)-2) // without the borders, the rule and the line about the position
+	s.fits = h
 	s.from = max(0, min(s.from, list.lastPage(h)))
 	names, last := list.page(s.from, h)
 	s.shown = max(1, last-s.from)
 
-	body := s.styled(slices.Concat(names, list.lines[s.from:last]))
+	head = draw.Stack(head, s.styled(names))
+	body := s.styled(list.lines[s.from:last])
 	body.Cursor = &tea.Position{}
 	position := draw.Paragraph(s.Styles.Strong, wordsShown(s.from+1, last, len(list.lines),
 		s.Keys.PageDown.Help().Key), w)
-	inner := draw.Stack(head, draw.Lines(s.Styles.Line.Render(strings.Repeat("─", w))), body.AtLeast(h, w), position)
+	inner := draw.Stack(head, draw.Lines(s.Styles.Line.Render(strings.Repeat("─", w))), body.AtLeast(h-len(names), w),
+		position)
 	return s.Styles.Focus(titleSummary, inner, l.Body.W, 0).Fit(l.Body.W, l.Body.H)
 }
 

@@ -48,33 +48,11 @@ func wordsFolded(s record.Section) string {
 		return s.Heading() + ": empty"
 	case s.State == record.Missing:
 		return s.Heading() + ": not in the record"
-	case entries(s) == 1:
+	case s.Entries() == 1:
 		return s.Heading() + ": 1 entry"
 	default:
-		return wordsCounted(s)
+		return s.CountedHeading()
 	}
-}
-
-// wordsCounted returns the heading of a section, with the number of its entries if there are several: one that is below
-// the end of the screen must not be missed.
-func wordsCounted(s record.Section) string {
-	if n := entries(s); n > 1 {
-		return fmt.Sprintf("%s: %d entries", s.Heading(), n)
-	}
-	return s.Heading()
-}
-
-// entries returns the number of rows, paragraphs and pictures of a section.
-func entries(s record.Section) int {
-	n := 0
-	for _, b := range s.Blocks {
-		if t, ok := b.(record.Table); ok {
-			n += len(t.Rows)
-		} else {
-			n++
-		}
-	}
-	return n
 }
 
 // wordsShown returns which lines are shown, and the key for more.

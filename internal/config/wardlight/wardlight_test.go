@@ -163,6 +163,16 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 			"[print]\ndestroy = \"" + strings.Repeat("w", 301) + "\"", "",
 			"config.toml:2: print.destroy: 301 letters do not fit on the paper", "a line of text",
 		},
+		"summary destroyed too late": {
+			"[summary]\ndestroy_after = \"169h\"", "", "config.toml:2: summary.destroy_after: ", "a time from 1h to 168h",
+		},
+		"summary destroyed at once": {
+			"[summary]\ndestroy_after = \"0s\"", "", "config.toml:2: summary.destroy_after: ", "a time from 1h to 168h",
+		},
+		"summary printed by text": {
+			"[summary]\nprint = \"yes\"", "", `config.toml:2: summary.print: "yes" is neither true nor false`,
+			"true or false",
+		},
 		"no hours": {
 			"[office]\nhours = \"9 to 5\"", "",
 			`config.toml:2: office.hours: "9" is no day; begin with days, as in Mon-Fri`,
