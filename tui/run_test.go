@@ -82,7 +82,7 @@ func child() int {
 	if has("printers") {
 		cfg.Printing = printing
 	}
-	cfg.PrintSummaries = has("summary-print")
+	cfg.PrintSummaries, cfg.Clear = has("summary-print"), has("clear")
 
 	if has("flags") {
 		cfg.Flags = flags

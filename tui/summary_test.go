@@ -171,6 +171,7 @@ func TestSummary_GoneWithTheSession(t *testing.T) {
 		"lock":         func(b *modelTest) { b.Press("ctrl+l") },
 		"card out":     func(b *modelTest) { b.cardOut() },
 		"next patient": func(b *modelTest) { b.Press("n") },
+		"idle":         func(b *modelTest) { b.wait(16 * time.Minute).tick() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newFixture(t)

@@ -31,7 +31,7 @@ func TestLayout_EachOfManyRows(t *testing.T) {
 	s := read(t, section("RepeatMedsHeader", "Current Repeat Medications", many))
 	requireRows(t, strings.Join(s.Linear(nil), "\n"), "\nRow %d. Type: ")
 	for _, width := range widths {
-		requireRows(t, inPane(s, width), "\nMedication Item: Medicine %d 5mg tablets\n")
+		requireRows(t, inPane(s, width), "Medication Item: Medicine %d 5mg tablets")
 	}
 }
 

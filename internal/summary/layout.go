@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"wardlight/internal/nhs"
 	"wardlight/internal/text"
@@ -34,6 +35,12 @@ const (
 	wrapIndent = 4 // of lines that continue
 	minWidth   = 12
 )
+
+// cellGap is between two cells of a row that are on one line. A cell whose text could have such a gap has its own line.
+const cellGap = "   "
+
+// isWideBlank reports whether c is white space that is not reduced to one space.
+func isWideBlank(c rune) bool { return c != ' ' && unicode.IsSpace(c) }
 
 const (
 	wordNoRows   = "The table has no rows."
@@ -161,13 +168,34 @@ func (t Table) namesAlone(width int) []Line {
 // inColumns reports whether the row has a cell that is not for the row as a whole.
 func (r Row) inColumns() bool { return slices.ContainsFunc(r, func(c Cell) bool { return c.Span > 0 }) }
 
-// stacked returns a row with its cells under one another: the name of the column and the text.
+// stacked returns a row as lines with the name of the column before the text of each cell. Cells of one line share a
+// line while it is wide enough, so that more rows are on a small screen.
 func (t Table) stacked(row Row, width int) []Line {
 	var out []Line
+	joined := "" // cells for one line
+	flush := func() {
+		if joined != "" {
+			out, joined = append(out, wrap(joined, width, 0, wrapIndent, Plain)...), ""
+		}
+	}
+
 	for _, c := range row {
+		name := t.Name(c)
+		if name != "" && len(c.Text) == 1 && !strings.ContainsFunc(name+c.Text[0], isWideBlank) {
+			words := name + ": " + c.Text[0]
+			if joined != "" && text.Width(joined+cellGap+words) <= width {
+				joined += cellGap + words
+				continue
+			}
+			flush()
+			joined = words
+			continue
+		}
+
+		flush()
 		for j, l := range c.Text {
 			indent := textIndent
-			if name := t.Name(c); name != "" && j == 0 {
+			if name != "" && j == 0 {
 				l, indent = name+": "+l, 0
 			} else if j == 0 {
 				indent = 0
@@ -175,6 +203,7 @@ func (t Table) stacked(row Row, width int) []Line {
 			out = append(out, wrap(l, width, indent, wrapIndent, Plain)...)
 		}
 	}
+	flush()
 
 	if blank := t.blank(row); blank != "" {
 		out = append(out, wrap("Blank: "+blank, width, 0, wrapIndent, Plain)...)

@@ -126,3 +126,27 @@ func inPane(s summary.Summary, width int) string {
 	}
 	return b.String()
 }
+
+// Cells that fit share a line, but not a cell whose text has a gap like that between two cells.
+func TestLayout_CellsShareALine(t *testing.T) {
+	columns := "<table><tr><th>Date</th><th>Description</th><th>Certainty</th><th>Severity</th><th>Supporting " +
+		"Information</th></tr>"
+	s := read(t, allergies(columns+"<tr><td>22-Nov-2024</td><td>Allergy to penicillin</td><td>Certain</td>"+
+		"<td>Severe</td><td>Anaphylaxis</td></tr><tr><td>1-Nov-2024</td><td>Latex&#160;&#160; &#160;Severity: Mild</td>"+
+		"<td>Certain</td><td>Severe</td><td>A long text about what happened when the patient had it</td></tr></table>"))
+	want := "Date: 22-Nov-2024   Description: Allergy to penicillin\n" +
+		"Certainty: Certain   Severity: Severe\n" +
+		"Supporting Information: Anaphylaxis\n\n" +
+		"Date: 1-Nov-2024\n" +
+		"Description: Latex    Severity: Mild\n" +
+		"Certainty: Certain   Severity: Severe\n" +
+		"Supporting Information: A long text about what\n" +
+		"    happened when the patient had it"
+	var got []string
+	for _, l := range s.Sections[0].Lines(56) {
+		got = append(got, l.Text)
+	}
+	if got := strings.Join(got, "\n"); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
