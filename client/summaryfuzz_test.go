@@ -112,7 +112,8 @@ func checkView(t *testing.T, s client.Summary, view []byte, status int) {
 		if len(s.Document.Sections)+len(s.Document.About) > 0 || !strings.Contains(s.State.String(), "not known") {
 			t.Errorf("%s: got %q and %d sections, want none", s.State.Name(), s.State, len(s.Document.Sections))
 		}
-		answered := s.State == client.SummaryNone || s.State == client.SummaryNotPermitted || s.State == client.SummaryOutdated
+		answered := s.State == client.SummaryNone || s.State == client.SummaryNotPermitted ||
+			s.State == client.SummaryOutdated
 		if !answered && e == nil {
 			t.Errorf("%s: got no error", s.State.Name())
 		}

@@ -66,7 +66,7 @@ func TestViewSummary_IndependentMock(t *testing.T) {
 				var e *client.Error
 				if !errors.As(s.Err, &e) || s.State != want.state || e.Kind != want.kind || e.Code() != want.code ||
 					e.Sentence() == "" || e.Advice() == "" || len(s.Document.Sections) > 0 {
-					t.Fatalf("ViewSummary = %s, %v; want %s and %s", s.State.Name(), s.Err, want.state.Name(), want.code)
+					t.Fatalf("ViewSummary = %s, %v; want %s, %s", s.State.Name(), s.Err, want.state.Name(), want.code)
 				}
 				mayBe := d.Path == "/Bundle" && v.Alerts() && d.Status >= http.StatusInternalServerError
 				if e.OutcomeUnknown != mayBe {

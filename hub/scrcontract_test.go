@@ -200,7 +200,7 @@ func TestSummary_ContractOfTheNHS(t *testing.T) {
 	for _, d := range described {
 		d.Issue = ""
 		if !c.answered[d] {
-			t.Errorf("%s %s: the document has the status %d, which no request of this test got", d.Method, d.Path, d.Status)
+			t.Errorf("%s %s: no request of this test got the document's status %d", d.Method, d.Path, d.Status)
 		}
 	}
 }

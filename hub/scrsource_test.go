@@ -31,10 +31,16 @@ type scrSource struct {
 }
 
 // newSCRSource returns a hub with the national service's summaries of tess. Its clock doesn't advance by itself.
-func newSCRSource(t *testing.T, change ...func(*national.Config)) *scrSource {
+func newSCRSource(t testing.TB, change ...func(*national.Config)) *scrSource {
+	t.Helper()
+	return newSCRSourceWith(t, func(*fixture, *hub.Config) {}, change...)
+}
+
+// newSCRSourceWith is newSCRSource with an option for the hub.
+func newSCRSourceWith(t testing.TB, with option, change ...func(*national.Config)) *scrSource {
 	t.Helper()
 	s := &scrSource{}
-	s.fixture = newFixture(t, func(b *fixture, c *hub.Config) {
+	s.fixture = newFixture(t, with, func(b *fixture, c *hub.Config) {
 		s.platform = nationaltest.New(t, b.clock.Now)
 		s.platform.IDToken = func(token string) bool { return strings.HasPrefix(token, "id of ") }
 		s.SCR = s.platform.SCR()

@@ -3,6 +3,8 @@
 package tui
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"wardlight/tui/shell"
@@ -23,6 +25,70 @@ func TestOnASlowLineEachActionKeepsItsBudget(t *testing.T) {
 	}
 }
 
+// budgeted is an action, and the maximum of the bytes that it may send.
+type budgeted struct {
+	action string
+	does   func()
+	max    int
+}
+
+// measure returns the bytes that the action sends.
+func (b budgeted) measure(t *testing.T, term *Terminal) int {
+	t.Helper()
+	before := term.Bytes()
+	b.does()
+	n := term.Bytes() - before
+	t.Logf("%5d bytes (budget %4d): %s", n, b.max, b.action)
+	if n > b.max {
+		t.Errorf("%s sent %d bytes, want at most %d", b.action, n, b.max)
+	}
+	return n
+}
+
+// TestSummary_BytesOnASlowLine counts the bytes that a summary of the lab's people sends, as
+// TestOnASlowLineEachActionKeepsItsBudget does for an alert.
+func TestSummary_BytesOnASlowLine(t *testing.T) {
+	env, answer := slowHub(t)
+	term, _ := startOnTerminal(t, Options{Env: []string{env, parts("lab-summary")}})
+	term.Expect(Contains("555000000111")).Type(code).Press("enter")
+	answer("sign in")
+	term.Expect(Contains("Find a patient")).Type(tess.Digits()).Press("enter")
+	answer("patient")
+	answer("lamp")
+	term.Expect(Contains("▲ ALERT"), Line(-1).Contains("open the alert"))
+	total := 0
+	for _, step := range []budgeted{
+		{"why the summary may be viewed", func() { term.PressUntil("s", Contains("Permission to view")) }, 1700},
+		{"the summary", func() {
+			term.PressUntil("1", Contains("Getting the Summary"))
+			answer("summary")
+			term.Expect(Contains("Allergy to penicillin"), Line(-1).Contains("next section"))
+		}, 2800},
+		{"the next page", func() { term.Press("pgdown").Expect(Contains("Lines 12 to")) }, 700},
+		{"a line down", func() { term.Press("down").Expect(Contains("Lines 13 to")) }, 250},
+		{"the next section", func() { term.Press("tab").Expect(Not(Contains("Lines 13 to"))) }, 700},
+		{"all sections unfolded", func() {
+			term.Press("enter").Expect(Line(-1).Contains("fold"), Not(Contains("unfold all")))
+		}, 700},
+	} {
+		total += step.measure(t, term)
+	}
+	if t.Logf("%5d bytes (budget 6000): all of them", total); total > 6000 {
+		t.Errorf("a summary: %d bytes sent, want at most 6000", total)
+	}
+}
+
+// TestSummary_LinesByEar counts the lines that linear mode says for the same summary: until the first allergy, and for
+// all of it. The patient and the head are said again on each page.
+func TestSummary_LinesByEar(t *testing.T) {
+	said := strings.Split(hear(t).said(labSummary()), "\n")
+	allergy := slices.IndexFunc(said, func(l string) bool { return strings.Contains(l, "Allergy to penicillin") }) + 1
+	t.Logf("%d lines until the first allergy (budget 12), %d of the summary (budget 60)", allergy, len(said))
+	if allergy < 1 || allergy > 12 || len(said) > 60 {
+		t.Errorf("got %d lines until the first allergy and %d in all, want at most 12 and 60", allergy, len(said))
+	}
+}
+
 // meetsItsBudget runs the test with a part of the program (see partsEnv), or "", and a hub that answers the two
 // questions about a patient in the given order.
 func meetsItsBudget(t *testing.T, part, first, second string) {
@@ -32,11 +98,7 @@ func meetsItsBudget(t *testing.T, part, first, second string) {
 	term, _ := startOnTerminal(t, Options{Env: []string{env, partsEnv + "=" + part}})
 	term.Expect(Contains("555000000111"), Line(-1).Contains("F1 help"))
 	total := 0
-	for _, step := range []struct {
-		action string
-		does   func()
-		max    int
-	}{
+	for _, step := range []budgeted{
 		{"the passcode's first digit", func() { term.Type(code[:1]).Expect(Contains("•")) }, 40},
 		{"a digit more", func() { term.Type(code[1:2]).Expect(Contains("••")) }, 40},
 		{"the rest of the passcode, and the search form", func() {
@@ -69,14 +131,7 @@ func meetsItsBudget(t *testing.T, part, first, second string) {
 		}, 4000},
 		{"the other plan", func() { term.Press("down").Expect(Contains("►  020 7946 0102")) }, 1000},
 	} {
-		before := term.Bytes()
-		step.does()
-		n := term.Bytes() - before
-		total += n
-		t.Logf("%5d bytes (budget %4d): %s", n, step.max, step.action)
-		if n > step.max {
-			t.Errorf("%s sent %d bytes, want at most %d", step.action, n, step.max)
-		}
+		total += step.measure(t, term)
 	}
 
 	t.Logf("%5d bytes (budget 9000): from the passcode to the opened alert, by name and over a list", total)

@@ -129,7 +129,7 @@ func TestPrivacyAlerts_RoleWithoutTheCode(t *testing.T) {
 	b.Press("4").deliver().expect("To see privacy alerts this role lacks B0015").expectNoCall("alerts")
 	b.Press("down", "down", "down", "down", "enter").deliver().expectNoCall("alerts")
 
-	b = newFixture(t).alertOfficer(1).signIn().Press("esc", "v").expect("4 Privacy alerts").expectNot("lacks")
+	newFixture(t).alertOfficer(1).signIn().Press("esc", "v").expect("4 Privacy alerts").expectNot("lacks")
 	for _, c := range []rbac.ActivityCode{rbac.ReceiveViewAlerts, rbac.ReceiveClaimAlerts} {
 		r := alertOfficer(c)
 		b = newFixture(t).alertOfficer(1)

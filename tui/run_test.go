@@ -27,9 +27,9 @@ import (
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
 // partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist", an "officer" as the
-// user, who sees privacy "alerts", "two-flags" besides the patient's alert, a "summary" of the patient, "summary-print"
-// for printing it, and "clear" for clearing the screen at the end. With "no-card" the reader starts empty. SIGUSR2
-// inserts or removes the card.
+// user, who sees privacy "alerts", "two-flags" besides the patient's alert, a "summary" of the patient, "lab-summary" for
+// that of a child of the lab, "summary-print" for printing it, and "clear" for clearing the screen at the end. With
+// "no-card" the reader starts empty. SIGUSR2 inserts or removes the card.
 const partsEnv = "WARDLIGHT_TUI_PARTS"
 
 // TestMain runs the tests, or the program if childEnv is set.
@@ -73,6 +73,10 @@ func child() int {
 
 	if has("summary") {
 		(&modelTest{sessions: sessions}).summaries()
+	}
+	if has("lab-summary") {
+		(&modelTest{sessions: sessions}).summaries()
+		sessions.summary = labSummary()
 	}
 
 	if has("printers") {

@@ -28,7 +28,7 @@ type slowSessions struct {
 }
 
 // slowQuestions are the calls that slowSessions delays.
-var slowQuestions = []string{"sign in", "find", "patient", "lamp", "open"}
+var slowQuestions = []string{"sign in", "find", "patient", "lamp", "open", "summary"}
 
 func (d *slowSessions) wait(question string) {
 	pipe, err := os.OpenFile(filepath.Join(d.folder, question), os.O_RDONLY, 0)
@@ -91,4 +91,9 @@ func slowHub(t *testing.T) (env string, answer func(question string)) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func (d *slowSessions) ViewSummary(ctx context.Context, n nhs.Number, v client.SummaryView) client.Summary {
+	d.wait("summary")
+	return d.fakeSessions.ViewSummary(ctx, n, v)
 }

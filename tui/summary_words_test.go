@@ -12,6 +12,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/client/hubtest"
+	"wardlight/internal/lab/people"
 	"wardlight/internal/need"
 	record "wardlight/internal/summary"
 	"wardlight/internal/summary/summarytest"
@@ -233,4 +234,20 @@ func FuzzSummaryScreens(f *testing.F) {
 		open, all := summaryWords(sections)
 		requireSummaryWords(t, 60, 20, summaryDocument(anyOf(sections)...), open, all)
 	})
+}
+
+// labSummary returns the summary of a child of the lab, as that of tess.
+func labSummary() client.Summary {
+	for _, p := range people.Named(start()) {
+		if p.Number() == people.OnPlan {
+			doc, err := record.Read(p.Summary.Bundle, p.Number(), start())
+			if err != nil {
+				panic(err)
+			}
+			return client.Summary{
+				Number: tess, State: client.SummaryAvailable, Document: doc, AsOf: start(), RequestID: "r-7",
+			}
+		}
+	}
+	panic("the child has no summary")
 }

@@ -132,7 +132,7 @@ func (h *Hub) PrivacyAlert() map[string]any {
 		"patient": WithAlert, "summary": SummaryID, "person": object{"uuid": UUID, "name": "SAMPLE, Ada"},
 		"urid": "999000000222", "role": "Nurse Access Role", "session": "s-1",
 		"request_id": "6d3a4bd5-7a3c-4c6c-9a77-6f6a6a3d2a10",
-		"national": object{"state": "waiting"},
+		"national":   object{"state": "waiting"},
 	}
 }
 

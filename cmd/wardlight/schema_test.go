@@ -105,7 +105,8 @@ func TestSchema_Values(t *testing.T) {
 	schematest.Values(t, "wardlight.summary-1", "permission.permission", permissions...)
 	schematest.Values(t, "wardlight.summary-1", "permission.basis", bases...)
 	schematest.Values(t, "wardlight.summary-1", "summary.sections[].state", sections...)
-	schematest.Values(t, "wardlight.summary-1", "summary.sections[].blocks[].kind", kindTable, kindParagraph, kindPicture)
+	schematest.Values(t, "wardlight.summary-1", "summary.sections[].blocks[].kind", kindTable, kindParagraph,
+		kindPicture)
 
 	schematest.Values(t, "wardlight.alert-1", "state", states...)
 	schematest.Values(t, "wardlight.worklist-1", "patients[].state", states...)

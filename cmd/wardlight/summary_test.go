@@ -86,7 +86,7 @@ func TestSummary_DocumentBlocks(t *testing.T) {
 	b := setUp(t)
 	withSummaries(b, "B0370")
 	b.hub.Answer(hubtest.Summary, func(w http.ResponseWriter, r *http.Request) {
-		hubtest.Reply(w, r, 200, b.hub.SummaryOf(hubtest.WithAlert, hubtest.SummarySection("AllergiesHeader", "Allergies",
+		hubtest.Reply(w, r, 200, b.hub.SummaryOf(hubtest.WithAlert, hubtest.SummarySection("AllergiesHeader", "",
 			`<div><p class="HighlightedStatement">Note</p><table><caption>All</caption><tr><th>Drug</th><th>Kind</th></tr>`+
 				`<tr><td>Latex<br/>gloves</td><td/></tr><tr><td colspan="2">None other</td></tr></table><img alt="x"/></div>`)))
 	})

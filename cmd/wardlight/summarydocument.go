@@ -103,8 +103,9 @@ func (a *app) printSummary(v viewedSummary) error {
 	}
 	if doc := v.Document; doc.State == summary.Available && len(doc.Sections) > 0 {
 		d.Summary = &summaryPart{
-			ID: doc.ID, Date: doc.Date.FHIR(), Written: instant(doc.Written), Author: doc.Author, Disclaimer: summary.Disclaimer,
-			Notices: orEmpty(doc.Notices), About: partsOfSections(doc.About), Sections: partsOfSections(doc.Sections),
+			ID: doc.ID, Date: doc.Date.FHIR(), Written: instant(doc.Written), Author: doc.Author,
+			Disclaimer: summary.Disclaimer, Notices: orEmpty(doc.Notices), About: partsOfSections(doc.About),
+			Sections: partsOfSections(doc.Sections),
 		}
 	}
 	return a.print(d)

@@ -27,8 +27,8 @@ func File(tb testing.TB, path, remedy string) string {
 	return path
 }
 
-// Contracts is the environment variable with the folder of the documents and schemas of the NHS. Without it, they are in
-// ../shared/contracts beside the checkout.
+// Contracts is the environment variable with the folder of the documents and schemas of the NHS. Without it, they are
+// in ../shared/contracts beside the checkout.
 const Contracts = "WARDLIGHT_CONTRACTS"
 
 // Contract returns the absolute path of a document or folder of the NHS that tests require. root is the path of the

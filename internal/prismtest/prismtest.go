@@ -1,6 +1,6 @@
-// Package prismtest runs Prism with the NHS's OpenAPI descriptions of the PDS FHIR R4 API, of the Summary Care Record FHIR R4
-// API and of the MHS adaptor. As a proxy in front of a hub or an adaptor it validates every response. As a mock it is a
-// national service that is independent of this project. For tests only.
+// Package prismtest runs Prism with the NHS's OpenAPI descriptions of the PDS FHIR R4 API, of the Summary Care Record
+// FHIR R4 API and of the MHS adaptor. As a proxy in front of a hub or an adaptor it validates every response. As a mock
+// it is a national service that is independent of this project. For tests only.
 package prismtest
 
 import (

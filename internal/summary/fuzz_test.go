@@ -10,8 +10,8 @@ import (
 	"wardlight/internal/summary/summarytest"
 )
 
-// FuzzXHTML reads any XHTML as a section of allergies. Every word that is not markup must be in every layout, as often as
-// parsers of XML and of HTML find it, and nothing that controls a terminal.
+// FuzzXHTML reads any XHTML as a section of allergies. Every word that is not markup must be in every layout, as often
+// as parsers of XML and of HTML find it, and nothing that controls a terminal.
 func FuzzXHTML(f *testing.F) {
 	for _, c := range hostile {
 		for _, s := range c.Sections {

@@ -27,7 +27,8 @@ func TestLayout_Hostile(t *testing.T) {
 
 // Each of 10,000 rows is shown whole.
 func TestLayout_EachOfManyRows(t *testing.T) {
-	s := read(t, section("RepeatMedsHeader", "Current Repeat Medications", summarytest.Medicines(summarytest.ManyRows(10_000)...)))
+	many := summarytest.Medicines(summarytest.ManyRows(10_000)...)
+	s := read(t, section("RepeatMedsHeader", "Current Repeat Medications", many))
 	requireRows(t, strings.Join(s.Linear(nil), "\n"), "\nRow %d. Type: ")
 	for _, width := range widths {
 		requireRows(t, inPane(s, width), "Medication Item: Medicine %d 5mg tablets")

@@ -54,10 +54,8 @@ func (s Summary) Lines(width int, loc *time.Location) []Line {
 	for _, h := range s.Head(loc) {
 		out = append(out, wrap(h, width, 0, 0, Notice)...)
 	}
-	for _, about := range s.About {
-		out = append(out, about.Lines(width)...)
-	}
-	for _, section := range s.Sections {
+	// Allergies are before what the record says about itself.
+	for _, section := range slices.Concat(s.Sections, s.About) {
 		out = append(out, Line{})
 		out = append(out, wrap(section.Heading(), width, 0, textIndent, Heading)...)
 		out = append(out, section.Lines(width)...)
@@ -68,10 +66,7 @@ func (s Summary) Lines(width int, loc *time.Location) []Line {
 // Linear returns the summary as lines of any width, for linear mode. Each row of a table is one line.
 func (s Summary) Linear(loc *time.Location) []string {
 	out := s.Head(loc)
-	for _, about := range s.About {
-		out = append(out, about.Linear()...)
-	}
-	for _, section := range s.Sections {
+	for _, section := range slices.Concat(s.Sections, s.About) {
 		out = append(out, sentence(spoken(section.Heading())))
 		out = append(out, section.Linear()...)
 	}

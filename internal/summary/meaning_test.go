@@ -20,20 +20,20 @@ func TestLayout_MeaningOfText(t *testing.T) {
 			"≥5 ≤6 ≠7 ±8 −9 -10 +11 ~12 ≥13 ±14 ½ ¼ 20% 37°C 1:1000", "",
 		},
 		"micrograms":              {"<p>100µg 100μg 100&micro;g 100 mcg</p>", "100µg 100μg 100µg 100 mcg", ""},
-		"powers":                  {"<p>10<sup>9</sup>/L, 10<sup>-3</sup>, m<sup>2</sup></p>", "10^9/L, 10^-3, m^2", "109"},
+		"powers":                  {"<p>10<sup>9</sup>/L, 10<sup>-3</sup>, m<sup>2</sup>", "10^9/L, 10^-3, m^2", "109"},
 		"power with markup":       {"<p>10<sup><b><i>9</i></b></sup>/L</p>", "10^9/L", "109"},
 		"power by style":          {`<p>10<span style="font-size:70%; Vertical-Align: Super">9</span>/L</p>`, "10^9/L", "109"},
 		"number after a power":    {"<p>10<sup>9</sup>5 and 10<sup>9</sup>.5</p>", "10^9 5 and 10^9 .5", "10^95"},
 		"power of a part":         {`<p>10<span style="vertical-align:super">9<span>8</span></span>7</p>`, "10^98 7", "^987"},
 		"power without text":      {"<p>10<sup></sup>9</p>", "109", "^"},
 		"half as a fraction":      {"<p>2<sup>1</sup>/<sub>2</sub> tablets</p>", "2^1/2 tablets", "21/2"},
-		"index":                   {"<p>H<sub>2</sub>O, HbA<sub>1c</sub>, log 10<sub>2</sub></p>", "H2O, HbA1c, log 10_2", ""},
+		"index":                   {"<p>H<sub>2</sub>O, A<sub>1c</sub>, 10<sub>2</sub></p>", "H2O, A1c, 10_2", ""},
 		"ruby":                    {"<p><ruby>5<rt>0</rt></ruby> mg</p>", "5 0 mg", "50 mg"},
 		"deleted":                 {"<p><del>Penicillin</del> Aspirin</p>", "[struck out: Penicillin] Aspirin", ""},
 		"deleted in each way":     {"<p><s>A1</s><strike>A2</strike></p>", "[struck out: A1][struck out: A2]", ""},
 		"deleted by style":        {`<p><span style="text-decoration:line-through">A1</span> A2</p>`, "[struck out: A1] A2", ""},
 		"deleted paragraph":       {`<p style="text-decoration: line-through">A1</p><p>A2</p>`, "[struck out: A1] A2", ""},
-		"deleted lines":           {"<del><p>A1</p><p>A2</p></del><p>A3</p>", "[struck out: A1] [struck out: A2] A3", ""},
+		"deleted lines":           {"<del><p>A1</p><p>A2</p></del>A3", "[struck out: A1] [struck out: A2] A3", ""},
 		"deleted with a break":    {"<p><del>A1<br/>A2</del> A3</p>", "[struck out: A1] [struck out: A2] A3", ""},
 		"deleted in deleted":      {"<p><del>A1<s>A2</s>A3</del>A4</p>", "[struck out: A1A2A3]A4", ""},
 		"deleted picture":         {`<del><img alt="A1"/></del>`, "[struck out:  [picture: A1] ]", ""},
@@ -57,7 +57,7 @@ func TestLayout_MeaningOfText(t *testing.T) {
 		},
 		"no known allergies": {"<p>No known allergies</p>", "No known allergies", ""},
 		"quotation marks":    {"<p>&quot;5&quot; &#39;6&apos; &laquo;7&raquo;</p>", `"5" '6' «7»`, ""},
-		"words without case": {"<p>alergia a la penicilina, 过敏, アレルギー, алергія</p>", "alergia a la penicilina, 过敏, アレルギー, алергія", ""},
+		"words without case": {"<p>ñ, 过敏, アレルギー, алергія</p>", "ñ, 过敏, アレルギー, алергія", ""},
 	} {
 		s := read(t, allergies(c.div))
 		s.Sections = s.Sections[:1]
@@ -187,7 +187,7 @@ func TestLayout_ColumnsAreUnderTheirNames(t *testing.T) {
 		for name, cells := range map[string][2]string{"Dose": {"5mg", "9mg"}, "Time": {"night", "day"}} {
 			at := column(header, name)
 			if column(first, cells[0]) != at || column(second, cells[1]) != at {
-				t.Errorf("%s: got\n%s\n%s\n%s\nwant each text under the name of its column", drug, header, first, second)
+				t.Errorf("%s: got\n%s\n%s\n%s\nwant each text below its name", drug, header, first, second)
 			}
 		}
 	}

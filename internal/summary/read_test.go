@@ -264,6 +264,16 @@ func TestRead_OrderOfSections(t *testing.T) {
 	}
 }
 
+// Allergies are first in each layout, whatever the record says about itself.
+func TestLayout_AllergiesFirst(t *testing.T) {
+	s := read(t, section("Title", "Allergies: none", "<p>no allergies</p>"), allergies("<p>Penicillin</p>"))
+	for i, out := range append(panes(s), strings.Join(s.Linear(nil), "\n")) {
+		if first := strings.Index(out, "Penicillin"); first < 0 || strings.Index(out, "no allergies") < first {
+			t.Errorf("layout %d: got %q, want the allergies first", i, out)
+		}
+	}
+}
+
 // A section that is empty, one that is not in the record and one that could not be shown have different states and
 // sentences. None of them says that there is nothing.
 func TestRead_StatesOfASection(t *testing.T) {

@@ -87,9 +87,13 @@ func (r *reader) read(src string, rereads int) {
 			r.raw.WriteString(raw) // a tag without an end
 			return
 		case html.TextToken:
-			if data, isData := strings.CutPrefix(raw, "<![CDATA["); isData {
-				r.write(strings.TrimSuffix(data, "]]>"))
-			} else {
+			data, isData := strings.CutPrefix(raw, "<![CDATA[")
+			switch text, isClosed := strings.CutSuffix(data, "]]>"); {
+			case isData && isClosed:
+				r.write(text)
+			case isData:
+				r.readAgain(text, rereads)
+			default:
 				r.write(string(z.Text()))
 			}
 		case html.CommentToken, html.DoctypeToken:

@@ -40,11 +40,13 @@ var signs = map[rune]byte{
 }
 
 // overlays are the combining characters that strike their letter out, or negate it: without them ≠ would be =.
-var overlays = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x334, Hi: 0x338, Stride: 1}, {Lo: 0x20d2, Hi: 0x20e5, Stride: 1}}}
+var overlays = &unicode.RangeTable{R16: []unicode.Range16{
+	{Lo: 0x334, Hi: 0x338, Stride: 1}, {Lo: 0x20d2, Hi: 0x20e5, Stride: 1},
+}}
 
 // ToASCII converts a drawn screen for a terminal without UTF-8. Accents are removed, and characters without a
-// replacement of the same meaning become question marks, one for each cell: their bytes could contain 8-bit control characters. It converts grapheme clusters
-// and not runes, because a cluster can be narrower than the sum of its runes.
+// replacement of the same meaning become question marks, one for each cell: their bytes could contain 8-bit control
+// characters. It converts grapheme clusters and not runes, because a cluster can be narrower than the sum of its runes.
 func ToASCII(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))

@@ -59,11 +59,13 @@ func (s *Menu) Choices() []act.Command {
 	var all []act.Command
 	for i, kind := range s.kinds() {
 		d := s.decide(kind)
-		all = append(all, act.Command{Word: strconv.Itoa(i + 1), Ready: d.Allowed, Why: d.Reason(),
+		all = append(all, act.Command{
+			Word: strconv.Itoa(i + 1), Ready: d.Allowed, Why: d.Reason(),
 			Do: func() step.Action {
 				s.chosen = i
 				return Choose{kind}
-			}})
+			},
+		})
 	}
 	return all
 }

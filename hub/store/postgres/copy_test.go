@@ -15,6 +15,7 @@ import (
 	"wardlight/hub/store"
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/store/transfer"
+	"wardlight/hub/summary"
 	"wardlight/hub/trace"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
@@ -65,6 +66,17 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 			UUID: "999000000111", Family: "Sample",
 			Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "1", Activities: []rbac.ActivityCode{"B0264"}}}},
 		}))
+
+	must(t, s.PutSummary(ctx, summary.Document{Number: numbers[0], ID: "S1", Made: anInstant, Body: []byte("{}")}))
+	alert := &summary.Alert{
+		ID: "alert", At: anInstant, Number: numbers[0], RequestID: "r", Words: "·", Who: summary.Person{OrgODS: "RX1"},
+		Cause:   summary.Cause{Type: summary.AccessAlert, Reason: summary.Emergency},
+		Sending: summary.Sending{Next: anInstant},
+	}
+	_, err = s.Commit(ctx, []*store.Entry{{
+		Audit: store.AuditRecord{At: anInstant, Action: "view"}, Change: &store.Change{Alert: alert},
+	}})
+	must(t, err)
 
 	must(t, s.PutCertificate(ctx, store.BySHA256("fingerprint"), "999000000111"))
 	must(t, s.RevokeCertificates(ctx, []store.Revocation{{
@@ -184,7 +196,8 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 
 	if counted["patient"] != 1200 || counted["authority"] != 3 || counted["sealed"] != 1 ||
 		counted["audit"] >= result.Audit.Records || counted["audit"] <= 1000 || counted["access"] == 0 ||
-		counted["notification"] == 0 || counted["session"] == 0 || counted["upload"] == 0 {
+		counted["notification"] == 0 || counted["session"] == 0 || counted["upload"] == 0 ||
+		counted["summary"] != 1 || counted["privacy_alert"] != 1 {
 		t.Errorf("copied rows: got %v, audit records %d; want all tables filled", counted, result.Audit.Records)
 	}
 
@@ -206,6 +219,9 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 	alike(t, ledger, "notifications", func(s store.Store) ([]store.Notification, error) {
 		return s.Notifications(ctx, store.NotificationQuery{Limit: 5000})
 	})
+
+	alike(t, ledger, "summaries", func(s store.Store) ([]summary.Document, error) { return s.Summaries(ctx, numbers[:1]) })
+	alike(t, ledger, "a privacy alert", func(s store.Store) (summary.Alert, error) { return s.PrivacyAlert(ctx, "alert") })
 
 	alike(t, ledger, "a revoked certificate", func(s store.Store) (bool, error) {
 		return s.CertificateRevoked(ctx, store.Certificate{Serial: "1a", Issuer: "CN=CA"})

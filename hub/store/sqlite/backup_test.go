@@ -14,6 +14,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
+	"wardlight/hub/summary"
 	"wardlight/internal/nhs"
 )
 
@@ -68,11 +69,17 @@ func backupOf(t *testing.T, folder string) (Manifest, string) {
 
 func TestABackupOfOpenBooksIsRestoredWhole(t *testing.T) {
 	s, folder := filled(t)
+	must(t, s.PutSummary(t.Context(), summary.Document{Number: "9990000018", ID: "S1", Body: []byte("{}")}))
+	_, err := s.Commit(t.Context(), []*store.Entry{{
+		Audit:  store.AuditRecord{At: clock(), Action: "x"},
+		Change: &store.Change{Alert: &summary.Alert{ID: "alert", Number: "9990000018"}},
+	}})
+	must(t, err)
 	m, dest := backupOf(t, folder)
 	post(t, s) // after the backup
-	if m.Audit.Records != 3 || m.Version != "1.0" || !m.Started.Equal(clock()) ||
+	if m.Audit.Records != 4 || m.Version != "1.0" || !m.Started.Equal(clock()) ||
 		!strings.HasPrefix(m.Files[0].Migration, "0") {
-		t.Errorf("Backup = %+v, want 3 audit records, version 1.0 and the time", m)
+		t.Errorf("Backup = %+v, want 4 audit records, version 1.0 and the time", m)
 	}
 
 	for _, name := range []string{"", ledgerName, peopleName, manifestName} {
@@ -92,16 +99,16 @@ func TestABackupOfOpenBooksIsRestoredWhole(t *testing.T) {
 	again := filepath.Join(t.TempDir(), "data")
 	got, err := Restore(t.Context(), dest, again)
 	must(t, err)
-	if got.Audit.Records != 3 {
-		t.Errorf("Restore = %+v, want 3 audit records", got)
+	if got.Audit.Records != 4 {
+		t.Errorf("Restore = %+v, want 4 audit records", got)
 	}
 
 	r := open(t, again)
 	defer r.Close() //nolint:errcheck // the test is over
 	must(t, r.Ready(t.Context()))
 	must(t, r.Check(t.Context()))
-	if head, err := audit.Verify(t.Context(), r); err != nil || head.Records != 3 {
-		t.Errorf("Verify of the restored audit = %+v, %v; want 3 records", head, err)
+	if head, err := audit.Verify(t.Context(), r); err != nil || head.Records != 4 {
+		t.Errorf("Verify of the restored audit = %+v, %v; want 4 records", head, err)
 	}
 
 	if plans, err := r.Plans(t.Context(), []nhs.Number{"9990000018"}); err != nil || len(plans) != 1 {
@@ -110,6 +117,13 @@ func TestABackupOfOpenBooksIsRestoredWhole(t *testing.T) {
 
 	if _, err := r.Patient(t.Context(), "9990000018"); err != nil {
 		t.Error(err)
+	}
+
+	if all, err := r.Summaries(t.Context(), []nhs.Number{"9990000018"}); err != nil || len(all) != 1 {
+		t.Errorf("restored summaries: got %v, %v; want 1", all, err)
+	}
+	if _, err := r.PrivacyAlert(t.Context(), "alert"); err != nil {
+		t.Errorf("restored privacy alert: got %v", err)
 	}
 
 	post(t, r)

@@ -70,9 +70,12 @@ func wordsByXML(div string) []string {
 // rawText is the elements whose content has no markup in HTML. In XHTML it has.
 var rawText = []string{"iframe", "noembed", "noframes", "noscript", "plaintext", "textarea", "title", "xmp"}
 
-// wordsByHTML returns the words of a fragment of HTML. Each tag ends a word, because the parser joins text around tags
-// that it does not expect there.
+// wordsByHTML returns the words of a fragment of HTML, or nil if it has CDATA, which HTML has not. Each tag ends a word,
+// because the parser joins text around tags that it does not expect there.
 func wordsByHTML(div string) []string {
+	if strings.Contains(div, "<![CDATA[") {
+		return nil
+	}
 	nodes, err := html.ParseFragment(strings.NewReader(strings.ReplaceAll(div, "<", " <")), &html.Node{
 		Type: html.ElementNode, Data: "div", DataAtom: atom.Div,
 	})
@@ -124,8 +127,8 @@ func Solid(s string) string {
 // prepends reports whether a letter joins the one after it (UAX 29, Prepend). No terminal shows it alone.
 func prepends(c rune) bool {
 	return slices.Contains([]rune{
-		0x0d4e, 0x111c2, 0x111c3, 0x113d1, 0x1193f, 0x11941, 0x11a3a, 0x11a84, 0x11a85, 0x11a86, 0x11a87, 0x11a88, 0x11a89,
-		0x11d46, 0x11f02,
+		0x0d4e, 0x111c2, 0x111c3, 0x113d1, 0x1193f, 0x11941, 0x11a3a, 0x11a84, 0x11a85, 0x11a86, 0x11a87, 0x11a88,
+		0x11a89, 0x11d46, 0x11f02,
 	}, c)
 }
 
