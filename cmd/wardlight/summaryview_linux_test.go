@@ -293,7 +293,7 @@ func TestSummaryView_HubKilled(t *testing.T) {
 
 			s.views(nil)
 			s.startHub()
-			term.Press("esc").Expect(Contains("s summary"))
+			term.Press("esc").Expect(Contains("o open the alert"))
 			inEmergency(term, Contains("Allergy to penicillin"))
 			s.leave(term)
 			s.checkOneAlert()
