@@ -432,7 +432,6 @@ func TestSummary_LinearLongReason(t *testing.T) {
 	h.expectNoCall("summary ")
 }
 
-
 // Pasted lines are no permission.
 func TestSummary_LinearPaste(t *testing.T) {
 	h := hear(t)
