@@ -28,6 +28,8 @@ func markUnbreakable(s string) string {
 // and in a word that is longer than a line between two grapheme clusters: not within a number, unless that is longer
 // than a line, too. A date or a span of hours counts as one word. It drops only blanks. It returns at least one line,
 // and only one if cells <= 0. A double-width character takes two cells even if cells is 1.
+//
+// It does not use ansi.Wrap, which breaks a long word between a letter and its combining mark, and within a number.
 func Wrap(s string, cells int) []string {
 	if cells <= 0 {
 		return []string{s}
