@@ -235,7 +235,8 @@ func TestPrivacyAlerts(t *testing.T) {
 		t.Fatalf("PrivacyAlerts = %+v, %v; want one alert of X99", got, err)
 	}
 	al := got.Alerts[0]
-	if al.ID != hubtest.AlertID || al.Number != hubtest.WithAlert || al.Words != "unconscious" || al.Session != "s-1" || al.Closed != nil ||
+	if al.ID != hubtest.AlertID || al.Number != hubtest.WithAlert || al.Words != "unconscious" ||
+		al.Session != "s-1" || al.Closed != nil ||
 		al.National.State != "waiting" || al.Reason != "Access made in an emergency" {
 		t.Errorf("alert = %+v", al)
 	}

@@ -13,8 +13,8 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// FuzzSCR makes the Summary Care Record API answer with anything. The hub shows a summary, or that none is on file, only
-// if the answer may say so about this patient. Its seeds are answers of each kind.
+// FuzzSCR makes the Summary Care Record API answer with anything. The hub shows a summary, or that none is on file,
+// only if the answer may say so about this patient. Its seeds are answers of each kind.
 func FuzzSCR(f *testing.F) {
 	d := summaryOf(tess, start)
 	const none = `{"resourceType":"Bundle","type":"searchset","total":0}`

@@ -36,7 +36,7 @@ func newSCRSource(t testing.TB, change ...func(*national.Config)) *scrSource {
 	return newSCRSourceWith(t, func(*fixture, *hub.Config) {}, change...)
 }
 
-// newSCRSourceWith is newSCRSource with an option for the hub.
+// newSCRSourceWith returns the same as newSCRSource, with an option for the hub.
 func newSCRSourceWith(t testing.TB, with option, change ...func(*national.Config)) *scrSource {
 	t.Helper()
 	s := &scrSource{}
@@ -125,7 +125,8 @@ func TestSCR_FoundAndViewed(t *testing.T) {
 	}
 }
 
-// scrFaults are the failures of the service, its gateway, the token end-point and the network, with the hub's answer.
+// scrFaults returns the failures of the service, its gateway, the token end-point and the network, with the hub's
+// answers.
 func scrFaults() map[string]struct {
 	set    func(*scrSource)
 	status int
@@ -161,7 +162,9 @@ func scrFaults() map[string]struct {
 		code   string
 		wait   string
 	}{
-		"403":                     {outcome(403, "forbidden", "There's no patient's consent to store SCR"), 403, "no-consent", ""},
+		"403": {
+			outcome(403, "forbidden", "There's no patient's consent to store SCR"), 403, "no-consent", "",
+		},
 		"403 for another reason":  {outcome(403, "forbidden", "Interaction not permitted"), 503, "refused", ""},
 		"403 of a gateway":        {everywhere(nationaltest.Gateway(403)), 503, "refused", ""},
 		"420":                     {outcome(420, "forbidden", "Code: 420"), 420, "access-controlled", ""},

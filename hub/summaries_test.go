@@ -295,10 +295,11 @@ func TestSummary_EachState(t *testing.T) {
 }
 
 func TestSummary_NoSummariesOnFile(t *testing.T) {
-	b, _ := newSummaryFixture(t)
-	b.exec("DELETE FROM summary")
-	b.restart()
-	x := b.signIn()
+	b, x := newSummaryFixture(t)
+	if id, _ := x.get(reader, scrReference, scrOf(plain)).reference(t); id != "" {
+		t.Errorf("none on file: got %s, want an empty searchset", id)
+	}
+	b.exec("DELETE FROM summary") // while the hub runs
 	for _, r := range []response{
 		x.get(reader, scrReference, scrOf(tess)), x.get(reader, scrBundle, viewOf(tess, uuid.NewString()), agreed),
 	} {

@@ -27,8 +27,8 @@ func alertOfficer(codes ...rbac.ActivityCode) rbac.RoleProfile {
 func privacyAlert(i int) client.PrivacyAlert {
 	return client.PrivacyAlert{
 		ID: fmt.Sprintf("4f3c1de0-6d0d-4e0a-9f61-%012d", i), At: start().Add(-time.Duration(i) * time.Hour),
-		Kind: "access", Reason: "Access made in an emergency", Words: "unconscious, nobody with the patient", Number: tess,
-		Person: client.Person{UUID: "555000000112", Name: "EXAMPLE, Ben (Mr)"}, URID: "555000000222",
+		Kind: "access", Reason: "Access made in an emergency", Words: "unconscious, nobody with the patient",
+		Number: tess, Person: client.Person{UUID: "555000000112", Name: "EXAMPLE, Ben (Mr)"}, URID: "555000000222",
 		Role: "Nurse Access Role", Session: "5f4b6c1a",
 		RequestID: fmt.Sprintf("6d3a4bd5-7a3c-4c6c-9a77-%012d", i),
 		National:  client.AlertSending{State: client.AlertNotSent},
@@ -39,7 +39,8 @@ func privacyAlert(i int) client.PrivacyAlert {
 func closedAlert(i int, note string) client.PrivacyAlert {
 	al := privacyAlert(i)
 	al.Closed = &client.AlertClosing{
-		At: start().Add(-time.Minute), By: client.Person{UUID: "555000000113", Name: "PLACEHOLDER, Cai (Dr)"}, Note: note,
+		At: start().Add(-time.Minute), Note: note,
+		By: client.Person{UUID: "555000000113", Name: "PLACEHOLDER, Cai (Dr)"},
 	}
 	return al
 }
@@ -190,7 +191,8 @@ func TestPrivacyAlerts_NoneIsHonest(t *testing.T) {
 	} {
 		b = newFixture(t).alertOfficer(3)
 		b.sessions.alertsErr = err
-		b.signIn().Press("esc", "v", "4").deliver().expect("Code for support").expectNot("No open alerts", "Open alerts")
+		b.signIn().Press("esc", "v", "4").deliver().expect("Code for support").
+			expectNot("No open alerts", "Open alerts")
 		b.sessions.alertsErr = nil
 		b.Press("enter").deliver().expect("Open alerts: 3").expectNot("Code for support")
 	}
@@ -229,7 +231,8 @@ func TestPrivacyAlerts_Note(t *testing.T) {
 // Enter that is held down, or typed ahead of the dialog, closes nothing.
 func TestPrivacyAlerts_KeyHeldOrTypedAhead(t *testing.T) {
 	b := newFixture(t).toAlerts(1)
-	b.Press("enter", "x").Typed("confirmed").Press("enter").deliver().expect("Say what came of it").expectNoCall("close ")
+	b.Press("enter", "x").Typed("confirmed").Press("enter").deliver().expect("Say what came of it").
+		expectNoCall("close ")
 	b.hold("enter", 3*time.Second).deliver().expect("Say what came of it").expectNoCall("close ")
 	b.wait(2 * time.Second).Press("enter").deliver().expect("closed 22-Nov-2026")
 
@@ -350,7 +353,8 @@ func TestPrivacyAlerts_InLines(t *testing.T) {
 	h.card().Answered().types(code).Answered()
 	h.types("/privacy").expectSaid("4. Privacy alerts: views without the patient's permission.")
 	h.types("4").Answered()
-	h.expectSaid("Open alerts: 25, the newest first, up to 22-Nov-2026", "1. When 22-Nov-2026 14:05, Person EXAMPLE, Ben",
+	h.expectSaid("Open alerts: 25, the newest first, up to 22-Nov-2026",
+		"1. When 22-Nov-2026 14:05, Person EXAMPLE, Ben",
 		"NHS No. 999 000 0018, Cause emergency, State open.", "20. When", "More rows follow", "the number of an alert")
 	h.types("page down").expectSaid("25. When")
 	h.types("26").expectSaid("That is no number of the list.")

@@ -27,8 +27,8 @@ import (
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
 // partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist", an "officer" as the
-// user, who sees privacy "alerts", "two-flags" besides the patient's alert, a "summary" of the patient, "lab-summary" for
-// that of a child of the lab, "summary-print" for printing it, and "clear" for clearing the screen at the end. With
+// user, who sees privacy "alerts", "two-flags" besides the patient's alert, a "summary" of the patient, "lab-summary"
+// for that of a child of the lab, "summary-print" for printing it, and "clear" for clearing the screen at the end. With
 // "no-card" the reader starts empty. SIGUSR2 inserts or removes the card.
 const partsEnv = "WARDLIGHT_TUI_PARTS"
 

@@ -199,7 +199,8 @@ func TestOnATerminal_SummaryPrintIsOff(t *testing.T) {
 	term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{parts("summary", "printers")}}))
 	toSummaryOnTerminal(term)
 	term.Expect(Not(Contains("p print"))).Type("p\r").Pause(1200 * time.Millisecond)
-	term.Press("tab").Expect(Contains("Summary Care Record"), Not(Contains("Which printer?")), Not(Contains("on paper")))
+	term.Press("tab").Expect(Contains("Summary Care Record"), Not(Contains("Which printer?")),
+		Not(Contains("on paper")))
 	has(t, quits(t, term, asked), "0 pages")
 }
 

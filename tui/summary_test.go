@@ -420,6 +420,18 @@ func TestSummary_Linear(t *testing.T) {
 	h.expectCalls("summary "+tess.Digits()+" emergency  unconscious", 1)
 }
 
+// A reason that is too long is refused: a part of it would be another reason.
+func TestSummary_LinearLongReason(t *testing.T) {
+	h := hear(t)
+	h.summaries()
+	h.card().types(code, tess.Digits())
+	h.wait(time.Second)
+	h.types("summary").wait(time.Second)
+	h.types("2").wait(2 * time.Second)
+	h.types(strings.Repeat("x", client.MaxPermissionReason+1)).expectSaid("The reason has more than 200 characters.")
+	h.expectNoCall("summary ")
+}
+
 // Pasted lines are no permission.
 func TestSummary_LinearPaste(t *testing.T) {
 	h := hear(t)

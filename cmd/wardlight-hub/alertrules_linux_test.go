@@ -482,7 +482,8 @@ var watchedStates = []struct {
 		h.end = 12
 	}},
 	{"summaries that are not answered", []string{"WardlightHubNationalServiceFails"}, func(h *watchedHub) {
-		h.summaryFails(accessApplication, nationaltest.Gateway(http.StatusServiceUnavailable), client.SummaryCouldNotCheck,
+		h.summaryFails(accessApplication, nationaltest.Gateway(http.StatusServiceUnavailable),
+			client.SummaryCouldNotCheck,
 			"unavailable")
 	}},
 	{"a patient who does not allow a summary", nil, func(h *watchedHub) {

@@ -149,7 +149,8 @@ func TestSummary_PrintDocument(t *testing.T) {
 	}
 
 	checkMembers(t, summary(exitDone, hubtest.WithAlert, "ward"), map[string]any{
-		"state": "available", "printed.queue": "ward", "printed.job": "ward-1", "printed.state": "printed", "error": nil,
+		"state": "available", "error": nil,
+		"printed.queue": "ward", "printed.job": "ward-1", "printed.state": "printed",
 	})
 	checkMembers(t, summary(exitDone, hubtest.NoAlert, "ward"), map[string]any{"state": "none_on_file", "printed": nil})
 	checkMembers(t, summary(exitPrinter, hubtest.WithAlert, "nowhere"), map[string]any{
@@ -164,7 +165,8 @@ func TestSummary_PrintDocument(t *testing.T) {
 		"state": "available", "printed.state": "waiting", "error.kind": "print_waiting", "error.code": "P31",
 	})
 	out := b.run(t, exitPrinter, "summary", hubtest.WithAlert, "--permission", "patient", "--print", "off")
-	checkContains(t, out, "Allergy to penicillin", "Sent to the printer off as job", "It is not known to have come out.")
+	checkContains(t, out, "Allergy to penicillin", "Sent to the printer off as job",
+		"It is not known to have come out.")
 	if strings.Contains(out, "Printed on") {
 		t.Errorf("a page that waits is said to be printed: %s", out)
 	}
@@ -220,7 +222,8 @@ func TestSummary_PrintHostileText(t *testing.T) {
 			last = 1
 		}
 		if ends != last || numbers != 1 {
-			t.Errorf("page %d: got %d end marks and %d page numbers, want %d and 1:\n%s", i+1, ends, numbers, last, page)
+			t.Errorf("page %d: got %d end marks and %d page numbers, want %d and 1:\n%s", i+1, ends, numbers, last,
+				page)
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (s *summarySite) startHub() {
 	s.process.Until(s.t, "its listening", func() bool { return strings.Count(s.said.String(), listens) > before })
 }
 
-// ServeHTTP is the proxy.
+// ServeHTTP passes a request on, as a proxy does.
 func (s *summarySite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasSuffix(r.URL.Path, "/summary-care-record/FHIR/R4/Bundle") {
 		s.forward.ServeHTTP(w, r)
@@ -161,7 +161,7 @@ func (s *summarySite) awaitStoredID() {
 	}
 }
 
-// leave takes the card out and ends the program.
+// leave removes the card and ends the program.
 func (s *summarySite) leave(term *Terminal) {
 	s.t.Helper()
 	s.card.Pull()

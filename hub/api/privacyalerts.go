@@ -94,7 +94,8 @@ func row(al summary.Alert) alertRow {
 		Reason: alertCode{strconv.Itoa(int(al.Cause.Reason)), al.Cause.Reason.String()},
 		Words:  al.Words, Patient: al.Number.Digits(), Summary: al.Summary,
 		Person: reportPerson{al.Who.UUID, al.Who.Name}, URID: al.Who.URID, Role: al.Who.JobName,
-		Session: al.Session, RequestID: al.RequestID, National: alertSending{State: al.Sending.State(), Error: al.Sending.LastError},
+		Session: al.Session, RequestID: al.RequestID,
+		National: alertSending{State: al.Sending.State(), Error: al.Sending.LastError},
 	}
 	for _, k := range alertKinds {
 		if k.Type == al.Cause.Type {

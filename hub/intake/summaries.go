@@ -80,8 +80,8 @@ func (s *Summaries) permission(_ context.Context, line Line) error {
 	return nil
 }
 
-// Flush stores the new, changed and removed summaries, each with its audit record. It refuses a summary that is older than the
-// stored one.
+// Flush stores the new, changed and removed summaries, each with its audit record. It refuses a summary that is older
+// than the stored one.
 func (s *Summaries) Flush(ctx context.Context, lines Lines) error {
 	if len(s.stored) == 0 {
 		return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"wardlight/internal/nhs"
@@ -24,7 +23,6 @@ type Service struct {
 	restored func(ctx context.Context) (bool, error)
 	clock    func() time.Time
 	newID    func() string
-	held     atomic.Bool // summaries are stored, which need not be checked again
 }
 
 // New returns a Service. restored reports whether a backup was restored, and data that came after it may be missing.
@@ -91,15 +89,12 @@ func (s *Service) latest(ctx context.Context, numbers []nhs.Number) (*Document, 
 
 // lacks returns why the absence of a summary means nothing, or nil.
 func (s *Service) lacks(ctx context.Context) error {
-	if !s.held.Load() {
-		held, err := s.store.HoldsSummaries(ctx)
-		switch {
-		case err != nil:
-			return fmt.Errorf("summaries: %w", err)
-		case !held:
-			return ErrNotHeld
-		}
-		s.held.Store(true)
+	held, err := s.store.HoldsSummaries(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("summaries: %w", err)
+	case !held:
+		return ErrNotHeld
 	}
 
 	restored, err := s.restored(ctx)

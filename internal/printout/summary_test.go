@@ -82,7 +82,7 @@ func TestSummaryPages_SeveralPages(t *testing.T) {
 	golden.RequireEqual(t, []byte(printed(s)))
 }
 
-// hostileDivs are sections whose text tries to leave its place on the page.
+// hostileDivs returns sections whose text tries to leave its place on the page.
 func hostileDivs() []any {
 	footer := "Page 1 of 1"
 	return []any{
@@ -205,7 +205,8 @@ func TestSummaryPages_HostileText(t *testing.T) {
 			fmt.Sprintf("Page %d of %d", i+1, len(pages)))
 	}
 	if ends != 1 || numbers != len(pages) {
-		t.Errorf("got %d end marks and %d page numbers on %d pages, want 1 and %d", ends, numbers, len(pages), len(pages))
+		t.Errorf("got %d end marks and %d page numbers on %d pages, want 1 and %d", ends, numbers, len(pages),
+			len(pages))
 	}
 	says(t, printed(s), "author last") // the author is truncated in the head and whole below it
 }

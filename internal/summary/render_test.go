@@ -132,7 +132,8 @@ func TestLayout_CellsShareALine(t *testing.T) {
 	columns := "<table><tr><th>Date</th><th>Description</th><th>Certainty</th><th>Severity</th><th>Supporting " +
 		"Information</th></tr>"
 	s := read(t, allergies(columns+"<tr><td>22-Nov-2024</td><td>Allergy to penicillin</td><td>Certain</td>"+
-		"<td>Severe</td><td>Anaphylaxis</td></tr><tr><td>1-Nov-2024</td><td>Latex&#160;&#160; &#160;Severity: Mild</td>"+
+		"<td>Severe</td><td>Anaphylaxis</td></tr>"+
+		"<tr><td>1-Nov-2024</td><td>Latex&#160;&#160; &#160;Severity: Mild</td>"+
 		"<td>Certain</td><td>Severe</td><td>A long text about what happened when the patient had it</td></tr></table>"))
 	want := "Date: 22-Nov-2024   Description: Allergy to penicillin\n" +
 		"Certainty: Certain   Severity: Severe\n" +

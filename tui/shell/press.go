@@ -236,8 +236,8 @@ func (m *Model) screenCommands() []act.Command {
 	return slices.Concat(all, []act.Command{g.interrupt}, minor, []act.Command{g.suspend}, late)
 }
 
-// withPatientKey returns the commands of the screen with the keys for reports and for the next patient at their end. The
-// key for the next of the list is before the key back, so that it fits into the bottom row.
+// withPatientKey returns the commands of the screen with the keys for reports and for the next patient at their end.
+// The key for the next of the list is before the key back, so that it fits into the bottom row.
 func (m *Model) withPatientKey(main []act.Command, g globals) []act.Command {
 	at := slices.IndexFunc(main, func(c act.Command) bool { return slices.Equal(c.Keys, m.Keys.Esc.Keys()) })
 	if _, listed := m.fromList(); !listed || at < 0 {

@@ -62,7 +62,8 @@ type Ask struct {
 func NewAsk(c *step.Common, patient Subject, n nhs.Number, role rbac.RoleProfile) *Ask {
 	return &Ask{
 		Common: c, Subject: patient, Number: n, role: role, chosen: none,
-		reason: step.NewAnswer(client.MaxPermissionReason),
+		// One character more than the maximum, so that a reason that is too long is refused and not cut.
+		reason: step.NewAnswer(client.MaxPermissionReason + 1),
 	}
 }
 

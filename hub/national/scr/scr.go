@@ -110,8 +110,8 @@ func (s *Service) get(ctx context.Context, path string, query url.Values, read f
 	return err
 }
 
-// refusal returns the Failure for an answer that isn't FHIR with status 200. 403 means that there is no consent to store
-// a summary only if the answer says so: the service and its gateway also refuse applications with 403.
+// refusal returns the Failure for an answer that isn't FHIR with status 200. 403 means that there is no consent to
+// store a summary only if the answer says so: the service and its gateway also refuse applications with 403.
 func (s *Service) refusal(a national.Answer) error {
 	outcome, isOutcome := a.Outcome()
 	switch {

@@ -220,8 +220,12 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 		return s.Notifications(ctx, store.NotificationQuery{Limit: 5000})
 	})
 
-	alike(t, ledger, "summaries", func(s store.Store) ([]summary.Document, error) { return s.Summaries(ctx, numbers[:1]) })
-	alike(t, ledger, "a privacy alert", func(s store.Store) (summary.Alert, error) { return s.PrivacyAlert(ctx, "alert") })
+	alike(t, ledger, "summaries", func(s store.Store) ([]summary.Document, error) {
+		return s.Summaries(ctx, numbers[:1])
+	})
+	alike(t, ledger, "a privacy alert", func(s store.Store) (summary.Alert, error) {
+		return s.PrivacyAlert(ctx, "alert")
+	})
 
 	alike(t, ledger, "a revoked certificate", func(s store.Store) (bool, error) {
 		return s.CertificateRevoked(ctx, store.Certificate{Serial: "1a", Issuer: "CN=CA"})

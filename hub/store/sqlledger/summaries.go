@@ -184,8 +184,8 @@ func (l Ledger) AbandonAlert(ctx context.Context, id string, at time.Time, why s
 	)
 }
 
-// AlertBacklog returns the summary of the alerts that the national service does not have. Closed ones that were given up
-// are not counted.
+// AlertBacklog returns the summary of the alerts that the national service does not have. Closed ones that were given
+// up are not counted.
 func (l Ledger) AlertBacklog(ctx context.Context) (store.Backlog, error) {
 	return first(ctx, l, backlogOf, `SELECT (SELECT count(*) FROM privacy_alert WHERE next_attempt <> 0),
 		(SELECT count(*) FROM privacy_alert WHERE given_up <> 0 AND closed = 0), 0,

@@ -164,7 +164,8 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 			"config.toml:2: print.destroy: 301 letters do not fit on the paper", "a line of text",
 		},
 		"summary destroyed too late": {
-			"[summary]\ndestroy_after = \"169h\"", "", "config.toml:2: summary.destroy_after: ", "a time from 1h to 168h",
+			"[summary]\ndestroy_after = \"169h\"", "",
+			"config.toml:2: summary.destroy_after: ", "a time from 1h to 168h",
 		},
 		"summary destroyed at once": {
 			"[summary]\ndestroy_after = \"0s\"", "", "config.toml:2: summary.destroy_after: ", "a time from 1h to 168h",

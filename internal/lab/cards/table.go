@@ -103,7 +103,8 @@ func All() []Card {
 		},
 		{
 			Name: "privacy", UUID: "999000000114", Title: "Ms", Given: "Lea", Family: "Watchful", Key: pki.P256,
-			Roles: one(atHospital("999000000214", officer, view, trace, rbac.ReceiveViewAlerts, rbac.ReceiveClaimAlerts)),
+			Roles: one(atHospital("999000000214", officer, view, trace, rbac.ReceiveViewAlerts,
+				rbac.ReceiveClaimAlerts)),
 			Shows: "a privacy officer, who can see who looked at whom, and the privacy alerts",
 		},
 		{

@@ -70,8 +70,8 @@ func wordsByXML(div string) []string {
 // rawText is the elements whose content has no markup in HTML. In XHTML it has.
 var rawText = []string{"iframe", "noembed", "noframes", "noscript", "plaintext", "textarea", "title", "xmp"}
 
-// wordsByHTML returns the words of a fragment of HTML, or nil if it has CDATA, which HTML has not. Each tag ends a word,
-// because the parser joins text around tags that it does not expect there.
+// wordsByHTML returns the words of a fragment of HTML, or nil if it has CDATA, which HTML has not. Each tag ends a
+// word, because the parser joins text around tags that it does not expect there.
 func wordsByHTML(div string) []string {
 	if strings.Contains(div, "<![CDATA[") {
 		return nil
