@@ -9,6 +9,7 @@ type (
 	SummarySection       = summary.Section
 	SummarySectionState  = summary.SectionState
 	SummaryBlock         = summary.Block
+	SummaryPart          = summary.Part
 	SummaryLine          = summary.Line
 	SummaryLineKind      = summary.Kind
 )

@@ -347,6 +347,26 @@ func scanLines(t *testing.T, screen string, from, to *int) {
 	}
 }
 
+// After unfolding and folding, the section at the top is the same.
+func TestSummary_FoldKeepsTheSection(t *testing.T) {
+	b := newFixtureSize(t, 60, 20)
+	b.toAsk()
+	var sections []any
+	for _, code := range []string{record.Allergies, "ObservationsHeader", "TreatmentsHeader", "ResultsHeader"} {
+		sections = append(sections, hubtest.SummarySection(code, "",
+			"<p>one</p><p>two</p><p>three</p><p>four</p><p>five</p><p>six</p>"))
+	}
+	b.sessions.summary = summaryDocument(sections...)
+	b.wait(time.Second).Press("1").deliver()
+	for range 8 { // to the section of treatments
+		b.Press("tab")
+	}
+	b.expect("Treatments: 6 entries", "Investigation Results: 6 entries")
+	b.Press("enter").expect("Treatments: 6 entries").expectNot("Investigation Results").Press("tab").
+		expect("Investigation Results: 6 entries").expectNot("Treatments").Press("enter").
+		expect("Investigation Results: 6 entries")
+}
+
 // What the record says about itself is never folded: it may be that it is not complete.
 func TestSummary_AboutIsNotFolded(t *testing.T) {
 	b := newFixtureSize(t, 120, 60)

@@ -74,10 +74,7 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 	main = append([]act.Command{
 		step.Command(step.As(s.Keys.Next, wordNextSection), func() step.Action { s.toHeading(1); return nil }),
 	}, s.Updown(step.WordScroll, true, s.Scroll)...)
-	main = append(main, back, step.Command(step.As(s.Keys.Enter, fold), func() step.Action {
-		s.unfolded = !s.unfolded
-		return nil
-	}))
+	main = append(main, back, step.Command(step.As(s.Keys.Enter, fold), func() step.Action { s.fold(); return nil }))
 
 	main = append(main, step.Command(step.When(s.Keys.Print, s.PrintsSummaries), step.Effect(Print{})))
 	minor = append(s.Paging(true, s.Shown, s.page), s.ToEnds(true, total, func(row int) { s.From = row })...)
@@ -85,6 +82,20 @@ func (s *Pane) Commands() (main, minor []act.Command) {
 		s.toHeading(-1)
 		return nil
 	}))
+}
+
+// fold folds the sections that are not leading, or unfolds all. The section at the top stays there.
+func (s *Pane) fold() {
+	at := 0
+	for i, h := range s.laid.headings {
+		if h <= s.From {
+			at = i
+		}
+	}
+	s.unfolded = !s.unfolded
+	if headings := s.list(s.laid.width).headings; at > 0 {
+		s.From = headings[at]
+	}
 }
 
 // page scrolls by n lines, and linear mode to the page after or before.
