@@ -43,12 +43,12 @@ type summarySite struct {
 	data    string // the hub's folder
 	command []string
 	said    *labtest.Output
-	process *labtest.Process
 	state   string   // folder of the terminals' encrypted files
 	env     []string // environment of the terminals
 
 	forward http.Handler
 	mu      sync.Mutex
+	process *labtest.Process // the hub's
 	onView  http.HandlerFunc // answers views instead of the hub; nil to forward them
 	ids     []string         // request ids of views
 }
@@ -94,8 +94,18 @@ func (s *summarySite) startHub() {
 	before := strings.Count(s.said.String(), listens)
 	cmd := exec.Command(s.command[0], s.command[1:]...)
 	cmd.Stderr = s.said
-	s.process = labtest.Start(s.t, cmd)
-	s.process.Until(s.t, "its listening", func() bool { return strings.Count(s.said.String(), listens) > before })
+	process := labtest.Start(s.t, cmd)
+	s.mu.Lock()
+	s.process = process
+	s.mu.Unlock()
+	process.Until(s.t, "its listening", func() bool { return strings.Count(s.said.String(), listens) > before })
+}
+
+// killHub kills the hub's process.
+func (s *summarySite) killHub() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.process.Kill()
 }
 
 // ServeHTTP passes a request on, as a proxy does.
@@ -282,7 +292,7 @@ func TestSummaryView_HubKilled(t *testing.T) {
 				if recorded {
 					s.forward.ServeHTTP(httptest.NewRecorder(), r)
 				}
-				s.process.Kill()
+				s.killHub()
 				panic(http.ErrAbortHandler)
 			})
 			inEmergency(term, Contains("could not be checked"))
