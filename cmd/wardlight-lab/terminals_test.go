@@ -136,7 +136,7 @@ func fromCardToAlert(t *testing.T, x terminal) {
 func fromAlertToSummary(t *testing.T, x terminal) {
 	t.Helper()
 	x.press("esc")
-	waitForWords(t, x, "", "o open the alert", "s summary")
+	waitForWords(t, x, "", "o show the opened alert", "s summary")
 	waitForWords(t, x, "s", "Permission to view")
 	waitForWords(t, x, "1", "Allergy to penicillin", "MORE BELOW")
 	x.press("end")
