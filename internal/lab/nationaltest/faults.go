@@ -47,11 +47,12 @@ func Refusal(status int, code string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { refuse(w, status, code, "refused by a test") }
 }
 
-// Hang answers nothing until the client gives up. It reads the body, because the server notices a closed connection
-// only after that.
+// Hang answers nothing. It reads the body, because the server notices a closed connection only after that. When the
+// client gives up, Hang closes the connection: an answer would overtake the client's closing of the TLS connection.
 func Hang(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
+	panic(http.ErrAbortHandler)
 }
 
 // Drop closes the connection without an answer.
