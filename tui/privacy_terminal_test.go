@@ -23,7 +23,7 @@ func TestOnATerminal_NoReportAfterTheLock(t *testing.T) {
 	} {
 		term, asked := startOnTerminal(t, Options{Env: []string{parts("officer")}})
 		term.Expect(Contains("555000000111")).Type(code).Press("enter").Expect(Contains("Find a patient"))
-		term.Press("esc").Expect(Contains("v privacy reports")).Press("v").Expect(Contains("1-3 this report"))
+		term.Press("esc").Expect(Contains("v privacy reports")).Press("v").Expect(Contains("1-4 this report"))
 		term.Press("1").Expect(Contains("NHS number")).Type("9990000026").Press("tab").Type("1/11/2026").Press("tab").
 			Type("22/11/2026").Press("enter").Expect(Contains("Accesses: 3"), Contains("999 000 0026"))
 		end(term)
