@@ -30,18 +30,24 @@ func patientAsked(query url.Values, known ...string) (nhs.Number, error) {
 
 // patientNamed parses patient:identifier, which must occur once.
 func patientNamed(query url.Values) (nhs.Number, error) {
-	bad := badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - '%s is not %s| and a valid NHS number'",
-		parameterPatient, fhir.SystemNHSNumber)
-	values := query[parameterPatient]
-	if len(values) != 1 {
-		return "", bad
+	return identified(query, parameterPatient)
+}
+
+// identified parses a parameter with an NHS number and its system, which must occur once.
+func identified(query url.Values, parameter string) (nhs.Number, error) {
+	values := query[parameter]
+	if len(values) == 1 {
+		digits, ok := strings.CutPrefix(values[0], fhir.SystemNHSNumber+"|")
+		if number, err := nhs.ParseNumber(digits); ok && err == nil && number.Digits() == digits {
+			return number, nil
+		}
 	}
-	digits, ok := strings.CutPrefix(values[0], fhir.SystemNHSNumber+"|")
-	number, err := nhs.ParseNumber(digits)
-	if !ok || err != nil || number.Digits() != digits {
-		return "", bad
-	}
-	return number, nil
+	return "", badRequest(
+		"INVALID_SEARCH_DATA",
+		"Invalid search data provided - '%s is not %s| and a valid NHS number'",
+		parameter,
+		fhir.SystemNHSNumber,
+	)
 }
 
 // lamp answers GET /Flag: whether there is an alert, without any detail of it. It records no access and notifies
@@ -102,7 +108,7 @@ func (a *API) open(c *call) (*answer, error) {
 		return a.openByQuery(c, source, number)
 	}
 
-	digest := openingDigest(c, number)
+	digest := requestDigest(c, number)
 	var before *answer
 	if c.action == rbac.OpenAlert {
 		if before, err = a.openedBefore(c, number, digest); err != nil {
@@ -163,10 +169,11 @@ func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, 
 	return &answer{body: o.Answer, patients: []nhs.Number{number}, reason: reasonRepeated}, nil
 }
 
-// openingDigest returns a hash of what identifies an opening: person, role and patient.
-func openingDigest(c *call, number nhs.Number) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{c.person.Person.UUID, c.person.role.URID, number.Digits()},
-		"\n")))
+// requestDigest returns a hash of what identifies a request: person, role, patient and the rest. An opening has no rest.
+func requestDigest(c *call, number nhs.Number, rest ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(append([]string{
+		c.person.Person.UUID, c.person.role.URID, number.Digits(),
+	}, rest...), "\n")))
 	return hex.EncodeToString(sum[:])
 }
 

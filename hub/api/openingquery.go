@@ -88,7 +88,7 @@ func (a *API) openByQuery(c *call, source OpeningQuery, number nhs.Number) (*ans
 	if err != nil {
 		return nil, err
 	}
-	digest := openingDigest(c, number)
+	digest := requestDigest(c, number)
 	if before, err := a.openedBefore(c, number, digest); before != nil || err != nil {
 		return before, err
 	}

@@ -3,8 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"mime"
@@ -38,23 +36,6 @@ type Summaries interface {
 	// Read returns the Bundle of the patient's latest summary if it has that ID, and otherwise an empty Bundle. shown
 	// reports whether the Bundle has the summary.
 	Read(ctx context.Context, p summary.Patient, id string) (body []byte, shown bool, err error)
-}
-
-// identified parses a parameter with an NHS number and its system, which must occur once.
-func identified(query url.Values, parameter string) (nhs.Number, error) {
-	values := query[parameter]
-	if len(values) == 1 {
-		digits, ok := strings.CutPrefix(values[0], fhir.SystemNHSNumber+"|")
-		if number, err := nhs.ParseNumber(digits); ok && err == nil && number.Digits() == digits {
-			return number, nil
-		}
-	}
-	return "", badRequest(
-		"INVALID_SEARCH_DATA",
-		"Invalid search data provided - '%s is not %s| and a valid NHS number'",
-		parameter,
-		fhir.SystemNHSNumber,
-	)
 }
 
 // summaryPatientNamed returns the patient of a request about summaries.
@@ -161,7 +142,7 @@ func (a *API) viewSummary(c *call) (*answer, error) {
 	}
 
 	// The digest does not have the ID: the summary may have been replaced before the repetition.
-	digest := requestDigest(c, number, "view", view.Key())
+	digest := requestDigest(c, number, "summary", "view", view.Key())
 	before, err := a.openedBefore(c, number, digest)
 	if err != nil {
 		return nil, err
@@ -200,14 +181,6 @@ func (a *API) viewed(c *call, digest string) *store.Opening {
 	}
 }
 
-// requestDigest returns a hash of what identifies a request about summaries: person, role, patient and the rest.
-func requestDigest(c *call, number nhs.Number, rest ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(append([]string{
-		c.person.Person.UUID, c.person.role.URID, number.Digits(), "summary",
-	}, rest...), "\n")))
-	return hex.EncodeToString(sum[:])
-}
-
 // postAuditEvent answers POST /AuditEvent: a privacy alert that a person raises, such as about a self-claimed
 // legitimate relationship. The alert of a view without the patient's permission is made by the view itself.
 func (a *API) postAuditEvent(c *call) (*answer, error) {
@@ -226,7 +199,7 @@ func (a *API) postAuditEvent(c *call) (*answer, error) {
 		return nil, forbidden(d)
 	}
 
-	digest := requestDigest(c, alert.Number, "alert", string(c.body))
+	digest := requestDigest(c, alert.Number, "summary", "alert", string(c.body))
 	before, err := a.openedBefore(c, alert.Number, digest)
 	if err != nil {
 		return nil, err
