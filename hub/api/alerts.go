@@ -169,7 +169,8 @@ func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, 
 	return &answer{body: o.Answer, patients: []nhs.Number{number}, reason: reasonRepeated}, nil
 }
 
-// requestDigest returns a hash of what identifies a request: person, role, patient and the rest. An opening has no rest.
+// requestDigest returns a hash of what identifies a request: person, role, patient and the rest. An opening has no
+// rest.
 func requestDigest(c *call, number nhs.Number, rest ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(append([]string{
 		c.person.Person.UUID, c.person.role.URID, number.Digits(),
