@@ -85,12 +85,8 @@ func (s *Sender) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		more, err := s.sendDue(ctx)
 		if err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(
-				ctx,
-				"The privacy alerts that are waiting to be sent could not be read or changed.",
-				"error",
-				err,
-			)
+			s.log.ErrorContext(ctx, "The privacy alerts that are waiting to be sent could not be read or changed.",
+				"error", err)
 		}
 		if more {
 			continue
@@ -142,11 +138,8 @@ func (s *Sender) attempt(ctx context.Context, a Alert) error {
 	log := s.log.With("alert", a.ID, "attempt", a.Sending.Attempts, "error", why)
 	var rejected *Rejected
 	if lacks || errors.As(err, &rejected) || age >= maxAge {
-		log.ErrorContext(
-			ctx,
-			"ALARM: a privacy alert was not sent to the national service, and will not be. It is in the "+
-				"privacy officer's list.",
-		)
+		log.ErrorContext(ctx, "ALARM: a privacy alert was not sent to the national service, and will not be. It is in "+
+			"the privacy officer's list.")
 		return s.queue.AbandonAlert(ctx, a.ID, s.clock(), why)
 	}
 	log.WarnContext(ctx, "A privacy alert could not be sent to the national service. The hub tries again.")

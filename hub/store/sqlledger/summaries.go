@@ -64,26 +64,12 @@ func alertPut(a *summary.Alert, do func(query string, args ...any)) error {
 	}
 	w := a.Who
 	do(
-		`INSERT INTO privacy_alert (id, at, type, reason, words, number, summary, person, name, urid, job_role, job_name, org_ods, org_name,
-		session, request_id, closed, closed_by, closed_name, note, next_attempt, attempts, sent, given_up, last_error)
+		`INSERT INTO privacy_alert (id, at, type, reason, words, number, summary,
+		person, name, urid, job_role, job_name, org_ods, org_name, session, request_id, closed, closed_by, closed_name, note, next_attempt, attempts, sent, given_up, last_error)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0, '', '', '', ?17, 0, 0, 0, '')
 		ON CONFLICT DO NOTHING`,
-		a.ID,
-		row.Instant(a.At),
-		int(a.Cause.Type),
-		int(a.Cause.Reason),
-		a.Words,
-		number,
-		a.Summary,
-		w.UUID,
-		w.Name,
-		w.URID,
-		w.JobRole,
-		w.JobName,
-		w.OrgODS,
-		w.OrgName,
-		a.Session,
-		a.RequestID,
+		a.ID, row.Instant(a.At), int(a.Cause.Type), int(a.Cause.Reason), a.Words, number, a.Summary,
+		w.UUID, w.Name, w.URID, w.JobRole, w.JobName, w.OrgODS, w.OrgName, a.Session, a.RequestID,
 		row.Instant(a.Sending.Next),
 	)
 	return nil
@@ -142,46 +128,30 @@ func (l Ledger) ClaimAlerts(ctx context.Context, now, until time.Time, limit int
 	return claimed, nil
 }
 
+// changeWaiting changes a waiting alert, or returns ErrNotFound. set has the columns, with ?2 and more for values.
+func (l Ledger) changeWaiting(ctx context.Context, id, set string, values ...any) error {
+	return l.mark(ctx, `UPDATE privacy_alert SET `+set+` WHERE id = ?1 AND next_attempt <> 0`,
+		append([]any{id}, values...)...)
+}
+
 // AlertSent marks a waiting alert as accepted by the national service.
 func (l Ledger) AlertSent(ctx context.Context, id string, at time.Time) error {
-	return l.mark(
-		ctx,
-		`UPDATE privacy_alert SET sent = ?1, next_attempt = 0, last_error = '' WHERE id = ?2 AND next_attempt <> 0`,
-		row.Instant(at),
-		id,
-	)
+	return l.changeWaiting(ctx, id, `sent = ?2, next_attempt = 0, last_error = ''`, row.Instant(at))
 }
 
 // AlertFailed makes a waiting alert due at next.
 func (l Ledger) AlertFailed(ctx context.Context, id string, next time.Time, why string) error {
-	return l.mark(
-		ctx,
-		`UPDATE privacy_alert SET next_attempt = ?1, last_error = ?2 WHERE id = ?3 AND next_attempt <> 0`,
-		row.Instant(next),
-		why,
-		id,
-	)
+	return l.changeWaiting(ctx, id, `next_attempt = ?2, last_error = ?3`, row.Instant(next), why)
 }
 
 // ReleaseAlert makes a claimed alert due at next, and doesn't count the attempt.
 func (l Ledger) ReleaseAlert(ctx context.Context, id string, next time.Time) error {
-	return l.mark(
-		ctx,
-		`UPDATE privacy_alert SET next_attempt = ?1, attempts = attempts - 1 WHERE id = ?2 AND next_attempt <> 0`,
-		row.Instant(next),
-		id,
-	)
+	return l.changeWaiting(ctx, id, `next_attempt = ?2, attempts = attempts - 1`, row.Instant(next))
 }
 
 // AbandonAlert marks a waiting alert as given up.
 func (l Ledger) AbandonAlert(ctx context.Context, id string, at time.Time, why string) error {
-	return l.mark(
-		ctx,
-		`UPDATE privacy_alert SET given_up = ?1, next_attempt = 0, last_error = ?2 WHERE id = ?3 AND next_attempt <> 0`,
-		row.Instant(at),
-		why,
-		id,
-	)
+	return l.changeWaiting(ctx, id, `given_up = ?2, next_attempt = 0, last_error = ?3`, row.Instant(at), why)
 }
 
 // AlertBacklog returns the summary of the alerts that the national service does not have. Closed ones that were given
